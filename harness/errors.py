@@ -1,0 +1,17 @@
+"""What goes wrong through no fault of the harness; each message stands alone and is shown without a traceback."""
+
+
+class HarnessError(Exception):
+    """The base of all of them."""
+
+
+class SettingError(HarnessError, ValueError):
+    """A value that no setting can have; the message names it and lists what is legal."""
+
+
+class DataError(HarnessError):
+    """Data that are missing, damaged, or of the wrong shape or type; the message gives the remedy."""
+
+
+class StoreError(HarnessError, OSError):
+    """A store of runs that cannot be read or written."""
