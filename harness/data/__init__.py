@@ -1,0 +1,1 @@
+"""From a dataset's name to the tensors that a run trains on."""

@@ -1,0 +1,141 @@
+"""The tensors that one run trains on and is judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+import numpy as np
+import torch
+
+from harness.data.corruption import corrupt
+from harness.data.source import Source
+from harness.errors import SettingError
+from harness.seed import numpy_generator
+from harness.spec import Preprocessing, RunSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One run's data, preprocessed, on the CPU."""
+
+    inputs: torch.Tensor
+    """(n, channels, height, width), float32. One tensor for all runs that train on a whole, real training set."""
+    labels: torch.Tensor
+    """(n,), int64 in [0, classes): what is trained on."""
+    changed: torch.Tensor
+    """(n,), bool: which training examples are corrupted."""
+    validation_inputs: torch.Tensor
+    """(m, channels, height, width), float32; never corrupted."""
+    validation_labels: torch.Tensor
+    """(m,), int64; never corrupted."""
+    classes: int
+    """Number of classes that a net tells apart."""
+    grey_level: float | None
+    """One grey level of the data's own scale, in the unit of the inputs; None where it differs from image to image."""
+    pixel_order: torch.Tensor | None
+    """For shuffled-pixels: the order of the pixels, to shuffle other images alike."""
+
+
+def prepare(spec: RunSpec, source: Source) -> Dataset:
+    """Draw the subset, corrupt it, preprocess it.
+
+    Raises:
+        SettingError: where the subset, the validation set or the crop is larger than the data allow.
+    """
+    generator, total = numpy_generator(spec.seed, "subset"), len(source.labels)
+    if spec.subset is not None and spec.subset > total:
+        raise SettingError(f"a subset of {spec.subset} was asked of {source.name}, which has {total} training examples")
+    # A whole training set keeps its order, so that runs of all seeds can share it in memory.
+    order = np.arange(total) if spec.subset is None else generator.permutation(total)
+    train, left = order[: spec.subset], order[spec.subset :] if spec.subset else order[:0]
+    held_out = _held_out(spec, source, left, generator)
+
+    labels = source.labels[train]
+    images = _raw(source.images, train, spec.crop, source.top) if _touches_pixels(spec) or spec.subset else None
+    corrupted = corrupt(
+        np.empty((0, 1, 1, 1)) if images is None else images, labels, source.classes, spec.corruption, spec.seed
+    )
+    return Dataset(
+        inputs=_whole(source, False, spec.crop, spec.preprocessing)
+        if images is None
+        else _preprocess(corrupted.images, source, spec.crop, spec.preprocessing),
+        labels=torch.from_numpy(corrupted.labels),
+        changed=torch.from_numpy(corrupted.changed),
+        validation_inputs=_validation_inputs(spec, source, held_out),
+        validation_labels=torch.from_numpy(
+            (source.labels if source.test_labels is None else source.test_labels)[held_out]
+        ),
+        classes=corrupted.classes,
+        grey_level=None if spec.preprocessing == "whiten" else 1.0 / (source.top * _moments(source, spec.crop)[1]),
+        pixel_order=None if corrupted.pixel_order is None else torch.from_numpy(corrupted.pixel_order),
+    )
+
+
+def _touches_pixels(spec: RunSpec) -> bool:
+    return spec.corruption.kind in ("gaussian-inputs", "random-pixels", "shuffled-pixels")
+
+
+def _held_out(spec: RunSpec, source: Source, left: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Indices of the validation examples: into the test set where there is one, else among those left."""
+    if source.test_labels is not None:
+        everything = np.arange(len(source.test_labels))
+        left = everything if spec.validation is None else generator.permutation(everything)
+    wanted = spec.validation or 1
+    if len(left) < wanted:
+        raise SettingError(
+            f"{wanted} validation examples were asked of {source.name}, which leaves {len(left)} for validation"
+        )
+    return left[: spec.validation]
+
+
+def _validation_inputs(spec: RunSpec, source: Source, held_out: np.ndarray) -> torch.Tensor:
+    if source.test_images is None:
+        return _preprocess(_raw(source.images, held_out, spec.crop, source.top), source, spec.crop, spec.preprocessing)
+    if spec.validation is None:
+        return _whole(source, True, spec.crop, spec.preprocessing)
+    return _preprocess(_raw(source.test_images, held_out, spec.crop, source.top), source, spec.crop, spec.preprocessing)
+
+
+@lru_cache(maxsize=4)
+def _whole(source: Source, test: bool, crop: int | None, preprocessing: Preprocessing) -> torch.Tensor:
+    images = source.test_images if test else source.images
+    assert images is not None
+    return _preprocess(_raw(images, slice(None), crop, source.top), source, crop, preprocessing)
+
+
+def _raw(images: np.ndarray, indices: np.ndarray | slice, crop: int | None, top: float) -> np.ndarray:
+    """The images at the indices, cropped at the centre, in [0, 1], float32."""
+    return _crop(images[indices], crop).astype(np.float32) / np.float32(top)
+
+
+def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
+    height, width = images.shape[2:]
+    if side is None:
+        return images
+    if side > min(height, width):
+        raise SettingError(f"a crop of {side} pixels was asked of images of {height} x {width}")
+    top, left = (height - side) // 2, (width - side) // 2
+    return images[:, :, top : top + side, left : left + side]
+
+
+@cache
+def _moments(source: Source, crop: int | None) -> tuple[float, float]:
+    """Mean and standard deviation of the training images in [0, 1]; the deviation of constant images counts as 1."""
+    images = _crop(source.images, crop)
+    deviation = float(images.std(dtype=np.float64)) / source.top
+    return float(images.mean(dtype=np.float64)) / source.top, deviation or 1.0
+
+
+def _preprocess(
+    images: np.ndarray, source: Source, crop: int | None, preprocessing: Literal["standardize", "whiten"]
+) -> torch.Tensor:
+    if preprocessing == "standardize":
+        mean, deviation = _moments(source, crop)
+        return torch.from_numpy((images - np.float32(mean)) / np.float32(deviation))
+    # The floor of the deviation is that of TensorFlow's per_image_standardization, which Zhang et al. used.
+    flat = images.reshape(len(images), -1)
+    scale = np.maximum(flat.std(axis=1, keepdims=True), 1.0 / np.sqrt(flat.shape[1]))
+    whitened = (flat - flat.mean(axis=1, keepdims=True)) / scale
+    return torch.from_numpy(whitened.astype(np.float32).reshape(images.shape))

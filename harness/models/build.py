@@ -1,0 +1,88 @@
+"""From a model's name to a network ready to train."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+
+import torch
+from torch import nn
+
+from harness.errors import SettingError
+from harness.models import noise
+from harness.models.alexnet import alexnet
+from harness.models.arpit_cnn import arpit_cnn
+from harness.models.cnn import cnn
+from harness.models.inception import inception
+from harness.models.mlp import mlp
+from harness.models.names import PATTERNS, check_model
+from harness.models.vgg import vgg11
+from harness.seed import stream
+from harness.spec import RunSpec
+
+Shape = tuple[int, int, int]
+
+
+def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
+    """The spec's network with the initial weights of its seed, in training mode, on the CPU.
+
+    Our own networks start from He et al.'s normal initialisation (2015) with zero biases; a user's from its own.
+
+    Args:
+        spec: names the model, the seed, and the noise of its recipe.
+        shape: (channels, height, width) of one input.
+        classes: number of logits.
+        net: index of the net within its run; each has an initialisation of its own.
+
+    Raises:
+        SettingError: for an unknown model, or one that cannot take such inputs or give such logits.
+    """
+    check_model(spec.model)
+    # Modules draw their initial weights from the global generator: it is seeded here and put back.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream(spec.seed, "init", net))
+        model = _factory(spec.model, shape, classes)
+        if ":" not in spec.model:
+            _he_normal(model)
+        model = noise.place(model, spec.recipe)
+        _try_out(model, spec.model, shape, classes)
+    return model.train()
+
+
+def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
+    if ":" in name:
+        module, factory = name.split(":")
+        model = getattr(import_module(module), factory, None)
+        if not callable(model):
+            raise SettingError(f"model {name!r}: {module} has no callable {factory!r}")
+        built = model(shape, classes)
+        if not isinstance(built, nn.Module):
+            raise SettingError(f"model {name!r} returned a {type(built).__name__}; legal is a torch.nn.Module")
+        return built
+    if match := re.fullmatch(PATTERNS["mlp-DxW"], name):
+        return mlp(shape, classes, depth=int(match[1]), width=int(match[2]))
+    if match := re.fullmatch(PATTERNS["cnn-W"], name):
+        return cnn(shape, classes, width=int(match[1]))
+    if name.startswith("inception"):
+        return inception(shape, classes, batch_norm=name == "inception")
+    return {"alexnet": alexnet, "arpit-cnn": arpit_cnn, "vgg11": vgg11}[name](shape, classes)
+
+
+def _he_normal(model: nn.Module) -> None:
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+@torch.no_grad()
+def _try_out(model: nn.Module, name: str, shape: Shape, classes: int) -> None:
+    """Pass two examples through, so that a misfit is told before training and noise layers learn their shapes."""
+    model.eval()
+    try:
+        out = model(torch.zeros(2, *shape))
+    except Exception as error:  # whatever a user's network raises
+        raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
+    if out.shape != (2, classes):
+        raise SettingError(f"model {name!r} gives logits of shape {tuple(out.shape[1:])}; legal is ({classes},)")

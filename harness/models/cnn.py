@@ -1,0 +1,30 @@
+"""A small convolutional network for reduced scale."""
+
+from __future__ import annotations
+
+from torch import nn
+
+
+def cnn(shape: tuple[int, int, int], classes: int, *, width: int) -> nn.Sequential:
+    """Two of (convolution 3x3, ReLU, max pool 2x2) with `width` and 2 `width` channels, then 8 `width` units, linear.
+
+    The plan of Zhang 2017's small AlexNet, reduced, without local response normalisation.
+
+    Args:
+        shape: (channels, height, width) of one input, at least 4 pixels high and wide.
+        classes: number of logits.
+        width: channels of the first convolution.
+    """
+    pixels = (shape[1] // 4) * (shape[2] // 4)
+    return nn.Sequential(
+        nn.Conv2d(shape[0], width, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(width, 2 * width, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(2 * width * pixels, 8 * width),
+        nn.ReLU(),
+        nn.Linear(8 * width, classes),
+    )

@@ -1,0 +1,34 @@
+"""Which names a model can have; needs no torch."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+
+from harness.errors import SettingError
+
+PATTERNS = {
+    "mlp-DxW": r"mlp-(\d+)x([1-9]\d*)",
+    "cnn-W": r"cnn-([1-9]\d*)",
+    "inception": r"inception",
+    "inception-nobn": r"inception-nobn",
+    "alexnet": r"alexnet",
+    "arpit-cnn": r"arpit-cnn",
+    "vgg11": r"vgg11",
+}
+
+
+def check_model(name: str) -> None:
+    """Raise SettingError unless the name is one of ours or that of a factory whose module can be found."""
+    if any(re.fullmatch(pattern, name) for pattern in PATTERNS.values()):
+        return
+    legal = f"legal are {', '.join(PATTERNS)} (D layers of W units or channels), or package.module:factory"
+    module, colon, factory = name.partition(":")
+    if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise SettingError(f"unknown model {name!r}; {legal}")
+    try:
+        found = find_spec(module) is not None
+    except ImportError:
+        found = False
+    if not found:
+        raise SettingError(f"model {name!r}: there is no module {module!r} on the path; {legal}")

@@ -1,0 +1,165 @@
+"""What one training run is: a frozen dataclass of plain values, whose JSON is its name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+from harness.errors import SettingError
+
+CorruptionKind = Literal[
+    "none", "random-labels", "unique-labels", "gaussian-inputs", "random-pixels", "shuffled-pixels"
+]
+Preprocessing = Literal["standardize", "whiten"]
+Optimizer = Literal["sgd", "adam"]
+
+
+def _legal(name: str, value: str, legal: Any) -> None:
+    if value not in get_args(legal):
+        raise SettingError(f"{name} is {value!r}; legal are {', '.join(get_args(legal))}")
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingError(f"{name} is {value}; legal is {low} to {high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corruption:
+    """How the training set departs from the real one; the validation set never does."""
+
+    kind: CorruptionKind = "none"
+    """random-labels: redrawn uniformly over all classes, so a label may keep its value (Zhang 2017, section 2.1).
+    unique-labels: every example a class of its own (Arpit 2017, section 3.2). gaussian-inputs: pixels from a normal
+    distribution with the data's mean and variance. random-pixels: each image's pixels in an order of its own.
+    shuffled-pixels: all images' pixels in one other order."""
+    fraction: float = 1.0
+    """The share of training examples that it touches, 0 to 1; those of a lower fraction are among those of a higher."""
+
+    def __post_init__(self) -> None:
+        _legal("the kind of corruption", self.kind, CorruptionKind)
+        _within("the fraction of corrupted examples", self.fraction, 0.0, 1.0)
+        if self.kind == "unique-labels" and self.fraction != 1.0:
+            raise SettingError(f"unique labels touch every example; the fraction is {self.fraction}, legal is 1.0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a net is trained. Nothing regularises unless it says so."""
+
+    rate: float
+    """Learning rate at the first epoch, at least 0."""
+    batch: int
+    """Examples a step; the last batch of an epoch may be smaller."""
+    epochs: int
+    """The budget."""
+    stop_accuracy: float | None = None
+    """Stop at the first evaluation whose training accuracy reaches this; None trains to the end of the budget."""
+    optimizer: Optimizer = "sgd"
+    """sgd with `momentum`, or adam with betas 0.9 and 0.999."""
+    momentum: float = 0.9
+    """Momentum of SGD, undampened, as in Sutskever et al. 2013 with PyTorch's sign and scale."""
+    decay: float = 1.0
+    """Factor on the rate every `decay_every` epochs."""
+    decay_every: int = 1
+    """Epochs between two decays."""
+    weight_decay: float = 0.0
+    """Coefficient of the L2 penalty; its gradient is added to the loss's."""
+    dropout: float = 0.0
+    """Probability of dropping a hidden unit, after each ReLU."""
+    input_dropout: float = 0.0
+    """Probability of dropping an input value."""
+    input_noise: float = 0.0
+    """Standard deviation of normal noise on the inputs, in the inputs' unit after preprocessing."""
+    hidden_noise: float = 0.0
+    """Standard deviation of normal noise after each ReLU."""
+    crop: int = 0
+    """Pixels of zero padding on each side before a random crop back to size; 0 does not crop."""
+    flip: bool = False
+    """Mirror each image left to right with probability one half."""
+
+    def __post_init__(self) -> None:
+        _legal("the optimizer", self.optimizer, Optimizer)
+        if self.rate < 0:
+            raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
+        for name in ("batch", "epochs", "decay_every"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}; legal is 1 or more")
+        if self.stop_accuracy is not None:
+            _within("stop_accuracy", self.stop_accuracy, 0.0, 1.0)
+        for name in ("momentum", "dropout", "input_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 to below 1")
+        for name in ("decay", "weight_decay", "input_noise", "hidden_noise", "crop"):
+            if getattr(self, name) < 0:
+                raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 or more")
+
+    def rate_at(self, epoch: int) -> float:
+        """The learning rate during an epoch, counted from 0."""
+        return self.rate * float(self.decay ** (epoch // self.decay_every))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a run writes down on the way. Loss and accuracies are always among it, at epoch 0 and at the last too."""
+
+    every: int = 1
+    """Epochs between two evaluations."""
+    weights: Literal["final", "none"] | tuple[int, ...] = "final"
+    """Keep the weights of the end, of no time, or of the named epochs and of the end."""
+    probes: tuple[str, ...] = ()
+    """Measures taken at every evaluation, as `package.module:function` with the signature of
+    `harness.measures.gradients.input_gradient_magnitude`."""
+    examples: bool = False
+    """Keep which training examples are classified correctly at the end."""
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise SettingError(f"evaluations are every {self.every} epochs; legal is 1 or more")
+        if isinstance(self.weights, str) and self.weights not in ("final", "none"):
+            raise SettingError(f"weights are kept at {self.weights!r}; legal are final, none or a tuple of epochs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """One run: everything that decides its numbers but the code, the library's version and the device."""
+
+    data: str
+    """digits, mnist, cifar10, or the path of an .npz file."""
+    model: str
+    """A name that `harness.models.build` knows, or `package.module:factory`."""
+    recipe: Recipe
+    subset: int | None = None
+    """Training examples, drawn by seed; None takes the whole training set."""
+    validation: int | None = None
+    """Validation examples, drawn by seed from the test set, or from what the subset leaves; None takes all."""
+    crop: int | None = None
+    """Side of the square kept from the centre of each image, in pixels; None keeps the whole image."""
+    preprocessing: Preprocessing = "standardize"
+    """standardize: subtract the training images' mean, divide by their standard deviation, both scalars.
+    whiten: the same within each image (Zhang 2017, appendix A)."""
+    corruption: Corruption = field(default_factory=Corruption)
+    record: Record = field(default_factory=Record)
+    nets: int = 1
+    """Nets trained on the run's training set, each with an initialisation and an order of its own."""
+    seed: int = 0
+    """Decides the subset, the corruption, and each net's initialisation and order."""
+
+    def __post_init__(self) -> None:
+        _legal("the preprocessing", self.preprocessing, Preprocessing)
+        for name in ("subset", "validation", "crop"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingError(f"{name} is {value}; legal is 1 or more, or None for all")
+        if self.nets < 1:
+            raise SettingError(f"a run trains {self.nets} nets; legal is 1 or more")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as plain values, nested as here."""
+        return asdict(self)
+
+    @property
+    def name(self) -> str:
+        """The spec as one line of JSON with sorted keys: equal specs have equal names."""
+        return json.dumps(self.to_dict(), sort_keys=True)
