@@ -1,0 +1,27 @@
+"""Random crops and flips as tensor operations on a batch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def augment(images: Tensor, generator: torch.Generator, *, crop: int, flip: bool) -> Tensor:
+    """Pad, crop back to size and mirror, each image at random.
+
+    Args:
+        images: (n, channels, height, width), on any device.
+        generator: a CPU generator; the same draws on every device.
+        crop: pixels of zero padding on each side before the crop; 0 does not crop.
+        flip: mirror left to right with probability one half.
+    """
+    count, _, height, width = images.shape
+    offset = torch.randint(0, 2 * crop + 1, (2, count), generator=generator)
+    mirrored = (torch.rand(count, generator=generator) < 0.5) & flip
+    rows = offset[0, :, None] + torch.arange(height)
+    columns = offset[1, :, None] + torch.arange(width)
+    columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    padded = torch.nn.functional.pad(images, (crop, crop, crop, crop))
+    which = torch.arange(count)[:, None, None]
+    which, rows, columns = (index.to(images.device) for index in (which, rows[:, :, None], columns[:, None, :]))
+    return padded[which, :, rows, columns].permute(0, 3, 1, 2)

@@ -1,0 +1,1 @@
+"""Training: cohorts of nets side by side, each net's numbers its own."""

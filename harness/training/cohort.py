@@ -1,0 +1,182 @@
+"""Cohorts: runs that share shapes and recipe, arms and seeds alike, trained side by side.
+
+A net's numbers do not depend on the nets that it is trained with: its data, weights, order and noise come from streams
+of its own, and every engine keeps the nets' arithmetic apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from harness.data.augmentation import augment
+from harness.data.dataset import Dataset
+from harness.models import noise
+from harness.models.build import build
+from harness.seed import stream, torch_generator
+from harness.spec import Corruption, RunSpec
+from harness.training import engine as engines
+from harness.training.pool import Pool
+from harness.training.trace import Trace, probe
+
+Result = dict[str, np.ndarray]
+Progress = Callable[[int, int, int, int], None]
+"""Called at every evaluation with (epoch, budget, nets that have stopped, nets in all)."""
+
+
+def cohort_of(spec: RunSpec) -> tuple[RunSpec, bool]:
+    """What runs of one cohort have in common: specs of one cohort give equal values."""
+    return replace(spec, seed=0, corruption=Corruption()), spec.corruption.kind == "unique-labels"
+
+
+def train(
+    specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device, progress: Progress | None = None
+) -> Iterator[tuple[RunSpec, Result, float]]:
+    """Train runs of one cohort, yielding each as soon as it is done.
+
+    Args:
+        specs: runs of one cohort.
+        datasets: one for each.
+        device: where to train.
+        progress: told of every evaluation.
+
+    Yields:
+        The spec; its arrays, with one row for each net: `epochs` (evaluations,), `trace/NAME` (nets, evaluations) with
+        NaN after a net has stopped, `stopped` (nets,) the epoch of each net's last evaluation, `diverged` (nets,) the
+        epoch at which its loss was no longer finite or -1, `weights/EPOCH/NAME` (nets, ...), `weights/final/NAME`,
+        `examples` (nets, n); and the seconds of training that were the run's share.
+    """
+    for few in _portions(specs, datasets, device):
+        started = time.perf_counter()
+        cohort = _Cohort([specs[run] for run in few], [datasets[run] for run in few], device)
+        for run, arrays in cohort.train(progress):
+            yield specs[few[run]], arrays, (time.perf_counter() - started) / len(few)
+
+
+def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
+    """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
+    model = build(specs[0], _shape(datasets[0]), datasets[0].classes)
+    if engines.choose(model, device) == "loop":
+        size = 1
+    else:
+        values = specs[0].nets * sum(p.numel() for p in model.parameters())
+        size = max(1, (2**28 if device.type == "cuda" else 2**21) // values)
+    return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
+
+
+def _shape(data: Dataset) -> tuple[int, int, int]:
+    channels, height, width = data.inputs.shape[1:]
+    return channels, height, width
+
+
+class _Cohort:
+    """Runs in training. A lane is one net; lanes that have stopped are dropped from the engine."""
+
+    def __init__(self, specs: list[RunSpec], datasets: list[Dataset], device: torch.device) -> None:
+        self.specs, self.device, self.recipe, self.record = specs, device, specs[0].recipe, specs[0].record
+        self.lanes = [(run, net) for run, spec in enumerate(specs) for net in range(spec.nets)]
+        self.alive = list(range(len(self.lanes)))
+        shape, classes = _shape(datasets[0]), datasets[0].classes
+        models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
+        self.noise = {name: layer for name, layer in noise.layers(models[0]).items() if layer.strength}
+        self.engine = engines.make(engines.choose(models[0], device), models, self.recipe, device)
+        self.pool = Pool(datasets, device)
+        self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
+        self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]
+        self.drawing = [
+            torch.Generator(device).manual_seed(stream(specs[run].seed, "noise", net)) for run, net in self.lanes
+        ]
+        self.trace = Trace(self.record, self.recipe.epochs, len(self.lanes))
+        self.kept: dict[int, Result] = {lane: {} for lane in self.alive}
+
+    def train(self, progress: Progress | None) -> Iterator[tuple[int, Result]]:
+        """Train all lanes; yield each run once all its lanes have stopped."""
+        left = dict.fromkeys(range(len(self.specs)), self.specs[0].nets)
+        for epoch in range(self.recipe.epochs + 1):
+            if epoch:
+                self._epoch(epoch - 1)
+            if epoch in self.trace.epochs:
+                stopped = self._evaluate(epoch)
+                if progress:
+                    progress(epoch, self.recipe.epochs, len(self.lanes) - len(self.alive), len(self.lanes))
+                for lane in stopped:
+                    run = self.lanes[lane][0]
+                    left[run] -= 1
+                    if not left[run]:
+                        yield run, self._result(run)
+            if not self.alive:
+                return
+
+    def _epoch(self, epoch: int) -> None:
+        """One pass over the training data in an order of each lane's own."""
+        size, batch = self.pool.size, self.recipe.batch
+        order = torch.stack([torch.randperm(size, generator=self.order[lane]) for lane in self.alive]).to(self.device)
+        runs = [self.lanes[lane][0] for lane in self.alive]
+        for start in range(0, size, batch):
+            inputs, labels = self.pool.batch(runs, order[:, start : start + batch])
+            if self.recipe.crop or self.recipe.flip:
+                inputs = torch.stack([self._augmented(lane, x) for lane, x in zip(self.alive, inputs, strict=True)])
+            drawn = {
+                f"{name}.drawn": torch.stack([layer.draw(inputs.shape[1], self.drawing[lane]) for lane in self.alive])
+                for name, layer in self.noise.items()
+            }
+            self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch))
+
+    def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
+        return augment(inputs, self.augmentation[lane], crop=self.recipe.crop, flip=self.recipe.flip)
+
+    def _evaluate(self, epoch: int) -> list[int]:
+        """Record every lane in training, take out those that are done, and return these."""
+        runs = [self.lanes[lane][0] for lane in self.alive]
+        right = self.trace.evaluate(epoch, self.alive, self.engine, self.pool, runs)
+        for name in self.record.probes:
+            self.trace.put(name, epoch, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
+        finite = np.isfinite(self.trace.at("loss", epoch)[self.alive])
+        enough = self.recipe.stop_accuracy
+        fitted = self.trace.at("train_accuracy", epoch)[self.alive] >= (2.0 if enough is None else enough)
+        done = fitted | ~finite | (epoch == self.recipe.epochs)
+        self._keep_weights(epoch, done, right)
+        self.trace.diverged[np.array(self.alive)[~finite]] = epoch
+        self.trace.stopped[np.array(self.alive)[done]] = epoch
+        stopped = [lane for lane, over in zip(self.alive, done, strict=True) if over]
+        if stopped:
+            going = np.flatnonzero(~done)
+            self.alive = [self.alive[index] for index in going]
+            if self.alive:
+                self.engine.keep(torch.from_numpy(going).to(self.device))
+        return stopped
+
+    def _keep_weights(self, epoch: int, done: np.ndarray, right: Tensor) -> None:
+        """Copy to the CPU what the record asks for: weights of a named epoch, and of nets that are done."""
+        named = isinstance(self.record.weights, tuple) and epoch in self.record.weights
+        wanted = np.flatnonzero(done | named)
+        if not len(wanted):
+            return
+        index = torch.from_numpy(wanted).to(self.device)
+        tensors = {} if self.record.weights == "none" else self.engine.weights(index)
+        if self.record.examples:
+            tensors = tensors | {"examples": right[index]}
+        arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
+        for row, lane in enumerate(np.array(self.alive)[wanted]):
+            own = {name: array[row].copy() for name, array in arrays.items()}
+            for when in [str(epoch)] * named + ["final"] * bool(done[wanted[row]]):
+                self.kept[lane] |= {f"weights/{when}/{name}": a for name, a in own.items() if name != "examples"}
+            if done[wanted[row]] and "examples" in own:
+                self.kept[lane]["examples"] = own["examples"]
+
+    def _result(self, run: int) -> Result:
+        lanes = [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
+        kept = [self.kept.pop(lane) for lane in lanes]
+        # A net that stopped early has no weights of a later epoch: there its last ones stand.
+        names = sorted(set().union(*kept))
+        whole = {name: np.stack([own[name] if name in own else own[_final(name)] for own in kept]) for name in names}
+        return self.trace.arrays(lanes) | whole
+
+
+def _final(name: str) -> str:
+    return "weights/final/" + name.split("/", 2)[-1]

@@ -1,0 +1,139 @@
+"""Engines: three ways to run several nets of one architecture at once.
+
+batched  nets of linear layers, ReLU and noise as batched matrix products over the stack of nets
+vmap     any network through torch.func over the stack of nets
+loop     any network, one net after another, convolutions in channels-last memory
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+from torch.nn.functional import cross_entropy
+
+from harness.models import noise
+from harness.spec import Recipe
+from harness.training import optimizer
+from harness.training.batched import Batched, layers_of
+
+EngineName = Literal["batched", "vmap", "loop"]
+
+
+class Engine(Protocol):
+    """Several nets side by side. Inputs are (nets, examples, *shape), logits (nets, examples, classes)."""
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """Logits in evaluation mode; differentiable in the inputs."""
+        ...
+
+    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
+        """One step of training on a batch of (nets, examples); `drawn` is each noise layer's, (nets, examples, ...)."""
+        ...
+
+    def keep(self, nets: Tensor) -> None:
+        """Go on with these nets only, by index, ascending."""
+        ...
+
+    def weights(self, nets: Tensor) -> dict[str, Tensor]:
+        """Parameters and persistent buffers of these nets by name, (nets, ...); copies."""
+        ...
+
+
+def choose(model: nn.Module, device: torch.device) -> EngineName:
+    """The engine for a network on a device, as measured (harness/benchmarks): see the module's first lines."""
+    if layers_of(model) is not None:
+        return "batched"
+    return "vmap" if device.type == "cuda" else "loop"
+
+
+def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torch.device) -> Engine:
+    """An engine over these nets, which share one architecture.
+
+    Args:
+        name: which engine.
+        models: one module for each net, on the CPU.
+        recipe: how steps are taken.
+        device: where the nets are put.
+    """
+    if name == "loop":
+        return _Loop(models, recipe, device)
+    stacked = {
+        key: torch.stack([model.state_dict()[key] for model in models]).to(device) for key in models[0].state_dict()
+    }
+    trained = [key for key, _ in models[0].named_parameters()]
+    if name == "batched":
+        return Batched(models[0], stacked, recipe)
+    return _Vmapped(models[0].to(device), stacked, trained, recipe)
+
+
+class _Vmapped:
+    """Nets as one stack of tensors, run through torch.func.vmap."""
+
+    def __init__(self, model: nn.Module, tensors: dict[str, Tensor], trained: list[str], recipe: Recipe) -> None:
+        self._model = model
+        self._tensors = tensors
+        self._trained = trained
+        self._recipe = recipe
+        self._state = optimizer.State(recipe, [tensors[key] for key in trained])
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        return self._forward(self._tensors, inputs, training=False)
+
+    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
+        parameters = [self._tensors[key].requires_grad_() for key in self._trained]
+        logits = self._forward(self._tensors | drawn, inputs, training=True)
+        # Each net's mean loss; their sum gives every net the gradient that it would have alone.
+        loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum") / labels.shape[1]
+        gradients = list(torch.autograd.grad(loss, parameters))
+        for parameter in parameters:
+            parameter.requires_grad_(False)
+        optimizer.step(self._recipe, rate, parameters, gradients, self._state)
+
+    def keep(self, nets: Tensor) -> None:
+        self._tensors = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
+        self._state.keep(nets)
+
+    def weights(self, nets: Tensor) -> dict[str, Tensor]:
+        return {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
+
+    def _forward(self, tensors: dict[str, Tensor], inputs: Tensor, *, training: bool) -> Tensor:
+        self._model.train(training)
+        logits: Tensor = vmap(lambda own, x: functional_call(self._model, own, (x,)))(tensors, inputs)
+        return logits
+
+
+class _Loop:
+    """Nets as modules of their own."""
+
+    def __init__(self, models: list[nn.Module], recipe: Recipe, device: torch.device) -> None:
+        self._recipe = recipe
+        self._models = [model.to(device).to(memory_format=torch.channels_last) for model in models]
+        self._states = [optimizer.State(recipe, list(model.parameters())) for model in self._models]
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        return torch.stack([model.eval()(_image_like(x)) for model, x in zip(self._models, inputs, strict=True)])
+
+    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
+        for net, (model, state) in enumerate(zip(self._models, self._states, strict=True)):
+            model.train()
+            for key, layer in noise.layers(model).items() if drawn else ():
+                layer.drawn = drawn[f"{key}.drawn"][net]
+            parameters = list(model.parameters())
+            loss = cross_entropy(model(_image_like(inputs[net])), labels[net])
+            gradients = list(torch.autograd.grad(loss, parameters))
+            optimizer.step(self._recipe, rate, [p.data for p in parameters], gradients, state)
+
+    def keep(self, nets: Tensor) -> None:
+        self._models = [self._models[net] for net in nets.tolist()]
+        self._states = [self._states[net] for net in nets.tolist()]
+
+    def weights(self, nets: Tensor) -> dict[str, Tensor]:
+        states = [self._models[net].state_dict() for net in nets.tolist()]
+        return {key: torch.stack([state[key] for state in states]).contiguous() for key in states[0]}
+
+
+def _image_like(values: Tensor) -> Tensor:
+    return values.contiguous(memory_format=torch.channels_last) if values.dim() == 4 else values

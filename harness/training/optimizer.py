@@ -1,0 +1,61 @@
+"""SGD with momentum and Adam as plain updates of lists of tensors, for one net or a stack of nets alike."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from harness.spec import Recipe
+
+
+class State:
+    """What the optimizer remembers between steps; each tensor is shaped as the parameter it belongs to."""
+
+    def __init__(self, recipe: Recipe, parameters: list[Tensor]) -> None:
+        buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}[recipe.optimizer]
+        self.moments = [[torch.zeros_like(p) for p in parameters] for _ in range(buffers)]
+        self.steps = 0
+
+    def keep(self, nets: Tensor) -> None:
+        """Forget all nets of a stack but these."""
+        self.moments = [[m.index_select(0, nets) for m in moment] for moment in self.moments]
+
+
+@torch.no_grad()
+def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:
+    """One update in place, elementwise, so that a net in a stack moves as it would alone.
+
+    Args:
+        recipe: names the optimizer, its momentum and its weight decay (L2, added to the gradient).
+        rate: the learning rate of this step.
+        parameters: what to update.
+        gradients: one for each parameter; used up.
+        state: updated too.
+
+    Source:
+        torch.optim.SGD and torch.optim.Adam, with their default constants (Kingma & Ba 2015 for Adam).
+    """
+    state.steps += 1
+    if recipe.weight_decay:
+        torch._foreach_add_(gradients, parameters, alpha=recipe.weight_decay)
+    if recipe.optimizer == "adam":
+        _adam(rate, parameters, gradients, state)
+    elif recipe.momentum:
+        (velocity,) = state.moments
+        torch._foreach_mul_(velocity, recipe.momentum)
+        torch._foreach_add_(velocity, gradients)
+        torch._foreach_add_(parameters, velocity, alpha=-rate)
+    else:
+        torch._foreach_add_(parameters, gradients, alpha=-rate)
+
+
+def _adam(rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:
+    first, second = state.moments
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+    torch._foreach_lerp_(first, gradients, 1 - beta1)
+    torch._foreach_mul_(second, beta2)
+    torch._foreach_addcmul_(second, gradients, gradients, value=1 - beta2)
+    scale = torch._foreach_sqrt(second)
+    torch._foreach_div_(scale, (1 - beta2**state.steps) ** 0.5)
+    torch._foreach_add_(scale, epsilon)
+    torch._foreach_addcdiv_(parameters, first, scale, value=-rate / (1 - beta1**state.steps))

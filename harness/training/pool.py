@@ -1,0 +1,55 @@
+"""The data of a cohort on the device: one tensor, from which batches are index slices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from harness.data.dataset import Dataset
+
+EVALUATION_EXAMPLES = 500
+"""Examples that a net is evaluated on at a time; fixed, since the shape of a product decides its rounding."""
+
+
+class Pool:
+    """Training and validation sets of several runs. Inputs that runs share are held once."""
+
+    def __init__(self, datasets: Sequence[Dataset], device: torch.device) -> None:
+        self.size = len(datasets[0].labels)
+        self._inputs, self._place = _distinct([data.inputs for data in datasets], device)
+        self._validation, self._validation_place = _distinct([data.validation_inputs for data in datasets], device)
+        self._labels = torch.stack([data.labels for data in datasets]).to(device)
+        self._validation_labels = torch.stack([data.validation_labels for data in datasets]).to(device)
+        self.changed = torch.stack([data.changed for data in datasets]).to(device)
+        """(runs, n), bool: the corrupted training examples."""
+
+    def batch(self, runs: Sequence[int], indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Training examples by index: runs of length nets, indices (nets, examples); inputs and labels."""
+        rows = (indices + self._place[runs][:, None] * self.size).flatten()
+        inputs = self._inputs.flatten(0, 1).index_select(0, rows)
+        labels = self._labels[runs].gather(1, indices)
+        return inputs.view(*indices.shape, *inputs.shape[1:]), labels
+
+    def training(self, runs: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """The whole training sets: inputs (nets, n, *shape), labels (nets, n)."""
+        return self._inputs[self._place[runs]], self._labels[runs]
+
+    def portions(self, runs: Sequence[int], *, validation: bool) -> Iterator[tuple[Tensor, Tensor]]:
+        """Training or validation sets in portions of a fixed number of examples."""
+        inputs, place = (self._validation, self._validation_place) if validation else (self._inputs, self._place)
+        labels = (self._validation_labels if validation else self._labels)[runs]
+        for start in range(0, labels.shape[1], EVALUATION_EXAMPLES):
+            end = start + EVALUATION_EXAMPLES
+            yield inputs[:, start:end][place[runs]], labels[:, start:end]
+
+
+def _distinct(tensors: list[Tensor], device: torch.device) -> tuple[Tensor, Tensor]:
+    """The distinct tensors stacked on the device, and for each given one its place among them."""
+    places: dict[int, int] = {}
+    for tensor in tensors:
+        places.setdefault(id(tensor), len(places))
+    distinct = {id(tensor): tensor for tensor in tensors}
+    stacked = torch.stack([distinct[key] for key in places]).to(device)
+    return stacked, torch.tensor([places[id(tensor)] for tensor in tensors], device=device)
