@@ -1,0 +1,91 @@
+"""One condition exceeds another by a margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.statistics.paired import (
+    Wording,
+    checked_margin,
+    conclude,
+    difference,
+    effect_of,
+    obstacle,
+    quantity,
+    skew_notes,
+)
+from harness.statistics.samples import FloatArray, Samples
+from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from harness.statistics.verdict import ALPHA, Verdict, inconclusive
+
+
+def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> Verdict:
+    """Whether the mean of a - b, paired by seed, exceeds the margin.
+
+    Args:
+        samples: at least 11 seeds at the default alpha, at most 40.
+        a: the condition that the claim says is the larger.
+        b: the condition that it is compared with.
+        margin: the smallest difference that counts, >= 0, in the unit of the samples.
+        alpha: the level of either test.
+
+    Returns:
+        Supported when the sign-flip test rejects "the mean is at most the margin", refuted when it rejects "the mean
+        is at least the margin"; never both.
+
+    Raises:
+        SettingError: an unknown condition, a negative margin, more than 40 seeds, alpha outside (0, 0.5).
+    """
+    used = samples.only(a, b)
+    return exceeds(
+        "above",
+        used,
+        difference(used, a, b),
+        name=f"{samples.name}: {a} - {b}",
+        unit=samples.unit,
+        margin=checked_margin(margin),
+        alpha=alpha,
+    )
+
+
+def exceeds(
+    kind: str,
+    samples: Samples,
+    differences: FloatArray,
+    *,
+    name: str,
+    unit: str,
+    margin: float,
+    alpha: float,
+    subject: str = "mean difference",
+    p_also: float = 0.0,
+    notes: Sequence[str] = (),
+) -> Verdict:
+    """The verdict on "the mean of these differences exceeds the margin", for every kind that comes down to that.
+
+    Args:
+        kind: the procedure's name, kept in the verdict.
+        samples: what the differences were made from.
+        differences: shape (seeds,).
+        name: what the differences are.
+        unit: their unit.
+        margin: what their mean is to exceed.
+        alpha: the level of either test.
+        subject: how the reason begins.
+        p_also: the p-value of a second test that has to reject as well.
+        notes: what to say beside the verdict.
+    """
+    effect = effect_of(differences, name=name, unit=unit, margin=margin)
+    if reason := obstacle(samples, differences, alpha=alpha):
+        return inconclusive(kind, reason, samples, effect)
+    p_support = max(p_mean_exceeds(differences, margin), p_also)
+    p_refute = p_mean_below(differences, margin)
+    limit = f"the margin {quantity(margin, unit)}"
+    wording = Wording(
+        subject,
+        f"exceeds {limit}",
+        f"falls short of {limit}",
+        f"is shown neither to exceed nor to fall short of {limit}",
+    )
+    tails = skew_notes(differences, below=p_support <= alpha, above=p_refute <= alpha)
+    return conclude(kind, samples, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*notes, *tails))

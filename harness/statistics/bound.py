@@ -1,0 +1,58 @@
+"""A condition lies beyond a stated level."""
+
+from __future__ import annotations
+
+import math
+
+from harness.errors import SettingError
+from harness.statistics.paired import Wording, conclude, effect_of, obstacle, quantity, skew_notes
+from harness.statistics.samples import Samples
+from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from harness.statistics.verdict import ALPHA, Verdict, inconclusive
+
+
+def bound(
+    samples: Samples, a: str, *, at_least: float | None = None, at_most: float | None = None, alpha: float = ALPHA
+) -> Verdict:
+    """Whether the mean of one condition lies above `at_least`, or below `at_most`.
+
+    Values that are the same in every seed are no obstacle here: accuracies of 100 % lie above 99 % in every run. Values
+    that sit on the level are evidence for neither side, so the level of a saturated measure belongs short of its end.
+
+    Args:
+        samples: at least 11 seeds at the default alpha, at most 40.
+        a: a condition.
+        at_least: the level to exceed, in the unit of the samples; give this or `at_most`.
+        at_most: the level to stay below.
+        alpha: the level of either test.
+
+    Returns:
+        Supported when the sign-flip test of the values minus the level shows the mean beyond the level, refuted when it
+        shows the mean short of it; never both. The effect is the mean itself, and its margin is the level.
+
+    Raises:
+        SettingError: an unknown condition, not exactly one level, a level that is not finite, more than 40 seeds, alpha
+            outside (0, 0.5).
+    """
+    if (at_least is None) == (at_most is None):
+        raise SettingError(f"at_least = {at_least!r}, at_most = {at_most!r}: exactly one of them must be given")
+    level = float(at_least if at_least is not None else at_most)  # type: ignore[arg-type]
+    if not math.isfinite(level):
+        raise SettingError(f"level = {level!r}: must be finite")
+    used, rising = samples.only(a), at_least is not None
+    values = used[a]
+    effect = effect_of(values, name=f"{samples.name}: {a}", unit=samples.unit, margin=level, baseline=level)
+    if reason := obstacle(used, values, alpha=alpha, spread=False):
+        return inconclusive("bound", reason, used, effect)
+    p_above, p_below = p_mean_exceeds(values, level), p_mean_below(values, level)
+    p_support, p_refute = (p_above, p_below) if rising else (p_below, p_above)
+    limit = quantity(level, samples.unit)
+    over, under = f"lies above {limit}", f"lies below {limit}"
+    wording = Wording(
+        "mean",
+        over if rising else under,
+        under if rising else over,
+        f"is shown to lie neither above nor below {limit}",
+    )
+    notes = skew_notes(values, below=p_above <= alpha, above=p_below <= alpha)
+    return conclude("bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)

@@ -1,0 +1,102 @@
+"""One number per condition and seed: what every verdict is reached from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import SettingError
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The measurements of one quantity, paired by seed over all conditions.
+
+    The unit of replication is the run: what was averaged within a run (examples, batches) has been averaged already.
+    A run that gave no number is a NaN or an infinity; the verdicts answer it, not this class.
+
+    Raises:
+        SettingError: no condition, no seed, a seed twice, or values that are not one number for each seed.
+    """
+
+    name: str
+    """What was measured, as a reader would say it: "test accuracy"."""
+    unit: str
+    """The unit of every value; empty for a pure number."""
+    values: Mapping[str, FloatArray]
+    """For each condition an array of shape (seeds,), float64; copied, and read-only from then on."""
+    seeds: tuple[int, ...]
+    """The seed behind each position, all different."""
+
+    def __post_init__(self) -> None:
+        seeds = tuple(int(seed) for seed in self.seeds)
+        if not self.values:
+            raise SettingError(f"samples of {self.name!r} have no condition: at least one is needed")
+        if not seeds:
+            raise SettingError(f"samples of {self.name!r} have no seed: at least one is needed")
+        if len(set(seeds)) < len(seeds):
+            raise SettingError(f"seeds = {seeds}: each seed may stand once, or one run would count twice")
+        values = {}
+        for condition, given in self.values.items():
+            array = np.array(given, dtype=np.float64)
+            if array.shape != (len(seeds),):
+                raise SettingError(
+                    f"values of {condition!r} have shape {array.shape}: one number for each seed is {(len(seeds),)}"
+                )
+            array.setflags(write=False)
+            values[condition] = array
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "seeds", seeds)
+
+    def __getitem__(self, condition: str) -> FloatArray:
+        """The values of one condition, shape (seeds,), float64, read-only.
+
+        Raises:
+            SettingError: there is no such condition.
+        """
+        try:
+            return self.values[condition]
+        except KeyError:
+            conditions = ", ".join(map(repr, self.values))
+            raise SettingError(f"no condition {condition!r}; there are {conditions}") from None
+
+    def only(self, *conditions: str) -> Samples:
+        """The same samples with these conditions alone, in this order.
+
+        Raises:
+            SettingError: there is no such condition, or none is named.
+        """
+        return Samples(self.name, self.unit, {condition: self[condition] for condition in conditions}, self.seeds)
+
+    def log(self) -> Samples:
+        """Natural logarithms of all values, so that differences compare ratios; non-finite values become NaN.
+
+        Raises:
+            SettingError: a finite value is zero or negative.
+        """
+        logs = {}
+        for condition, array in self.values.items():
+            finite = np.isfinite(array)
+            if (bad := finite & (array <= 0)).any():
+                place = int(bad.argmax())
+                raise SettingError(
+                    f"{condition!r} is {array[place]:g} at seed {self.seeds[place]}: "
+                    "only positive values have a logarithm"
+                )
+            logs[condition] = np.log(array, out=np.full_like(array, np.nan), where=finite)
+        return Samples(f"log {self.name}", f"log {self.unit}" if self.unit else "", logs, self.seeds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name, unit, seeds and values as plain builtins; None stands for a value that is not finite."""
+        values = {
+            condition: [value if math.isfinite(value) else None for value in array.tolist()]
+            for condition, array in self.values.items()
+        }
+        return {"name": self.name, "unit": self.unit, "seeds": list(self.seeds), "values": values}
