@@ -186,7 +186,7 @@ def test_a_module_that_pytest_rewrites_has_its_source() -> None:
         ("no_such.module", r"There is no module 'no_such\.module' to fingerprint: No module named 'no_such'\."),
         (
             "sys",
-            r"The module 'sys' has no Python source to fingerprint \(it is from built-in\)\. Name a module that is a \.py",
+            r"The module 'sys' has no Python source to fingerprint \(it is from built-in\)\. Name a module",
         ),
     ],
 )
