@@ -54,6 +54,15 @@ def test_simulated_trend_has_the_slopes_it_should() -> None:
     assert slopes.std() == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.parametrize(("kind", "signs"), [("above", {"a": 1, "b": -1}), ("interaction", dict(a=1, b=-1, c=-1, d=1))])
+def test_simulated_conditions_differ_as_they_should(kind: str, signs: dict[str, int]) -> None:
+    """The differences between the simulated conditions have the cell's mean effect and standard deviation 1."""
+    values = simulated(Cell(kind, 2.0, 1.0), seeds=12, simulations=4000, base_seed=0)
+    differences = np.sum([sign * values[condition] for condition, sign in signs.items()], axis=0)
+    assert differences.mean() == pytest.approx(2, abs=0.02)
+    assert differences.std() == pytest.approx(1, abs=0.02)
+
+
 def test_readme_holds_what_this_code_measures() -> None:
     """A row of the README's table, simulated again with its seed and size, is the same to the last digit."""
     assert row("bound", "normal", seeds=12, simulations=20_000, base_seed=0) in README.read_text(encoding="utf-8")

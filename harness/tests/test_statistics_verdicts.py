@@ -280,6 +280,33 @@ def test_tail_on_the_liberal_side_is_noted(sign: int, tail: str) -> None:
     assert above(measured(a=sign * (1 - skewed), b=np.zeros(12)), "a", "b", margin=0.0).notes == ()
 
 
+@pytest.mark.parametrize("mean", [0.3, -0.3])
+def test_tail_beside_disagreement_is_noted_on_its_own_side(mean: float) -> None:
+    """When `same` is refuted, only a tail that points back at the margin is noted."""
+    skewed = math.copysign(1, mean) * (np.array([0.0] * 11 + [0.1]) + 0.001 * SCATTER)
+    away = same(measured(a=mean + skewed, b=np.zeros(12)), "a", "b", margin=0.1)
+    back = same(measured(a=mean - skewed, b=np.zeros(12)), "a", "b", margin=0.1)
+    assert (away.outcome, away.notes) == (REFUTED, ())
+    assert back.outcome is REFUTED
+    assert f"towards {'low' if mean > 0 else 'high'} values" in back.notes[0]
+
+
+@pytest.mark.parametrize(("mean", "outcome"), [(0.3, SUPPORTED), (0.05, REFUTED)])
+def test_p_value_equal_to_alpha_decides(mean: float, outcome: Outcome) -> None:
+    """Twelve seeds reach alpha = 2^-12 and not less."""
+    assert above(apart(mean), "a", "b", margin=0.1, alpha=2.0**-12).outcome is outcome
+    assert above(apart(mean), "a", "b", margin=0.1, alpha=2.0**-12.1).because.startswith("13 seeds are needed")
+
+
+def test_spread_of_rounding_errors_standardises_nothing() -> None:
+    """Values that differ in the last digit alone have no standardised effect."""
+    values = [0.1 + 0.2] * 6 + [0.3] * 6
+    verdict = bound(measured(a=values), "a", at_least=0.2)
+    assert len(set(values)) == 2
+    assert verdict.effect is not None
+    assert verdict.effect.standardized is None
+
+
 def test_precondition_that_failed_is_inconclusive() -> None:
     """What the caller found wrong before measuring becomes the reason."""
     verdict = inconclusive("bound", "the net did not fit", None)
