@@ -1,1 +1,1 @@
-"""Everything that a claim needs: data, models, training, measures, verdicts, reports. Knows nothing of any one claim."""
+"""Everything that a claim needs, from data to verdict; knows nothing of any one claim."""

@@ -13,5 +13,9 @@ class DataError(HarnessError):
     """Data that are missing, damaged, or of the wrong shape or type; the message gives the remedy."""
 
 
+class UndecidableError(HarnessError):
+    """Nothing is wrong but the claim cannot be judged, as when a run diverged: it ends inconclusive, saying why."""
+
+
 class StoreError(HarnessError, OSError):
     """A store of runs that cannot be read or written."""

@@ -1,0 +1,1 @@
+"""The claims, one folder a paper, one file an experiment, one test a claim."""

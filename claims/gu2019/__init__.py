@@ -1,0 +1,1 @@
+"""Gu & Tresp 2019: Neural Network Memorization Dissection."""

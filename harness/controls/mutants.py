@@ -1,0 +1,88 @@
+"""Mutants: the science broken in one named way, to see which claims notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+from harness.errors import SettingError
+from harness.plan import Cases, Plan, Setting
+from harness.spec import Corruption
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way of breaking the science."""
+
+    name: str
+    says: str
+    """What is broken, in a few words."""
+    setting: Callable[[Setting], Setting] = lambda setting: setting
+    """What it does to what a claim asks for."""
+    target: str = ""
+    """`package.module:function` that it replaces, if any."""
+    replacement: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
+    """From the function to what replaces it."""
+
+    def patched(self) -> tuple[object, str, Callable[..., Any]] | None:
+        """The module, the name in it and the broken function to put there."""
+        if not self.target:
+            return None
+        module_name, name = self.target.split(":")
+        module = import_module(module_name)
+        return module, name, self.replacement(getattr(module, name))
+
+
+def _zero_learning_rate(setting: Setting) -> Setting:
+    if isinstance(setting, Plan):
+        return setting.changed(recipe=replace(setting.base.recipe, rate=0.0))
+    return replace(setting, options={**setting.options, "rate": 0.0}) if "rate" in setting.options else setting
+
+
+def _labels_not_corrupted(setting: Setting) -> Setting:
+    if isinstance(setting, Cases):
+        return setting
+    clean = {name: _with_true_labels(changes) for name, changes in setting.conditions.items()}
+    plan = replace(setting, conditions=clean)
+    return plan.changed(corruption=_true_labels(setting.base.corruption))
+
+
+def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**changes, "corruption": _true_labels(changes["corruption"])} if "corruption" in changes else changes
+
+
+def _true_labels(corruption: Corruption) -> Corruption:
+    return Corruption() if corruption.kind == "random-labels" else corruption
+
+
+def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
+    """Biases above the projections that they belong to, so that every unit is silent on its own point."""
+    return lambda projections: 2 * projections - interleave(projections)
+
+
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        Mutant("zero-learning-rate", "nothing is learned", _zero_learning_rate),
+        Mutant("labels-not-corrupted", "random labels are the true ones", _labels_not_corrupted),
+        Mutant(
+            "misplaced-biases",
+            "the biases of Theorem 1 do not interleave with the points",
+            target="harness.measures.expressivity:interleave",
+            replacement=_misplaced,
+        ),
+    )
+}
+
+
+def find(name: str) -> Mutant:
+    """A mutant by name.
+
+    Raises:
+        SettingError: for an unknown name.
+    """
+    if name not in MUTANTS:
+        raise SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")
+    return MUTANTS[name]

@@ -1,0 +1,83 @@
+"""From the test of a claim to its items: one for each scale, variant and parameter."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from harness.claim import COMPARING, Claim, Scale
+from harness.judge import RefutedError
+from harness.options import Options
+from harness.plan import Setting
+
+
+def claim_of(node: pytest.Item | pytest.Function) -> Claim | None:
+    """The claim that a test tests, if it does."""
+    mark = node.get_closest_marker("claim")
+    return mark.args[0] if mark else None
+
+
+def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
+    """Give the test of a claim its settings: both scales, each in all variants, as the user's options change them."""
+    mark = metafunc.definition.get_closest_marker("claim")
+    if mark is None:
+        return
+    parameters = []
+    for scale in get_args(Scale):
+        variants: dict[str, Setting] = {}
+        for name, setting in mark.args[0].settings(scale).items():
+            changed = options.setting(setting)
+            # A user's model takes the place of every variant that differs in the model alone.
+            twin = next((other for other, seen in variants.items() if seen == changed), None)
+            if twin is None:
+                variants[name] = changed
+            else:
+                variants = {(str(options.model) if k == twin else k): v for k, v in variants.items()}
+        for name, setting in variants.items():
+            label = f"{scale}-{name}" if name else scale
+            parameters.append(pytest.param((scale, name, setting), id=label, marks=getattr(pytest.mark, scale)))
+    metafunc.parametrize("_setting", parameters, indirect=False)
+
+
+def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:
+    """An item's scale, variant and setting."""
+    chosen: tuple[Scale, str, Setting] = item.callspec.params["_setting"]
+    return chosen
+
+
+def name_of(item: pytest.Function) -> str:
+    """The item's name in records: the claim's id, and in brackets its part, variant and parameters."""
+    claim = claim_of(item)
+    assert claim is not None
+    _, variant, _ = placed(item)
+    rest = [str(value) for name, value in item.callspec.params.items() if name != "_setting"]
+    inside = "-".join(part for part in (claim.part, variant, *rest) if part)
+    return f"{claim.id}[{inside}]" if inside else claim.id
+
+
+def leave_out(items: list[pytest.Item], options: Options) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The items to keep and to deselect: a placebo has nothing to say about claims that do not compare conditions."""
+    if not options.placebo:
+        return items, []
+    kept = [item for item in items if (claim := claim_of(item)) is None or claim.kind in COMPARING]
+    return kept, [item for item in items if item not in kept]
+
+
+def mark(item: pytest.Function, options: Options) -> None:
+    """Mark an item to be skipped where there is no GPU, and to be refuted where that is what was found."""
+    claim, (scale, _, setting) = claim_of(item), placed(item)
+    assert claim is not None
+    if scale == "fullscale" and options.fullscale_skip:
+        item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
+    found = claim.finding(name_of(item), scale, setting.dataset)
+    if found and not (options.placebo or options.mutant or options.model):
+        item.add_marker(pytest.mark.xfail(reason=found.measured, raises=RefutedError, strict=True))
+
+
+def expected(item: pytest.Function, options: Options) -> str:
+    """The verdict that is expected: the paper's claim, unless something else was found."""
+    claim, (scale, _, setting) = claim_of(item), placed(item)
+    assert claim is not None
+    found = claim.finding(name_of(item), scale, setting.dataset)
+    return "refuted" if found and not options.model else "supported"

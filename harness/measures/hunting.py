@@ -1,0 +1,42 @@
+"""How long a net stays at chance before it fits (Gu & Tresp 2019, section 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.measures.paths import time_to
+
+Array = NDArray[np.float64]
+
+
+def epochs_at_chance(paths: Array, epochs: Array, *, chance: float) -> Array:
+    """Epochs until the training accuracy reaches twice chance.
+
+    Args:
+        paths: training accuracy, (runs, nets, evaluations), NaN after a net has stopped.
+        epochs: (evaluations,), the epoch of each.
+        chance: accuracy of guessing.
+
+    Returns:
+        (runs, nets), interpolated between evaluations; inf where the accuracy never gets there.
+    """
+    return time_to(2 * chance, paths, epochs)
+
+
+def share_at_chance(paths: Array, epochs: Array, *, chance: float, fitted: float = 0.9) -> Array:
+    """The share of the time to fit that is spent at chance: a number that no rescaling of time changes.
+
+    Args:
+        paths: as above.
+        epochs: as above.
+        chance: as above.
+        fitted: the training accuracy at which the net counts as fitted.
+
+    Returns:
+        (runs, nets), in [0, 1]; NaN where the net never fits.
+    """
+    end = time_to(fitted, paths, epochs)
+    return np.divide(
+        epochs_at_chance(paths, epochs, chance=chance), end, out=np.full_like(end, np.nan), where=np.isfinite(end)
+    )

@@ -1,0 +1,115 @@
+"""The options of a session, checked before torch is imported or anything is trained."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from harness import devices
+from harness.controls import mutants
+from harness.data import source
+from harness.errors import DataError, SettingError
+from harness.models.names import check_model
+from harness.plan import Plan, Setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the user asked for."""
+
+    dataset: str | None
+    data_root: Path
+    download: bool
+    model: str | None
+    device: str
+    """cpu, cuda or cuda:N: what `auto` came to."""
+    insists_on_cpu: bool
+    """The user asked for the CPU, so that fullscale claims run on it."""
+    seeds: int | None
+    base_seed: int
+    store: Path
+    report: Path | None
+    placebo: bool
+    mutant: str | None
+    allow_inconclusive: bool
+
+    @property
+    def fullscale_skip(self) -> str | None:
+        """Why fullscale claims are skipped, if they are."""
+        if self.device != "cpu" or self.insists_on_cpu:
+            return None
+        return "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
+
+    def setting(self, setting: Setting) -> Setting:
+        """What a claim asks for, with the user's data, model, seeds and mutant."""
+        if isinstance(setting, Plan):
+            if self.dataset and not setting.needs_data:
+                setting = setting.changed(data=self.dataset)
+            if self.model:
+                setting = setting.changed(model=self.model)
+        if self.seeds:
+            setting = replace(setting, seeds=self.seeds)
+        return mutants.find(self.mutant).setting(setting) if self.mutant else setting
+
+
+def add(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("claims", "claims about memorization")
+    group.addoption("--dataset", metavar="NAME", help="digits (default), mnist, cifar10, or the path of an .npz file")
+    group.addoption("--data-root", metavar="DIR", help=f"folder of data sets (default: ${source.ROOT_VARIABLE})")
+    group.addoption("--download", action="store_true", help="let torchvision fetch missing data into the data root")
+    group.addoption("--model", metavar="NAME", help="train this model in every claim; package.module:factory for yours")
+    group.addoption("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
+    group.addoption("--seeds", type=int, metavar="N", help="seeds of every claim instead of its own number")
+    group.addoption("--base-seed", type=int, default=0, metavar="N", help="first seed (default 0)")
+    group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
+    group.addoption("--report", metavar="DIR", help="write verdicts.json there")
+    group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
+    group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
+    group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")
+
+
+def read(config: pytest.Config) -> Options:
+    """Check the options.
+
+    Raises:
+        SettingError: for a value that is not legal, naming those that are.
+        DataError: where the data set asked for is missing.
+    """
+    get = config.getoption
+    root = Path(get("--data-root")) if get("--data-root") else source.default_root()
+    for name, least in (("--seeds", 1), ("--base-seed", 0)):
+        value = get(name)
+        if value is not None and value < least:
+            raise SettingError(f"{name} is {value}; legal is {least} or more")
+    if dataset := get("--dataset"):
+        source.check_name(dataset)
+        if dataset.endswith(".npz"):
+            dataset = str(Path(config.invocation_params.dir, dataset))
+        if not (source.available(dataset, root) or (get("--download") and not dataset.endswith(".npz"))):
+            raise DataError(source.remedy(dataset, root))
+    if model := get("--model"):
+        sys.path.append(str(config.invocation_params.dir))
+        check_model(model)
+    if get("--mutant"):
+        mutants.find(get("--mutant"))
+    store = Path(config.invocation_params.dir, get("--store")) if get("--store") else config.rootpath / ".claims/store"
+    return Options(
+        dataset=dataset,
+        data_root=root,
+        download=get("--download"),
+        model=model,
+        device=devices.choose(get("--device"), os.environ),
+        insists_on_cpu=get("--device") == "cpu",
+        seeds=get("--seeds"),
+        base_seed=get("--base-seed"),
+        store=store,
+        report=Path(config.invocation_params.dir, get("--report")) if get("--report") else None,
+        placebo=get("--placebo"),
+        mutant=get("--mutant"),
+        allow_inconclusive=get("--allow-inconclusive"),
+    )

@@ -1,0 +1,68 @@
+"""What a claim asks for: runs to train, or cases to generate; pure, so that it can be listed before it is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.errors import SettingError
+from harness.spec import RunSpec
+
+SEEDS = 12
+"""Seeds of a plan that names no number: the sign-flip test can reach alpha = 0.0005 with 11."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Runs of every condition at every seed; conditions share seeds, so that they are compared within a seed."""
+
+    base: RunSpec
+    """What all runs have in common."""
+    conditions: Mapping[str, Mapping[str, Any]]
+    """Name of each condition: the fields of `base` that it replaces."""
+    seeds: int = SEEDS
+    """Number of seeds."""
+    needs_data: bool = False
+    """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
+
+    def __post_init__(self) -> None:
+        if not self.conditions:
+            raise SettingError("a plan has no conditions; legal is one or more")
+        if self.seeds < 1:
+            raise SettingError(f"a plan has {self.seeds} seeds; legal is 1 or more")
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data."""
+        return self.base.data
+
+    def specs(self, first_seed: int) -> dict[str, list[RunSpec]]:
+        """The runs of each condition, in the order of seeds from `first_seed`."""
+        return {
+            name: [replace(self.base, **changes, seed=first_seed + index) for index in range(self.seeds)]
+            for name, changes in self.conditions.items()
+        }
+
+    def changed(self, **changes: Any) -> Plan:
+        """The plan with fields of the base replaced."""
+        return replace(self, base=replace(self.base, **changes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """Generated inputs for a claim that is a theorem: one case a seed, no data set and no training run."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the function that generates and measures a case."""
+    seeds: int = SEEDS
+    """Number of cases."""
+    needs_data: bool = True
+
+    @property
+    def dataset(self) -> str:
+        """What the record names as data."""
+        return "generated"
+
+
+Setting = Plan | Cases

@@ -1,0 +1,188 @@
+"""The pytest plugin: options, items, outcomes, and what is shown at the end. Imports torch nowhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from harness import devices, items, options
+from harness.errors import HarnessError, UndecidableError
+from harness.items import leave_out
+from harness.judge import Judge, NotSupportedError
+from harness.options import Options
+from harness.reports import record, terminal
+from harness.statistics.verdict import Verdict
+
+OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
+JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
+COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
+"""Of an item: seconds of training, runs trained and reused, as the fixture `runs` finds them."""
+DEVICE: pytest.StashKey[str] = pytest.StashKey()
+DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "claim(claim): the test of a claim; see harness/claim.py")
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    if worker.startswith("gw"):
+        devices.claim_gpu(int(worker.removeprefix("gw")))
+    try:
+        config.stash[OPTIONS] = options.read(config)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[DAMAGED] = []
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Results(config), "claims-results")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    items.parametrize(metafunc, metafunc.config.stash[OPTIONS])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, pytest.Function) and items.claim_of(item):
+        items.mark(item, item.config.stash[OPTIONS])
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems")
+def leave_out_of_placebo(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept, left_out = leave_out(items, config.stash[OPTIONS])
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    try:
+        result = yield
+    except UndecidableError as error:
+        if (judge := item.stash.get(JUDGE, None)) is None:
+            raise
+        judge.undecidable(str(error))
+        raise AssertionError("an undecidable claim ends inconclusive") from error
+    if (judge := item.stash.get(JUDGE, None)) is not None and judge.verdict is None:
+        pytest.fail("the test of a claim ended without a verdict: call one procedure of `judge`", pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, HarnessError):
+        report.longrepr = f"{type(error).__name__}: {error}"
+    if call.when == "call" and (judge := item.stash.get(JUDGE, None)) and judge.verdict:
+        assert isinstance(item, pytest.Function)
+        entry = _entry(item, judge, judge.verdict, call.duration)
+        report.user_properties.append(("claim", json.dumps(entry, allow_nan=False)))
+        if isinstance(error, NotSupportedError) and report.failed:
+            report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
+            if entry["verdict"] == "inconclusive" and item.config.stash[OPTIONS].allow_inconclusive:
+                report.outcome = "passed"
+    if call.when == "teardown":
+        report.user_properties.append(("device", item.config.stash.get(DEVICE, "")))
+        damaged = item.config.stash[DAMAGED]
+        report.user_properties.append(("damaged", json.dumps(damaged)))
+        damaged.clear()
+    return report
+
+
+def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: float) -> dict[str, Any]:
+    cost = item.stash.get(COST, {})
+    scale, _, setting = items.placed(item)
+    return record.entry(
+        verdict,
+        item=judge.item,
+        nodeid=item.nodeid,
+        scale=scale,
+        dataset=setting.dataset,
+        says=judge.claim.says,
+        source=str(judge.claim.source),
+        expected=items.expected(item, item.config.stash[OPTIONS]),
+        departs=judge.claim.departures(scale),
+        seconds={
+            "training": cost.get("training", 0.0),
+            "measuring": duration,
+            "wall": duration + cost.get("fetching", 0.0),
+        },
+        runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
+    )
+
+
+def _claim(report: pytest.TestReport) -> dict[str, Any] | None:
+    """The entry on a report, if it carries one."""
+    found = dict(report.user_properties).get("claim") if report.when == "call" else None
+    return json.loads(str(found)) if found else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    entry = _claim(report) if isinstance(report, pytest.TestReport) else None
+    if entry and entry["verdict"] == "inconclusive":
+        return "inconclusive", "?", ("INCONCLUSIVE", {"yellow": True})
+    return None
+
+
+class Results:
+    """Collects what claims came to, over all workers, and shows it at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.entries: list[dict[str, Any]] = []
+        self.errors: list[dict[str, str]] = []
+        self.skipped: list[dict[str, str]] = []
+        self.damaged: list[str] = []
+        self.device = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties = dict(report.user_properties)
+        self.device = str(properties.get("device") or self.device)
+        self.damaged += json.loads(str(properties["damaged"])) if report.when == "teardown" else []
+        if entry := _claim(report):
+            self.entries.append(entry)
+        elif report.failed and "claims/" in report.nodeid:
+            self.errors.append({"nodeid": report.nodeid, "message": str(report.longrepr).strip().splitlines()[-1]})
+        elif report.skipped and isinstance(report.longrepr, tuple):
+            self.skipped.append({"nodeid": report.nodeid, "reason": report.longrepr[2].removeprefix("Skipped: ")})
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for sentence in self.damaged:
+            terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
+        if self.entries:
+            self._show(terminalreporter)
+        if folder := self.config.stash[OPTIONS].report:
+            terminalreporter.write_line(f"record: {record.write(self.document(), folder)}")
+
+    def _show(self, reporter: pytest.TerminalReporter) -> None:
+        writer = reporter._tw
+        width, color = writer.fullwidth, writer.hasmarkup
+        reporter.section("verdicts")
+        entries = sorted(self.entries, key=lambda entry: (entry["scale"], entry["id"]))
+        writer.write(terminal.table(entries, width=width, color=color))
+        if reasons := terminal.reasons(entries, width=width, color=color):
+            writer.write("\n" + reasons)
+
+    def document(self) -> dict[str, Any]:
+        """The record of the session."""
+        chosen = self.config.stash[OPTIONS]
+        plain = {key: value for key, value in asdict(chosen).items() if key not in ("store", "report", "data_root")}
+        return record.document(
+            self.entries,
+            self.errors,
+            self.skipped,
+            device=self.device or chosen.device,
+            options=plain,
+            root=self.config.rootpath,
+        )

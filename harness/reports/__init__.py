@@ -1,0 +1,1 @@
+"""Records of verdicts, and what is rendered from them."""

@@ -1,0 +1,129 @@
+"""The record of a session: one entry a claim, as plain values that JSON can hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from harness.statistics.verdict import Verdict
+
+SCHEMA = "memorization-claims/verdicts/1"
+
+
+def entry(
+    verdict: Verdict,
+    *,
+    item: str,
+    nodeid: str,
+    scale: str,
+    dataset: str,
+    says: str,
+    source: str,
+    expected: str,
+    departs: tuple[str, ...],
+    seconds: dict[str, float],
+    runs: dict[str, int],
+) -> dict[str, Any]:
+    """One claim's entry.
+
+    Args:
+        verdict: gives the verdict, the effect and the samples.
+        item: the claim's id with its parameters.
+        nodeid: pytest's.
+        scale: fast or fullscale.
+        dataset: name of the data.
+        says: the claim in a sentence.
+        source: paper and place.
+        expected: the verdict that was expected.
+        departs: departures from the paper.
+        seconds: of training (when the runs were trained), of measuring, and of the wall clock.
+        runs: how many were trained and how many reused.
+    """
+    return {
+        "id": item,
+        "nodeid": nodeid,
+        "scale": scale,
+        "dataset": dataset,
+        "says": says,
+        "source": source,
+        "expected": expected,
+        **verdict.to_dict(),
+        "departs": list(departs),
+        "seconds": {key: round(float(value), 3) for key, value in seconds.items()},
+        "runs": {key: int(value) for key, value in runs.items()},
+    }
+
+
+def document(
+    entries: list[dict[str, Any]],
+    errors: list[dict[str, str]],
+    skipped: list[dict[str, str]],
+    *,
+    device: str,
+    options: dict[str, Any],
+    root: Path,
+) -> dict[str, Any]:
+    """The whole record: entries in the order of their ids, with what they were reached under."""
+    entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
+    counts = Counter(one["verdict"] for one in entries)
+    return {
+        "schema": SCHEMA,
+        "environment": _environment(device, root),
+        "options": options,
+        "summary": {
+            **{verdict: counts[verdict] for verdict in ("supported", "refuted", "inconclusive")},
+            "as_expected": sum(one["verdict"] == one["expected"] for one in entries),
+            "errors": len(errors),
+            "skipped": len(skipped),
+        },
+        "claims": entries,
+        "errors": errors,
+        "skipped": skipped,
+    }
+
+
+def write(record: dict[str, Any], folder: Path) -> Path:
+    """Write verdicts.json into the folder, whole or not at all.
+
+    Raises:
+        OSError: where the folder cannot be made or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "verdicts.json"
+    partial = folder / f".verdicts.{os.getpid()}.json"
+    partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    partial.replace(target)
+    return target
+
+
+def _environment(device: str, root: Path) -> dict[str, Any]:
+    packages = {name: _version(name) for name in ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "pytest")}
+    return {
+        "python": platform.python_version(),
+        **packages,
+        "device": device,
+        "threads": 1,
+        "platform": platform.platform(),
+        "commit": _commit(root),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit(root: Path) -> str | None:
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip() or None
+    except (OSError, subprocess.SubprocessError):
+        return None

@@ -1,0 +1,70 @@
+"""The table of verdicts at the end of a session."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
+
+
+def table(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
+    """Claims with verdict, effect, seeds and seconds, one line each where the width allows.
+
+    Args:
+        entries: of the record.
+        width: columns of the terminal.
+        color: with escape sequences.
+    """
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
+    grid.add_column("claim", no_wrap=True)
+    grid.add_column("verdict", no_wrap=True)
+    grid.add_column("effect [95 % interval]", overflow="fold", ratio=1)
+    grid.add_column("n", justify="right", no_wrap=True)
+    grid.add_column("s", justify="right", no_wrap=True)
+    for entry in entries:
+        seconds = entry["seconds"]["training"] + entry["seconds"]["measuring"]
+        grid.add_row(entry["id"], _verdict(entry), _effect(entry), str(len(entry["seeds"])), f"{seconds:.1f}")
+    return _rendered(grid, width, color)
+
+
+def reasons(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
+    """Why each claim that did not end as expected ended as it did; empty if all did."""
+    lines = []
+    for entry in entries:
+        if entry["verdict"] != entry["expected"] or entry["verdict"] == "inconclusive":
+            lines.append(Text.assemble((f"{entry['id']} ", "bold"), f"{entry['says']} ({entry['source']})"))
+            lines.append(Text(f"    {entry['verdict']}: {entry['because']}", STYLES[entry["verdict"]]))
+    return "".join(_rendered(line, width, color) for line in lines)
+
+
+def _verdict(entry: dict[str, Any]) -> Text:
+    verdict, expected = entry["verdict"], entry["expected"]
+    style = STYLES[verdict]
+    if verdict == expected:
+        return Text(verdict, style if verdict == "supported" else "yellow") + Text(
+            "" if verdict == "supported" else " x"
+        )
+    return Text(f"{verdict} !", f"bold {style}")
+
+
+def _effect(entry: dict[str, Any]) -> Text:
+    effect = entry["effect"]
+    if not effect or effect["estimate"] is None:
+        return Text(entry["because"], "dim")
+    numbers = f"{effect['estimate']:.3g}"
+    if effect["low"] is not None and effect["high"] is not None:
+        numbers += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
+    return Text.assemble(numbers, f" {effect['unit']}".rstrip(), (f"  {effect['name']}", "dim"))
+
+
+def _rendered(renderable: Table | Text, width: int, color: bool) -> str:
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=width, force_terminal=color, no_color=not color, highlight=False)
+    console.print(renderable)
+    return buffer.getvalue()

@@ -1,0 +1,195 @@
+"""The trained runs of a plan, and the numbers that claims are judged on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from harness import fingerprint
+from harness.data.dataset import Dataset
+from harness.errors import SettingError, UndecidableError
+from harness.models.build import build
+from harness.seed import torch_generator
+from harness.spec import RunSpec
+from harness.statistics.samples import Samples
+from harness.store import Entry, Store
+from harness.training import engine as engines
+
+Array = np.ndarray
+LANE_VALUES = 2**25
+"""Input values that nets are measured on at a time."""
+
+
+@dataclass(frozen=True)
+class GreyLevels:
+    """A distance in grey levels of the data's own scale; a measure gets it in the unit of its inputs."""
+
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The runs of a plan by condition, in the order of seeds. A value of a run of several nets is their mean."""
+
+    specs: Mapping[str, list[RunSpec]]
+    keys: Mapping[RunSpec, str]
+    """The run's name in the store."""
+    entries: Mapping[str, Entry]
+    """The runs by key."""
+    trained: int
+    """How many of them were trained for this request."""
+    seconds: float
+    """Seconds of training that all of them took when they were trained."""
+    dataset: Callable[[RunSpec], Dataset]
+    store: Store
+    device: torch.device
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of every condition."""
+        return tuple(spec.seed for spec in next(iter(self.specs.values())))
+
+    def _check_converged(self) -> None:
+        """Refuse runs of which a net's loss was no longer finite.
+
+        Raises:
+            UndecidableError: naming the first such run and the epoch.
+        """
+        for condition, specs in self.specs.items():
+            for spec in specs:
+                if (epoch := int(self._arrays(spec)["diverged"].max())) >= 0:
+                    raise UndecidableError(f"the run of {condition!r} at seed {spec.seed} diverged at epoch {epoch}")
+
+    def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
+        """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
+        averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}
+        return Samples(name, unit, averaged, self.seeds)
+
+    def trace(self, condition: str, name: str) -> Array:
+        """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped."""
+        self._check_converged()
+        return np.stack([self._arrays(spec)[f"trace/{name}"] for spec in self.specs[condition]])
+
+    @property
+    def epochs(self) -> Array:
+        """(evaluations,): the epoch of each."""
+        return self._arrays(next(iter(self.specs.values()))[0])["epochs"]
+
+    def along(self, trace: str, function: Callable[..., Array], name: str, unit: str = "", **options: Any) -> Samples:
+        """A number from each run's course: `function(paths (seeds, nets, evaluations), epochs, **options)`."""
+        values = {condition: function(self.trace(condition, trace), self.epochs, **options) for condition in self.specs}
+        return self.samples(name, values, unit)
+
+    def final(self, trace: str, name: str | None = None, unit: str = "") -> Samples:
+        """What was recorded when each net stopped."""
+        return self.along(trace, _at_the_end, name or trace.replace("_", " "), unit)
+
+    def examples(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
+        """A number from which training examples are right at the end: `function((seeds, nets, n) bool) -> (seeds,)`."""
+        self._check_converged()
+        values = {
+            condition: function(np.stack([self._arrays(spec)["examples"] for spec in specs]))
+            for condition, specs in self.specs.items()
+        }
+        return self.samples(name, values, unit)
+
+    def measure(
+        self,
+        function: Callable[..., torch.Tensor],
+        name: str,
+        unit: str = "",
+        *,
+        on: Literal["training", "validation"] = "validation",
+        **options: Any,
+    ) -> Samples:
+        """Measure the trained nets: `function(logits, inputs, generators=..., **options) -> (nets,)`.
+
+        Values are kept in the store, by the run, the function's module and the options.
+
+        Args:
+            function: logits maps inputs (nets, examples, *shape) to (nets, examples, classes), in evaluation mode.
+            name: what it measures.
+            unit: of the result.
+            on: which images the nets are measured on.
+            **options: passed on; GreyLevels are put into the unit of the inputs.
+        """
+        self._check_converged()
+        kept = {key: self.store.load_value(self._value_key(key, function, on, options)) for key in self.keys.values()}
+        missing = [spec for spec, key in self.keys.items() if kept[key] is None]
+        for spec, value in self._measure(missing, function, on, options):
+            key = self.keys[spec]
+            kept[key] = {"value": value}
+            self.store.save_value(self._value_key(key, function, on, options), {"value": value})
+        values = {
+            condition: np.stack([(kept[self.keys[spec]] or {})["value"] for spec in specs])
+            for condition, specs in self.specs.items()
+        }
+        return self.samples(name, values, unit)
+
+    def _arrays(self, spec: RunSpec) -> dict[str, Array]:
+        return self.entries[self.keys[spec]].arrays
+
+    def _value_key(self, key: str, function: Callable[..., Any], on: str, options: Mapping[str, Any]) -> str:
+        code = fingerprint.of_module(function.__module__)
+        parts = [key, function.__module__, function.__qualname__, code, on, sorted(options.items())]
+        return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
+
+    def _measure(
+        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: str, options: Mapping[str, Any]
+    ) -> list[tuple[RunSpec, Array]]:
+        done = []
+        while specs:
+            first = self.dataset(specs[0])
+            size = first.inputs[0].numel() * len(first.labels if on == "training" else first.validation_labels)
+            part = max(1, LANE_VALUES // (size * specs[0].nets))
+            few, specs = specs[:part], specs[part:]
+            done += list(zip(few, self._measure_few(few, function, on, options), strict=True))
+        return done
+
+    def _measure_few(
+        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: str, options: Mapping[str, Any]
+    ) -> Array:
+        nets, data = specs[0].nets, [self.dataset(spec) for spec in specs]
+        images = [own.inputs if on == "training" else own.validation_inputs for own in data]
+        inputs = torch.stack([own for own in images for _ in range(nets)]).to(self.device)
+        generators = [
+            torch_generator(spec.seed, "measure", function.__name__, net) for spec in specs for net in range(nets)
+        ]
+        given = {key: _in_inputs(value, data[0]) for key, value in options.items()}
+        values = function(self._logits(specs, data[0]), inputs, generators=generators, **given)
+        return values.double().cpu().numpy().reshape(len(specs), nets)
+
+    def _logits(self, specs: list[RunSpec], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The nets of some runs, side by side, as they were at the end."""
+        models = []
+        channels, height, width = data.inputs.shape[1:]
+        for spec in specs:
+            arrays = self._arrays(spec)
+            for net in range(spec.nets):
+                model = build(spec, (channels, height, width), data.classes, net)
+                model.load_state_dict(
+                    {key: torch.from_numpy(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
+                )
+                models.append(model)
+        return engines.make(engines.choose(models[0], self.device), models, specs[0].recipe, self.device).logits
+
+
+def _at_the_end(paths: Array, epochs: Array) -> Array:
+    last = paths.shape[2] - 1 - np.argmax(~np.isnan(paths[:, :, ::-1]), axis=2)
+    return np.take_along_axis(paths, last[..., None], axis=2)[..., 0]
+
+
+def _in_inputs(value: Any, data: Dataset) -> Any:
+    if not isinstance(value, GreyLevels):
+        return value
+    if data.grey_level is None:
+        raise SettingError(
+            "preprocessing is whiten, which leaves images without a common grey level; legal is standardize"
+        )
+    return value.value * data.grey_level
