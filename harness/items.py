@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -42,8 +42,13 @@ def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
 
 def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:
     """An item's scale, variant and setting."""
-    chosen: tuple[Scale, str, Setting] = item.callspec.params["_setting"]
+    chosen: tuple[Scale, str, Setting] = _parameters(item)["_setting"]
     return chosen
+
+
+def _parameters(item: pytest.Function) -> dict[str, Any]:
+    parameters: dict[str, Any] = item.callspec.params
+    return parameters
 
 
 def name_of(item: pytest.Function) -> str:
@@ -51,7 +56,7 @@ def name_of(item: pytest.Function) -> str:
     claim = claim_of(item)
     assert claim is not None
     _, variant, _ = placed(item)
-    rest = [str(value) for name, value in item.callspec.params.items() if name != "_setting"]
+    rest = [str(value) for name, value in _parameters(item).items() if name != "_setting"]
     inside = "-".join(part for part in (claim.part, variant, *rest) if part)
     return f"{claim.id}[{inside}]" if inside else claim.id
 

@@ -85,9 +85,10 @@ class Judge:
         """The dispersion over what a binomial gives is one, within a factor of the margin."""
         self._settle(fit(self._samples("fit", dispersion, a), a, margin=self.claim.margin.value))
 
-    def exact(self, errors: Samples, a: str, tolerance: ArrayLike) -> None:
-        """Every case's error is within its tolerance."""
-        self._settle(exact(self._samples("exact", errors, a), a, tolerance=tolerance))
+    def exact(self, errors: Samples, tolerance: ArrayLike) -> None:
+        """Every case's error, of the only condition, is within its tolerance."""
+        (condition,) = errors.values
+        self._settle(exact(self._samples("exact", errors, condition), condition, tolerance=tolerance))
 
     def contested(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b`, where another source says the opposite and has a test of its own."""

@@ -22,6 +22,8 @@ from harness.store import JSON, Entry, Store
 from harness.training.cohort import cohort_of, train
 
 Announce = Callable[[str], None]
+SHARE = 16
+"""Runs that a worker takes at a time, so that others who want the same plan can train the rest."""
 
 
 @dataclass(eq=False)
@@ -71,7 +73,9 @@ class Laboratory:
         specs = list(dict.fromkeys(spec for specs in by_condition.values() for spec in specs))
         keys = {spec: self.key(spec) for spec in specs}
         by_key = {key: spec for spec, key in keys.items()}
-        obtained = self.store.obtain(list(by_key), lambda missing: self._train([by_key[key] for key in missing], keys))
+        obtained = self.store.obtain(
+            list(by_key), lambda missing: self._train([by_key[key] for key in missing], keys), chunk=SHARE
+        )
         seconds = [entry.facts["seconds"] for entry in obtained.entries.values()]
         return Runs(
             specs=by_condition,

@@ -66,6 +66,11 @@ class Runs:
                 if (epoch := int(self._arrays(spec)["diverged"].max())) >= 0:
                     raise UndecidableError(f"the run of {condition!r} at seed {spec.seed} diverged at epoch {epoch}")
 
+    @property
+    def chance(self) -> float:
+        """Accuracy of guessing among the classes of the data."""
+        return 1 / self.dataset(next(iter(self.keys))).classes
+
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
         averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}
@@ -87,8 +92,13 @@ class Runs:
         return self.samples(name, values, unit)
 
     def final(self, trace: str, name: str | None = None, unit: str = "") -> Samples:
-        """What was recorded when each net stopped."""
-        return self.along(trace, _at_the_end, name or trace.replace("_", " "), unit)
+        """What was recorded when each net stopped; of an accuracy also its complement, `validation_error`."""
+        name = name or trace.replace("_", " ")
+        if trace.endswith("_error"):
+            return self.along(
+                trace.replace("_error", "_accuracy"), lambda *course: 1 - _at_the_end(*course), name, unit
+            )
+        return self.along(trace, _at_the_end, name, unit)
 
     def examples(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
         """A number from which training examples are right at the end: `function((seeds, nets, n) bool) -> (seeds,)`."""

@@ -1,0 +1,43 @@
+"""How the nets of Gu & Tresp 2019 are trained, at both scales."""
+
+from harness.conditions import TRUE, random_labels
+from harness.plan import Plan
+from harness.spec import Recipe, Record, RunSpec
+
+G = "harness.measures.gradients:input_gradient_magnitude"
+"""The input-gradient magnitude of section 2, taken at every evaluation."""
+
+CONDITIONS = {"true labels": TRUE, "random labels": random_labels()}
+
+PATHS = Plan(
+    base=RunSpec(
+        data="digits",
+        subset=200,
+        validation=200,
+        model="cnn-16",
+        recipe=Recipe(rate=0.02, batch=32, epochs=100, stop_accuracy=1.0),
+        record=Record(weights="none", probes=(G,)),
+        nets=4,
+    ),
+    conditions=CONDITIONS,
+)
+PAPER_PATHS = Plan(
+    base=RunSpec(
+        data="cifar10",
+        model="vgg11",
+        recipe=Recipe(rate=0.01, batch=128, epochs=100),
+        record=Record(weights="none", probes=(G,)),
+        nets=10,
+    ),
+    conditions=CONDITIONS,
+)
+REDUCED = (
+    "a small convolutional net instead of VGG11, with batches of 32 and twice the learning rate",
+    "training stops at the fit, and a net is taken to stay there",
+    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    "no weight decay on true labels, so that the two arms differ in the labels alone",
+)
+PAPER = (
+    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    "no weight decay on true labels, so that the two arms differ in the labels alone",
+)

@@ -1,0 +1,29 @@
+"""Nets take similar paths to true labels, and different ones to random labels."""
+
+import pytest
+
+from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, G
+from harness.claim import Margin, claim
+from harness.judge import Judge
+from harness.measures.paths import path_spread
+from harness.papers import GU2019
+from harness.runs import Runs
+
+
+@claim(
+    id="G10",
+    says="From one initialisation to another, the course of training varies more on random labels than on true ones.",
+    source=GU2019.at("section 4, figure 4"),
+    kind="above",
+    refuted_by="a spread of the courses on random labels that is less than 1.5 times that on true labels",
+    margin=Margin(0.405, "log 1.5: 'obviously different' paths against similar ones differ at least by half"),
+    fast=PATHS,
+    fullscale=PAPER_PATHS,
+    departs=(*REDUCED, "spread over 4 initialisations of one training set instead of 10"),
+    departs_fullscale=PAPER,
+)
+@pytest.mark.parametrize("trace", [pytest.param("train_accuracy", id="accuracy"), pytest.param(G, id="gradient")])
+def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, trace: str) -> None:
+    """Standard deviation over initialisations, averaged over the epochs that both arms are given."""
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.above(runs.along(trace, path_spread, "spread of the paths").log(), "random labels", "true labels")

@@ -1,0 +1,21 @@
+"""The conditions that papers compare, as the fields of a run's spec that they replace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.spec import Corruption
+
+TRUE: Mapping[str, Any] = {}
+"""The data as they are."""
+
+
+def random_labels(fraction: float = 1.0) -> Mapping[str, Any]:
+    """Labels redrawn uniformly over all classes for a share of the examples: `randY` in Arpit et al. 2017."""
+    return {"corruption": Corruption(kind="random-labels", fraction=fraction)}
+
+
+def gaussian_inputs(fraction: float = 1.0) -> Mapping[str, Any]:
+    """Inputs replaced by normal noise for a share of the examples: `randX` in Arpit et al. 2017."""
+    return {"corruption": Corruption(kind="gaussian-inputs", fraction=fraction)}
