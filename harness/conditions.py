@@ -16,6 +16,11 @@ def random_labels(fraction: float = 1.0) -> Mapping[str, Any]:
     return {"corruption": Corruption(kind="random-labels", fraction=fraction)}
 
 
+def permuted_labels() -> Mapping[str, Any]:
+    """Labels exchanged at random among the examples: `randY` with the classes as large as in the real data."""
+    return {"corruption": Corruption(kind="permuted-labels")}
+
+
 def gaussian_inputs(fraction: float = 1.0) -> Mapping[str, Any]:
     """Inputs replaced by normal noise for a share of the examples: `randX` in Arpit et al. 2017."""
     return {"corruption": Corruption(kind="gaussian-inputs", fraction=fraction)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
@@ -42,22 +42,18 @@ def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
 
 def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:
     """An item's scale, variant and setting."""
-    chosen: tuple[Scale, str, Setting] = _parameters(item)["_setting"]
+    chosen = item.callspec.params["_setting"]
+    assert isinstance(chosen, tuple)
     return chosen
-
-
-def _parameters(item: pytest.Function) -> dict[str, Any]:
-    parameters: dict[str, Any] = item.callspec.params
-    return parameters
 
 
 def name_of(item: pytest.Function) -> str:
     """The item's name in records: the claim's id, and in brackets its part, variant and parameters."""
     claim = claim_of(item)
     assert claim is not None
-    _, variant, _ = placed(item)
-    rest = [str(value) for name, value in _parameters(item).items() if name != "_setting"]
-    inside = "-".join(part for part in (claim.part, variant, *rest) if part)
+    # The setting is the first of the item's parameters, so pytest's name for them begins with the scale.
+    rest = item.callspec.id.removeprefix(placed(item)[0]).removeprefix("-")
+    inside = "-".join(part for part in (claim.part, rest) if part)
     return f"{claim.id}[{inside}]" if inside else claim.id
 
 
@@ -77,7 +73,9 @@ def mark(item: pytest.Function, options: Options) -> None:
         item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
     found = claim.finding(name_of(item), scale, setting.dataset)
     if found and not (options.placebo or options.mutant or options.model):
-        item.add_marker(pytest.mark.xfail(reason=found.measured, raises=RefutedError, strict=True))
+        item.add_marker(
+            pytest.mark.xfail(reason=f"{name_of(item)} refuted: {found.measured}", raises=RefutedError, strict=True)
+        )
 
 
 def expected(item: pytest.Function, options: Options) -> str:

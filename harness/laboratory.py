@@ -73,8 +73,9 @@ class Laboratory:
         specs = list(dict.fromkeys(spec for specs in by_condition.values() for spec in specs))
         keys = {spec: self.key(spec) for spec in specs}
         by_key = {key: spec for spec, key in keys.items()}
+        progress = Progress(self.announce, specs)
         obtained = self.store.obtain(
-            list(by_key), lambda missing: self._train([by_key[key] for key in missing], keys), chunk=SHARE
+            list(by_key), lambda missing: self._train([by_key[key] for key in missing], keys, progress), chunk=SHARE
         )
         seconds = [entry.facts["seconds"] for entry in obtained.entries.values()]
         return Runs(
@@ -88,12 +89,14 @@ class Laboratory:
             device=self.device,
         )
 
-    def _train(self, specs: Sequence[RunSpec], keys: dict[RunSpec, str]) -> Iterator[tuple[str, Entry]]:
+    def _train(
+        self, specs: Sequence[RunSpec], keys: dict[RunSpec, str], progress: Progress
+    ) -> Iterator[tuple[str, Entry]]:
+        progress.begin()
         cohorts: dict[object, list[RunSpec]] = {}
         for spec in specs:
             cohorts.setdefault(cohort_of(spec), []).append(spec)
         for cohort in cohorts.values():
-            progress = Progress(self.announce, cohort)
             for spec, arrays, seconds in train(cohort, [self.dataset(s) for s in cohort], self.device, progress):
                 progress.done += 1
                 facts: dict[str, JSON] = {
@@ -106,16 +109,20 @@ class Laboratory:
 
 
 class Progress:
-    """Announces a cohort's training when it begins and every few seconds from then on."""
+    """Announces the training of a plan when it begins and every few seconds from then on."""
 
-    def __init__(self, announce: Announce, cohort: list[RunSpec], every: float = 5.0) -> None:
+    def __init__(self, announce: Announce, specs: list[RunSpec], every: float = 5.0) -> None:
         self.done = 0
-        self._announce, self._every, self._runs = announce, every, len(cohort)
-        self._started = self._last = time.monotonic()
-        spec = cohort[0]
-        count = f"{len(cohort)} runs" if len(cohort) > 1 else "1 run"
-        nets = f" of {spec.nets} nets" if spec.nets > 1 else ""
-        announce(f"training {count}{nets}: {spec.model} on {spec.data}, at most {spec.recipe.epochs} epochs")
+        self._announce, self._every, self._specs = announce, every, specs
+        self._started = self._last = 0.0
+
+    def begin(self) -> None:
+        """Announce what is trained, once."""
+        if not self._started:
+            self._started = self._last = time.monotonic()
+            spec, runs = self._specs[0], len(self._specs)
+            what = f"{runs} runs" + (f" of {spec.nets} nets" if spec.nets > 1 else "")
+            self._announce(f"training {what}: {spec.model} on {spec.data}, {spec.recipe.epochs} epochs at most")
 
     def __call__(self, epoch: int, budget: int, stopped: int, nets: int) -> None:
         """Take note of an evaluation."""
@@ -123,6 +130,6 @@ class Progress:
         if now - self._last >= self._every:
             self._last = now
             self._announce(
-                f"{self.done} of {self._runs} runs done, {now - self._started:.0f} s; "
-                f"now epoch {epoch} of {budget}, {stopped} of {nets} nets finished"
+                f"{self.done} runs trained in {now - self._started:.0f} s; "
+                f"the next are at epoch {epoch} of {budget}, {stopped} of {nets} nets finished"
             )

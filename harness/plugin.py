@@ -83,7 +83,7 @@ def pytest_runtest_makereport(
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, HarnessError):
         report.longrepr = f"{type(error).__name__}: {error}"
-    if call.when == "call" and (judge := item.stash.get(JUDGE, None)) and judge.verdict:
+    if call.when == "call" and (judge := item.stash.get(JUDGE, None)) and judge.verdict is not None:
         assert isinstance(item, pytest.Function)
         entry = _entry(item, judge, judge.verdict, call.duration)
         report.user_properties.append(("claim", json.dumps(entry, allow_nan=False)))

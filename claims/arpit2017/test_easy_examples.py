@@ -3,7 +3,7 @@
 import pytest
 
 from harness.claim import Margin, claim
-from harness.conditions import TRUE, gaussian_inputs, random_labels
+from harness.conditions import TRUE, gaussian_inputs, permuted_labels
 from harness.judge import Judge
 from harness.measures.easy_examples import difficulty_dispersion
 from harness.papers import ARPIT2017
@@ -11,7 +11,7 @@ from harness.plan import Plan
 from harness.runs import Runs
 from harness.spec import Recipe, Record, RunSpec
 
-CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
+CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": permuted_labels()}
 AFTER_ONE_EPOCH = Record(weights="none", examples=True)
 
 
@@ -28,7 +28,9 @@ AFTER_ONE_EPOCH = Record(weights="none", examples=True)
     fast=Plan(
         base=RunSpec(
             data="digits",
-            subset=200,
+            # As many as the paper has. Of 200, the variance in real data is 4.2 times [3.8, 4.6] that in randY over 40
+            # seeds: on the margin, where no number of seeds decides.
+            subset=1000,
             validation=100,
             model="mlp-2x64",
             recipe=Recipe(rate=0.03, momentum=0.0, batch=10, epochs=1),
@@ -49,8 +51,14 @@ AFTER_ONE_EPOCH = Record(weights="none", examples=True)
         ),
         conditions=CONDITIONS,
     ),
-    departs=("200 examples of digits and 64 units a layer instead of 1000 of MNIST and 4096",),
-    departs_fullscale=("batches of 10 examples; the paper does not give their size",),
+    departs=(
+        "digits instead of MNIST and 64 units a layer instead of 4096",
+        "randY exchanges the labels: redrawn ones make some classes larger, and their examples easier",
+    ),
+    departs_fullscale=(
+        "batches of 10 examples; the paper does not give their size",
+        "randY exchanges the labels: redrawn ones make some classes larger, and their examples easier",
+    ),
 )
 @pytest.mark.parametrize("noise", ["randX", "randY"])
 def test_real_examples_differ_in_difficulty(runs: Runs, judge: Judge, noise: str) -> None:

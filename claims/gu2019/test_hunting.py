@@ -1,7 +1,7 @@
 """Nets that are given random labels hunt before they fit."""
 
 from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.judge import Judge
 from harness.measures.hunting import epochs_at_chance, share_at_chance
 from harness.papers import GU2019
@@ -35,6 +35,15 @@ def test_random_labels_keep_a_net_at_chance_for_longer(runs: Runs, judge: Judge)
     source=GU2019.at("section 2, figure 1"),
     kind="above",
     refuted_by="a share of the time to fit spent at chance that is less than 20 points larger on random labels",
+    findings=(
+        Finding(
+            "G02[stage]",
+            "fast",
+            "digits",
+            "the share of the time to fit spent at chance is the same: 0.5 points more [-1.5, 2.5]; training on random "
+            "labels is slower throughout",
+        ),
+    ),
     margin=Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course"),
     fast=PATHS,
     fullscale=PAPER_PATHS,

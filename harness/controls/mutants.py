@@ -54,7 +54,7 @@ def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _true_labels(corruption: Corruption) -> Corruption:
-    return Corruption() if corruption.kind == "random-labels" else corruption
+    return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
 
 
 def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:

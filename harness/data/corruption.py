@@ -28,7 +28,8 @@ class Corrupted:
 def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Corruption, seed: int) -> Corrupted:
     """Corrupt a training set; the arguments are left as they are.
 
-    For one seed, the examples touched by a lower fraction are among those of a higher one and get the same values.
+    For one seed, the examples touched by a lower fraction are among those of a higher one and, except of permuted
+    labels, get the same values.
 
     Args:
         images: (n, channels, height, width), float32.
@@ -37,7 +38,7 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
         corruption: kind and fraction.
         seed: the run's seed; draws from its streams "labels" and "pixels".
     """
-    labels_too = corruption.kind in ("random-labels", "unique-labels")
+    labels_too = corruption.kind.endswith("-labels")
     generator = numpy_generator(seed, "labels" if labels_too else "pixels")
     count = 0 if corruption.kind == "none" else round(corruption.fraction * len(labels))
     chosen = generator.permutation(len(labels))[:count]
@@ -48,6 +49,10 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
     if corruption.kind == "random-labels":
         drawn = generator.integers(classes, size=len(labels))
         return Corrupted(images, np.where(changed, drawn, labels), classes, changed)
+    if corruption.kind == "permuted-labels":
+        exchanged = labels.copy()
+        exchanged[chosen] = labels[generator.permutation(chosen)]
+        return Corrupted(images, exchanged, classes, changed)
     images, order = _pixels(images, chosen, corruption, generator)
     return Corrupted(images, labels, classes, changed, order)
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+WIDE = 110
+"""Columns from which an effect and its name stand on one line."""
 STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
 
 
@@ -24,12 +26,14 @@ def table(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
     grid.add_column("claim", no_wrap=True)
     grid.add_column("verdict", no_wrap=True)
-    grid.add_column("effect [95 % interval]", overflow="fold", ratio=1)
+    grid.add_column("effect [95 % interval]", ratio=1, min_width=30)
     grid.add_column("n", justify="right", no_wrap=True)
     grid.add_column("s", justify="right", no_wrap=True)
     for entry in entries:
         seconds = entry["seconds"]["training"] + entry["seconds"]["measuring"]
-        grid.add_row(entry["id"], _verdict(entry), _effect(entry), str(len(entry["seeds"])), f"{seconds:.1f}")
+        between = "  " if width >= WIDE else "\n"
+        effect = _effect(entry, between)
+        grid.add_row(Text(entry["id"]), _verdict(entry), effect, str(len(entry["seeds"])), f"{seconds:.1f}")
     return _rendered(grid, width, color)
 
 
@@ -44,23 +48,21 @@ def reasons(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> st
 
 
 def _verdict(entry: dict[str, Any]) -> Text:
-    verdict, expected = entry["verdict"], entry["expected"]
-    style = STYLES[verdict]
-    if verdict == expected:
-        return Text(verdict, style if verdict == "supported" else "yellow") + Text(
-            "" if verdict == "supported" else " x"
-        )
-    return Text(f"{verdict} !", f"bold {style}")
+    verdict, style = entry["verdict"], STYLES[entry["verdict"]]
+    if verdict != entry["expected"]:
+        return Text(f"{verdict} !", f"bold {style}")
+    return Text(verdict, style) if verdict == "supported" else Text(f"{verdict}, known", "yellow")
 
 
-def _effect(entry: dict[str, Any]) -> Text:
+def _effect(entry: dict[str, Any], between: str) -> Text:
+    """The numbers first and then, beside or below, what they are."""
     effect = entry["effect"]
     if not effect or effect["estimate"] is None:
         return Text(entry["because"], "dim")
     numbers = f"{effect['estimate']:.3g}"
     if effect["low"] is not None and effect["high"] is not None:
         numbers += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
-    return Text.assemble(numbers, f" {effect['unit']}".rstrip(), (f"  {effect['name']}", "dim"))
+    return Text.assemble(f"{numbers} {effect['unit']}".rstrip(), (f"{between}{effect['name']}", "dim"))
 
 
 def _rendered(renderable: Table | Text, width: int, color: bool) -> str:
