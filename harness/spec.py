@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import asdict, dataclass, field, fields
+from numbers import Real
 from typing import Any, Literal, get_args
 
 from harness.errors import SettingError
 
 CorruptionKind = Literal[
-    "none", "random-labels", "unique-labels", "gaussian-inputs", "random-pixels", "shuffled-pixels"
+    "none", "random-labels", "permuted-labels", "unique-labels", "gaussian-inputs", "random-pixels", "shuffled-pixels"
 ]
 Preprocessing = Literal["standardize", "whiten"]
 Optimizer = Literal["sgd", "adam"]
+
+_NUMBERS = {"bool": (bool, "True or False"), "int": (int, "a whole number"), "float": (float, "a finite number")}
+
+
+def _settle(spec: Any) -> None:
+    """Give each number the type that its field declares: 1 and 1.0 are equal, but their JSON is not."""
+    for each in fields(spec):
+        declared, _, optional = str(each.type).partition(" | ")
+        value = getattr(spec, each.name)
+        if declared not in _NUMBERS or (optional and value is None):
+            continue
+        kind, legal = _NUMBERS[declared]
+        if not isinstance(value, Real) or not math.isfinite(value) or kind(value) != value:
+            raise SettingError(f"{each.name} is {value!r}; legal is {legal}{' or None' if optional else ''}")
+        object.__setattr__(spec, each.name, kind(value or 0))  # -0.0 equals 0, but its JSON does not
 
 
 def _legal(name: str, value: str, legal: Any) -> None:
@@ -31,6 +48,7 @@ class Corruption:
 
     kind: CorruptionKind = "none"
     """random-labels: redrawn uniformly over all classes, so a label may keep its value (Zhang 2017, section 2.1).
+    permuted-labels: exchanged at random among the examples touched, so that every class keeps its size.
     unique-labels: every example a class of its own (Arpit 2017, section 3.2). gaussian-inputs: pixels from a normal
     distribution with the data's mean and variance. random-pixels: each image's pixels in an order of its own.
     shuffled-pixels: all images' pixels in one other order."""
@@ -38,6 +56,7 @@ class Corruption:
     """The share of training examples that it touches, 0 to 1; those of a lower fraction are among those of a higher."""
 
     def __post_init__(self) -> None:
+        _settle(self)
         _legal("the kind of corruption", self.kind, CorruptionKind)
         _within("the fraction of corrupted examples", self.fraction, 0.0, 1.0)
         if self.kind == "unique-labels" and self.fraction != 1.0:
@@ -80,6 +99,7 @@ class Recipe:
     """Mirror each image left to right with probability one half."""
 
     def __post_init__(self) -> None:
+        _settle(self)
         _legal("the optimizer", self.optimizer, Optimizer)
         if self.rate < 0:
             raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
@@ -115,10 +135,16 @@ class Record:
     """Keep which training examples are classified correctly at the end."""
 
     def __post_init__(self) -> None:
+        _settle(self)
         if self.every < 1:
             raise SettingError(f"evaluations are every {self.every} epochs; legal is 1 or more")
-        if isinstance(self.weights, str) and self.weights not in ("final", "none"):
-            raise SettingError(f"weights are kept at {self.weights!r}; legal are final, none or a tuple of epochs")
+        named = self.weights if isinstance(self.weights, tuple) else ()
+        if self.weights not in ("final", "none", named) or not all(type(at) is int and at >= 0 for at in named):
+            raise SettingError(
+                f"weights are kept at {self.weights!r}; legal are final, none or a tuple of epochs, each 0 or more"
+            )
+        if not isinstance(self.probes, tuple):
+            raise SettingError(f"probes are {self.probes!r}; legal is a tuple of names")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +173,7 @@ class RunSpec:
     """Decides the subset, the corruption, and each net's initialisation and order."""
 
     def __post_init__(self) -> None:
+        _settle(self)
         _legal("the preprocessing", self.preprocessing, Preprocessing)
         for name in ("subset", "validation", "crop"):
             value = getattr(self, name)

@@ -44,13 +44,13 @@ def prepare(spec: RunSpec, source: Source) -> Dataset:
     Raises:
         SettingError: where the subset, the validation set or the crop is larger than the data allow.
     """
-    generator, total = numpy_generator(spec.seed, "subset"), len(source.labels)
+    total = len(source.labels)
     if spec.subset is not None and spec.subset > total:
         raise SettingError(f"a subset of {spec.subset} was asked of {source.name}, which has {total} training examples")
     # A whole training set keeps its order, so that runs of all seeds can share it in memory.
-    order = np.arange(total) if spec.subset is None else generator.permutation(total)
+    order = np.arange(total) if spec.subset is None else numpy_generator(spec.seed, "subset").permutation(total)
     train, left = order[: spec.subset], order[spec.subset :] if spec.subset else order[:0]
-    held_out = _held_out(spec, source, left, generator)
+    held_out = _held_out(spec, source, left)
 
     labels = source.labels[train]
     images = _raw(source.images, train, spec.crop, source.top) if _touches_pixels(spec) or spec.subset else None
@@ -77,15 +77,22 @@ def _touches_pixels(spec: RunSpec) -> bool:
     return spec.corruption.kind in ("gaussian-inputs", "random-pixels", "shuffled-pixels")
 
 
-def _held_out(spec: RunSpec, source: Source, left: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Indices of the validation examples: into the test set where there is one, else among those left."""
-    if source.test_labels is not None:
-        everything = np.arange(len(source.test_labels))
-        left = everything if spec.validation is None else generator.permutation(everything)
+def _held_out(spec: RunSpec, source: Source, left: np.ndarray) -> np.ndarray:
+    """Indices of the validation examples: into the test set where there is one, else among those left.
+
+    They do not depend on the subset's size as long as it leaves them: runs that differ in it are judged alike.
+    """
+    if source.test_labels is None:
+        left = left[::-1]
+    elif spec.validation is None:
+        left = np.arange(len(source.test_labels))
+    else:
+        left = numpy_generator(spec.seed, "subset", "validation").permutation(len(source.test_labels))
     wanted = spec.validation or 1
     if len(left) < wanted:
         raise SettingError(
-            f"{wanted} validation examples were asked of {source.name}, which leaves {len(left)} for validation"
+            f"{source.name} leaves {len(left)} examples for validation, and {wanted} or more were asked for: "
+            f"ask for fewer{'' if source.test_labels is not None else ', or for a smaller subset'}"
         )
     return left[: spec.validation]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
+import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 NAMES = ("digits", "mnist", "cifar10")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+# The file that torchvision unpacks last: what an interrupted download left does not count as data.
+TORCHVISION_FILES = {"mnist": "MNIST/raw/t10k-labels-idx1-ubyte", "cifar10": "cifar-10-batches-py/data_batch_1"}
 ROOT_VARIABLE = "MEMORIZATION_CLAIMS_DATA"
 
 
@@ -31,7 +35,7 @@ class Source:
 
     name: str
     images: np.ndarray
-    """Training images (n, channels, height, width), uint8 or float32 in [0, top]."""
+    """Training images (n, channels, height, width), uint8 or float32, none above top."""
     labels: np.ndarray
     """(n,), int64 in [0, classes)."""
     test_images: np.ndarray | None
@@ -70,17 +74,20 @@ def available(name: str, root: Path) -> bool:
 def _places(name: str, root: Path) -> list[Path]:
     if name.endswith(".npz"):
         return [Path(name)]
-    folder = {"mnist": root / "MNIST" / "raw", "cifar10": root / "cifar-10-batches-py"}[name]
-    return [root / f"{name}.npz", folder]
+    return [root / f"{name}.npz", root / TORCHVISION_FILES[name]]
 
 
 def remedy(name: str, root: Path) -> str:
     """What to do where the data set is missing."""
     if name.endswith(".npz"):
         return f"there is no file {name}; give --dataset the path of an .npz file with arrays x_train and y_train"
+    return f"{name} is not in {root}: {_supply(name)}"
+
+
+def _supply(name: str) -> str:
     return (
-        f"{name} is not in {root}: put {name}.npz there (arrays x_train, y_train, x_test, y_test), name another folder "
-        f"with --data-root or {ROOT_VARIABLE}, or let torchvision fetch it with --download"
+        f"put {name}.npz there (arrays {', '.join(ARRAYS)}), name another folder with --data-root or {ROOT_VARIABLE}, "
+        f"or let torchvision fetch it with --download"
     )
 
 
@@ -120,14 +127,16 @@ def _npz(name: str, file: Path) -> Source:
     import numpy as np
 
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        # Given a path of a damaged file, NumPy would leave it open.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            held = archive.files
+            arrays = {key: np.asarray(archive[key]) for key in ARRAYS if key in held}
+    except Exception as error:  # a damaged file raises whatever numpy, zipfile and zlib trip over
         raise DataError(
-            f"{file} cannot be read as .npz ({error}); it may be truncated: replace it with a whole copy"
+            f"{file} cannot be read as .npz ({error}); replace it with a whole copy that holds plain arrays"
         ) from error
     if missing := {"x_train", "y_train"} - arrays.keys():
-        raise DataError(f"{file} lacks {', '.join(sorted(missing))}; it has {', '.join(sorted(arrays)) or 'nothing'}")
+        raise DataError(f"{file} lacks {', '.join(sorted(missing))}; it has {', '.join(sorted(held)) or 'nothing'}")
     if ("x_test" in arrays) != ("y_test" in arrays):
         raise DataError(f"{file} has only one of x_test and y_test; give both or neither")
     return _source(name, arrays["x_train"], arrays["y_train"], arrays.get("x_test"), arrays.get("y_test"), where=file)
@@ -135,13 +144,23 @@ def _npz(name: str, file: Path) -> Source:
 
 def _torchvision(name: str, root: Path, download: bool) -> Source:
     import numpy as np
+    from filelock import FileLock
     from torchvision import datasets
 
     kind = {"mnist": datasets.MNIST, "cifar10": datasets.CIFAR10}[name]
     try:
-        train, test = (kind(str(root), train=part, download=download) for part in (True, False))
+        if download:
+            root.mkdir(parents=True, exist_ok=True)
+        # NumPy 2.4.0 to 2.4.4 warn of CIFAR-10's pickles (numpy/numpy#31177), and pytest makes errors of warnings.
+        with FileLock(root / f".{name}.lock") if download else nullcontext(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            train, test = (kind(str(root), train=part, download=download) for part in (True, False))
     except Exception as error:  # torchvision raises whatever its readers and the network do
-        raise DataError(f"torchvision cannot read {name} in {root} ({error}); {remedy(name, root)}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise DataError(
+            f"torchvision cannot {'fetch' if download else 'read'} {name} in {root} ({reason}): "
+            f"remove {(root / TORCHVISION_FILES[name]).parent} where its files are damaged, and {_supply(name)}"
+        ) from error
     arrays = [np.asarray(part) for part in (train.data, train.targets, test.data, test.targets)]
     return _source(name, *arrays, where=root)
 
@@ -156,16 +175,17 @@ def _source(
     top: float | None = None,
     where: Path | str = "scikit-learn",
 ) -> Source:
+    images, range_top = _images(images, f"x_train in {where}")
     labels = _labels(labels, f"y_train in {where}", len(images))
     if len(set(labels.tolist())) < 2:
         raise DataError(f"y_train in {where} has {len(set(labels.tolist()))} class; a classifier needs at least 2")
-    images, range_top = _images(images, f"x_train in {where}")
     if test_images is not None and test_labels is not None:
-        test_labels = _labels(test_labels, f"y_test in {where}", len(test_images))
         test_images, _ = _images(test_images, f"x_test in {where}")
-        if test_images.shape[1:] != images.shape[1:]:
+        test_labels = _labels(test_labels, f"y_test in {where}", len(test_images))
+        if (test_images.shape[1:], test_images.dtype) != (images.shape[1:], images.dtype):
             raise DataError(
-                f"x_test in {where} has images of shape {test_images.shape[1:]}, x_train of {images.shape[1:]}"
+                f"x_test in {where} has images of shape {test_images.shape[1:]} and type {test_images.dtype}, "
+                f"x_train of {images.shape[1:]} and {images.dtype}"
             )
         if test_labels.max() > labels.max():
             raise DataError(f"y_test in {where} goes up to {test_labels.max()}, y_train only to {labels.max()}")
@@ -186,21 +206,30 @@ def _images(array: np.ndarray, what: str) -> tuple[np.ndarray, float]:
         array = array[:, None, None, :]
     elif array.ndim == 3:
         array = array[:, None]
+    elif array.shape[1] in (1, 3) and array.shape[3] > 4:
+        raise DataError(
+            f"{what} has shape {array.shape}, channels first; legal is (n, height, width, channels): transpose it"
+        )
     else:
         array = array.transpose(0, 3, 1, 2)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array), 255.0
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(array, dtype=np.float32)
     if not np.isfinite(array).all():
-        raise DataError(f"{what} has values that are not finite")
-    return np.ascontiguousarray(array, dtype=np.float32), float(max(1.0, array.max()))
+        raise DataError(f"{what} has values that are not finite as float32")
+    return array, float(max(1.0, array.max()))
 
 
 def _labels(array: np.ndarray, what: str, examples: int) -> np.ndarray:
     import numpy as np
 
-    array = array.reshape(len(array), -1)[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-    if array.ndim != 1 or len(array) != examples or examples == 0:
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (examples,):
         raise DataError(f"{what} has shape {array.shape}; legal is one label for each of the {examples} examples")
-    if not np.issubdtype(array.dtype, np.integer) or array.min() < 0:
-        raise DataError(f"{what} has type {array.dtype} from {array.min()}; legal are integers from 0")
+    if not np.issubdtype(array.dtype, np.integer):
+        raise DataError(f"{what} has type {array.dtype}; legal are integer types")
+    if array.min() < 0:
+        raise DataError(f"{what} goes down to {array.min()}; legal are integers from 0")
     return array.astype(np.int64)

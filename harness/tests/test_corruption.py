@@ -1,0 +1,269 @@
+"""Corruptions: what each changes, what it leaves, and that lower fractions nest in higher ones."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from harness.data.corruption import Corrupted, corrupt
+from harness.seed import numpy_generator
+from harness.spec import Corruption, CorruptionKind
+
+IMAGES = np.random.default_rng(1).random((200, 3, 6, 5), dtype=np.float32)
+LABELS = np.random.default_rng(2).integers(7, size=200)
+PIXEL_KINDS: tuple[CorruptionKind, ...] = ("gaussian-inputs", "random-pixels", "shuffled-pixels")
+KINDS: tuple[CorruptionKind, ...] = get_args(CorruptionKind)
+PARTIAL: tuple[CorruptionKind, ...] = ("random-labels", "permuted-labels", *PIXEL_KINDS)
+
+
+def _corrupt(kind: CorruptionKind, fraction: float = 1.0, seed: int = 0) -> Corrupted:
+    return corrupt(IMAGES, LABELS, 7, Corruption(kind=kind, fraction=fraction), seed)
+
+
+def _differs(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which examples differ anywhere."""
+    differs: NDArray[np.bool_] = (one != other).reshape(len(one), -1).any(axis=1)
+    return differs
+
+
+def test_no_corruption_changes_nothing() -> None:
+    """Kind none is the identity whatever its fraction."""
+    out = _corrupt("none")
+    np.testing.assert_array_equal(out.images, IMAGES, strict=True)
+    np.testing.assert_array_equal(out.labels, LABELS, strict=True)
+    assert not out.changed.any()
+    assert (out.classes, out.pixel_order) == (7, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arguments_are_left_alone(kind: CorruptionKind) -> None:
+    """The images and labels handed in are those of before, even where they cannot be written."""
+    images, labels = IMAGES.copy(), LABELS.copy()
+    images.flags.writeable = labels.flags.writeable = False
+    out = corrupt(images, labels, 7, Corruption(kind=kind), 0)
+    np.testing.assert_array_equal(images, IMAGES)
+    np.testing.assert_array_equal(labels, LABELS)
+    assert (out.images.dtype, out.labels.dtype, out.changed.dtype) == (images.dtype, labels.dtype, np.dtype(bool))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_decides_everything(kind: CorruptionKind) -> None:
+    """One seed gives one corruption, bit for bit."""
+    one, other = _corrupt(kind, seed=5), _corrupt(kind, seed=5)
+    np.testing.assert_array_equal(one.images, other.images)
+    np.testing.assert_array_equal(one.labels, other.labels)
+    np.testing.assert_array_equal(one.changed, other.changed)
+
+
+@pytest.mark.parametrize("kind", PARTIAL)
+def test_seeds_differ(kind: CorruptionKind) -> None:
+    """Another seed touches other examples and puts other things in them."""
+    one, other = _corrupt(kind, 0.5, seed=5), _corrupt(kind, 0.5, seed=6)
+    assert (one.changed != other.changed).any()
+    one, other = _corrupt(kind, seed=5), _corrupt(kind, seed=6)
+    differs = one.labels != other.labels if kind not in PIXEL_KINDS else _differs(one.images, other.images)
+    assert differs.mean() > 0.7
+
+
+@given(kind=st.sampled_from(PARTIAL), fraction=st.floats(0, 1), seed=st.integers(0, 2**40))
+def test_the_fraction_is_exact(kind: CorruptionKind, fraction: float, seed: int) -> None:
+    """As many examples are touched as the fraction says, to the nearest; the others stay as they are."""
+    out = _corrupt(kind, fraction, seed)
+    assert abs(out.changed.sum() - 200 * fraction) <= 0.5
+    np.testing.assert_array_equal(out.images[~out.changed], IMAGES[~out.changed])
+    np.testing.assert_array_equal(out.labels[~out.changed], LABELS[~out.changed])
+
+
+@given(
+    kind=st.sampled_from(PARTIAL),
+    fractions=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted),
+    seed=st.integers(0, 2**40),
+)
+def test_lower_fractions_nest_in_higher_ones(kind: CorruptionKind, fractions: list[float], seed: int) -> None:
+    """What a lower fraction touches a higher one touches too and, but for exchanged labels, puts the same there."""
+    low, high = (_corrupt(kind, fraction, seed) for fraction in fractions)
+    assert not (low.changed & ~high.changed).any()
+    np.testing.assert_array_equal(low.images[low.changed], high.images[low.changed])
+    if kind != "permuted-labels":
+        np.testing.assert_array_equal(low.labels[low.changed], high.labels[low.changed])
+
+
+# Labels
+
+
+def test_random_labels_agree_with_a_loop() -> None:
+    """One example at a time: the order of choice comes first from the stream, then one label for every example."""
+    generator = numpy_generator(3, "labels")
+    order = generator.permutation(200).tolist()
+    drawn = generator.integers(7, size=200).tolist()
+    expected = LABELS.tolist()
+    for index in order[:50]:
+        expected[index] = drawn[index]
+    out = _corrupt("random-labels", 0.25, seed=3)
+    assert out.labels.tolist() == expected
+    assert np.flatnonzero(out.changed).tolist() == sorted(order[:50])
+
+
+def test_random_labels_leave_the_inputs() -> None:
+    """The images are those handed in, and every class remains possible."""
+    out = _corrupt("random-labels")
+    assert out.images is IMAGES
+    assert out.classes == 7
+    assert set(out.labels.tolist()) == set(range(7))
+
+
+def test_redrawn_labels_are_uniform_whatever_the_old_one() -> None:
+    """Chi-square over old and new class: a redrawn label may equal the old one, as often as any other (seeds fixed)."""
+    table = np.zeros((7, 7))
+    for seed in range(100):
+        out = _corrupt("random-labels", 0.5, seed)
+        np.add.at(table, (LABELS[out.changed], out.labels[out.changed]), 1)
+    for row in table:
+        assert stats.chisquare(row).pvalue > 0.001
+    assert table.trace() / table.sum() == pytest.approx(1 / 7, abs=4 * float(np.sqrt(6 / 49 / 10_000)))
+
+
+def test_redrawn_labels_do_not_follow_the_choice() -> None:
+    """Over seeds every example is touched equally often (chi-square, seeds fixed)."""
+    touched = np.sum([_corrupt("random-labels", 0.5, seed).changed for seed in range(400)], axis=0)
+    # Each count is binomial(400, 1/2), and they sum to a constant: 199 degrees of freedom.
+    statistic = float(((touched - 200) ** 2 / 100).sum())
+    assert 0.001 < stats.chi2.sf(statistic * 199 / 200, 199) < 0.999
+
+
+@given(fraction=st.floats(0, 1), seed=st.integers(0, 2**40))
+def test_permuted_labels_keep_every_class_at_its_size(fraction: float, seed: int) -> None:
+    """The examples touched have the same labels among them as before, whatever the fraction; the images stay."""
+    out = _corrupt("permuted-labels", fraction, seed)
+    assert sorted(out.labels[out.changed].tolist()) == sorted(LABELS[out.changed].tolist())
+    assert out.images is IMAGES
+    assert out.classes == 7
+
+
+def test_permuted_labels_agree_with_a_loop() -> None:
+    """One example at a time: the order of choice comes first from the stream, then who gives its label to whom."""
+    generator = numpy_generator(3, "labels")
+    chosen = generator.permutation(200)[:50]
+    expected = LABELS.tolist()
+    for taker, giver in zip(chosen.tolist(), generator.permutation(chosen).tolist(), strict=True):
+        expected[taker] = int(LABELS[giver])
+    assert _corrupt("permuted-labels", 0.25, seed=3).labels.tolist() == expected
+
+
+def test_permuted_labels_forget_the_old_ones() -> None:
+    """Over seeds an example keeps its label as often as two examples drawn at random share theirs (seeds fixed)."""
+    kept = np.mean([_corrupt("permuted-labels", seed=seed).labels == LABELS for seed in range(200)])
+    chance = float(((np.bincount(LABELS) / 200) ** 2).sum())
+    assert kept == pytest.approx(chance, abs=4 * float(np.sqrt(chance * (1 - chance) / 40_000)))
+
+
+def test_unique_labels() -> None:
+    """Every example becomes a class of its own, in order; the images stay."""
+    out = _corrupt("unique-labels")
+    assert out.labels.tolist() == list(range(200))
+    assert out.classes == 200
+    assert out.changed.all()
+    assert out.images is IMAGES
+
+
+# Pixels
+
+
+@pytest.mark.parametrize("kind", PIXEL_KINDS)
+def test_pixel_corruptions_leave_the_labels(kind: CorruptionKind) -> None:
+    """Labels and classes stay, and every image is another."""
+    out = _corrupt(kind)
+    np.testing.assert_array_equal(out.labels, LABELS)
+    assert out.classes == 7
+    assert out.changed.all()
+    assert _differs(out.images, IMAGES).all()
+    assert out.images.shape == IMAGES.shape
+
+
+def test_gaussian_inputs_have_the_moments_of_the_data() -> None:
+    """Mean and variance of all pixels agree with the data's within four standard errors, and they are normal."""
+    values, truth = _corrupt("gaussian-inputs").images.ravel().astype(float), IMAGES.astype(float)
+    count = len(values)
+    assert values.mean() == pytest.approx(truth.mean(), abs=4 * truth.std() / np.sqrt(count))
+    assert values.var() == pytest.approx(truth.var(), rel=4 * np.sqrt(2 / count))
+    assert stats.kstest((values - truth.mean()) / truth.std(), "norm").pvalue > 0.001
+
+
+def test_gaussian_inputs_match_the_whole_data_at_any_fraction() -> None:
+    """The moments are those of all images, not of the few that are replaced."""
+    images = IMAGES.copy()
+    bright = np.flatnonzero(_corrupt("gaussian-inputs", 0.1).changed)
+    images[bright] += 100
+    out = corrupt(images, LABELS, 7, Corruption(kind="gaussian-inputs", fraction=0.1), 0)
+    drawn = out.images[bright].astype(float)
+    error = images.std(dtype=float) / np.sqrt(drawn.size)
+    assert drawn.mean() == pytest.approx(images.mean(dtype=float), abs=4 * error)
+
+
+def test_gaussian_pixels_are_independent() -> None:
+    """No two images are equal and no pixel follows its neighbour or its other channels."""
+    out = _corrupt("gaussian-inputs").images.astype(float)
+    assert len({image.tobytes() for image in out}) == 200
+    for one, other in ((out[..., 1:], out[..., :-1]), (out[:, 1:], out[:, :-1]), (out[1:], out[:-1])):
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 4 / np.sqrt(one.size)
+
+
+def _order(image: NDArray[np.float32], original: NDArray[np.float32]) -> list[int]:
+    """The order that makes one image of another, found pixel by pixel by comparing all channels."""
+    pixels = {pixel: index for index, pixel in enumerate(zip(*original.reshape(3, 30).tolist(), strict=True))}
+    return [pixels[pixel] for pixel in zip(*image.reshape(3, 30).tolist(), strict=True)]
+
+
+def test_random_pixels_permute_each_image_on_its_own() -> None:
+    """Each image is a permutation of its own pixels, channels together, and no two orders are the same."""
+    out = _corrupt("random-pixels")
+    orders = [_order(image, original) for image, original in zip(out.images, IMAGES, strict=True)]
+    assert all(sorted(order) == list(range(30)) for order in orders)
+    assert len(set(map(tuple, orders))) == 200
+    assert out.pixel_order is None
+
+
+def test_random_pixels_go_everywhere() -> None:
+    """Every position is filled from every other equally often (chi-square over all images, seed fixed)."""
+    table = np.zeros((30, 30))
+    for image, original in zip(_corrupt("random-pixels").images, IMAGES, strict=True):
+        table[np.arange(30), _order(image, original)] += 1
+    statistic = float(((table - 200 / 30) ** 2 / (200 / 30)).sum())
+    assert 0.001 < stats.chi2.sf(statistic, 29 * 29) < 0.999
+
+
+def test_shuffled_pixels_share_one_order() -> None:
+    """Every image has the same order, which is told, and which makes the output of the original."""
+    out = _corrupt("shuffled-pixels")
+    assert out.pixel_order is not None
+    assert sorted(out.pixel_order.tolist()) == list(range(30))
+    for image, original in zip(out.images, IMAGES, strict=True):
+        assert _order(image, original) == out.pixel_order.tolist()
+    again = IMAGES.reshape(200, 3, 30)[:, :, out.pixel_order].reshape(IMAGES.shape)
+    np.testing.assert_array_equal(again, out.images)
+
+
+def test_the_shuffle_does_not_depend_on_the_fraction() -> None:
+    """A lower fraction shuffles fewer images by the same order."""
+    few, all_ = _corrupt("shuffled-pixels", 0.1), _corrupt("shuffled-pixels")
+    np.testing.assert_array_equal(few.pixel_order, all_.pixel_order)
+
+
+@given(
+    kind=st.sampled_from(("random-pixels", "shuffled-pixels")),
+    shape=st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4)),
+    seed=st.integers(0, 2**40),
+)
+def test_pixels_are_only_moved(kind: CorruptionKind, shape: tuple[int, int, int, int], seed: int) -> None:
+    """Whatever the shape, each image keeps its multiset of pixels, all channels of a pixel together."""
+    images = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    out = corrupt(images, np.zeros(shape[0], dtype=np.int64), 2, Corruption(kind=kind), seed)
+    for image, original in zip(out.images, images, strict=True):
+        pixels, truth = (each.reshape(shape[1], -1).T.tolist() for each in (image, original))
+        assert sorted(pixels) == sorted(truth)
