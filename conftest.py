@@ -1,3 +1,3 @@
 """Makes the harness and its fixtures known to pytest in this folder, and nowhere else."""
 
-pytest_plugins = ["harness.plugin", "fixtures.device", "fixtures.laboratory", "fixtures.claims"]
+pytest_plugins = ["pytester", "harness.plugin", "fixtures.device", "fixtures.laboratory", "fixtures.claims"]

@@ -100,6 +100,15 @@ class Runs:
             )
         return self.along(trace, _at_the_end, name, unit)
 
+    def relabelled(self) -> Samples:
+        """The share of the training examples whose label is not the true one."""
+        data = {condition: [self.dataset(spec) for spec in specs] for condition, specs in self.specs.items()}
+        values = {
+            condition: np.array([float((own.labels != own.true_labels).double().mean()) for own in sets])
+            for condition, sets in data.items()
+        }
+        return self.samples("share of labels that are not the true ones", values)
+
     def examples(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
         """A number from which training examples are right at the end: `function((seeds, nets, n) bool) -> (seeds,)`."""
         self._check_converged()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
@@ -24,6 +25,8 @@ class Dataset:
     """(n, channels, height, width), float32. One tensor for all runs that train on a whole, real training set."""
     labels: torch.Tensor
     """(n,), int64 in [0, classes): what is trained on."""
+    true_labels: torch.Tensor
+    """(n,), int64: what the data set says of the same examples."""
     changed: torch.Tensor
     """(n,), bool: which training examples are corrupted."""
     validation_inputs: torch.Tensor
@@ -62,6 +65,7 @@ def prepare(spec: RunSpec, source: Source) -> Dataset:
         if images is None
         else _preprocess(corrupted.images, source, spec.crop, spec.preprocessing),
         labels=torch.from_numpy(corrupted.labels),
+        true_labels=torch.from_numpy(labels),
         changed=torch.from_numpy(corrupted.changed),
         validation_inputs=_validation_inputs(spec, source, held_out),
         validation_labels=torch.from_numpy(
@@ -131,8 +135,11 @@ def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
 def _moments(source: Source, crop: int | None) -> tuple[float, float]:
     """Mean and standard deviation of the training images in [0, 1]; the deviation of constant images counts as 1."""
     images = _crop(source.images, crop)
-    deviation = float(images.std(dtype=np.float64)) / source.top
-    return float(images.mean(dtype=np.float64)) / source.top, deviation or 1.0
+    mean = float(images.mean(dtype=np.float64))
+    # By portions: the squares of all of CIFAR-10 at once would take more memory than a worker is given.
+    portions = np.array_split(images, -(-len(images) // 1000))
+    variance = sum(((portion - mean) ** 2).sum(dtype=np.float64) for portion in portions) / images.size
+    return mean / source.top, math.sqrt(variance) / source.top or 1.0
 
 
 def _preprocess(

@@ -1,0 +1,146 @@
+"""The command `claims`: what there is to judge, and which claims notice which mutant. Imports torch nowhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.controls.mutants import MUTANTS
+from harness.errors import SettingError
+
+ROOT = Path(__file__).resolve().parent.parent
+FORWARD = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+@click.group()
+def main() -> None:
+    """Claims about memorization in deep networks, as tests that can fail."""
+
+
+@main.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
+def list_claims(form: str) -> None:
+    """Print every claim with its source."""
+    claims = _collected()
+    if form == "json":
+        click.echo(json.dumps(claims, indent=1))
+        return
+    console = Console()
+    for claim in claims:
+        console.print(Text.assemble((claim["id"], "bold"), f"  {claim['says']}"))
+        console.print(Text(f"     {claim['source']}; {', '.join(claim['items'])}", "dim"))
+
+
+def _collected() -> list[dict[str, Any]]:
+    """What pytest collects of claims, a dictionary for each claim and part."""
+    import pytest
+
+    from harness.items import claim_of, name_of, placed
+
+    class Collector:
+        def __init__(self) -> None:
+            self.found: dict[str, dict[str, Any]] = {}
+
+        def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+            for item in items:
+                if isinstance(item, pytest.Function) and (claim := claim_of(item)):
+                    facts: dict[str, Any] = {"id": claim.id, "part": claim.part, "says": claim.says, "source": str(claim.source)}
+                    facts |= {"kind": claim.kind, "refuted_by": claim.refuted_by}
+                    facts |= {"margin": claim.margin.value, "margin_reason": claim.margin.reason, "items": []}
+                    own = self.found.setdefault(item.nodeid.split("[")[0], facts)
+                    own["items"].append(f"{placed(item)[0]} {name_of(item)}")
+
+    collector = Collector()
+    arguments = [
+        "--collect-only",
+        "-qq",
+        "--rootdir",
+        str(ROOT),
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        str(ROOT / "claims"),
+    ]
+    with tempfile.TemporaryFile("w+") as out:
+        status = _quietly(lambda: pytest.main([*arguments, "-p", "no:cacheprovider"], plugins=[collector]), out)
+        if status:
+            out.seek(0)
+            raise click.ClickException(f"the claims cannot be collected:\n{out.read()}")
+    return sorted(collector.found.values(), key=lambda claim: (claim["id"], claim["part"]))
+
+
+def _quietly(call: Any, out: Any) -> int:
+    from contextlib import redirect_stdout
+
+    with redirect_stdout(out):
+        return int(call())
+
+
+@main.command(context_settings=FORWARD)
+@click.option("--only", multiple=True, metavar="NAME", help="Try this mutant alone; may be given several times.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
+    """Break the science in named ways and print which claims notice.
+
+    ARGUMENTS go to pytest; without any, the fast claims are judged.
+    """
+    chosen = only or tuple(MUTANTS)
+    for name in chosen:
+        if name not in MUTANTS:
+            raise click.ClickException(str(SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")))
+    passed = list(arguments) or ["-m", "fast"]
+    whole = _verdicts(passed)
+    broken = {name: _verdicts([*passed, "--mutant", name]) for name in chosen}
+    Console().print(_matrix(whole, broken))
+    survivors = [
+        f"{claim} survives {name}"
+        for name, verdicts in broken.items()
+        for claim, entry in verdicts.items()
+        if _concerned(whole[claim], entry) and entry["verdict"] == whole[claim]["verdict"] == "supported"
+    ]
+    for survivor in survivors:
+        click.echo(survivor)
+    sys.exit(bool(survivors))
+
+
+def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The entries of a session of its own, by claim."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pytest", "claims", "-q", "--report", folder, *arguments]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        record = Path(folder, "verdicts.json")
+        if not record.exists():
+            raise click.ClickException(f"{' '.join(command)} wrote no record:\n{done.stdout}")
+        return {entry["id"]: entry for entry in json.loads(record.read_text(encoding="utf-8"))["claims"]}
+
+
+def _concerned(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
+    """A mutant concerns a claim when it changes what the claim is judged on."""
+    return bool(whole["samples"] != broken["samples"])
+
+
+def _matrix(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> Table:
+    headers = [name.replace("-", "-\n") for name in broken]
+    table = Table("claim", "as it is", *headers, box=None, pad_edge=False, header_style="bold")
+    for claim, entry in whole.items():
+        cells = [_cell(entry, verdicts.get(claim)) for verdicts in broken.values()]
+        table.add_row(Text(claim), entry["verdict"], *cells)
+    return table
+
+
+def _cell(whole: dict[str, Any], broken: dict[str, Any] | None) -> Text:
+    if broken is None:
+        return Text("error", "green")
+    if not _concerned(whole, broken):
+        return Text("·", "dim")
+    noticed = broken["verdict"] != whole["verdict"] or whole["verdict"] != "supported"
+    return Text(broken["verdict"], "green" if noticed else "bold red")
