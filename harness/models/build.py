@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from importlib import import_module
 
 import torch
@@ -22,6 +23,9 @@ from harness.spec import RunSpec
 
 Shape = tuple[int, int, int]
 
+_SMALLEST = {"cnn": 4, "arpit-cnn": 29, "vgg11": 32}
+"""Pixels a side below which nothing would be left after the pools."""
+
 
 def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
     """The spec's network with the initial weights of its seed, in training mode, on the CPU.
@@ -40,7 +44,7 @@ def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
     check_model(spec.model)
     # Modules draw their initial weights from the global generator: it is seeded here and put back.
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(stream(spec.seed, "init", net))
+        torch.default_generator.manual_seed(stream(spec.seed, "init", net))
         model = _factory(spec.model, shape, classes)
         if ":" not in spec.model:
             _he_normal(model)
@@ -57,8 +61,13 @@ def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
             raise SettingError(f"model {name!r}: {module} has no callable {factory!r}")
         built = model(shape, classes)
         if not isinstance(built, nn.Module):
-            raise SettingError(f"model {name!r} returned a {type(built).__name__}; legal is a torch.nn.Module")
+            raise SettingError(f"model {name!r} returned {built!r}; legal is a torch.nn.Module")
         return built
+    side = next((side for kind, side in _SMALLEST.items() if name.startswith(kind)), 1)
+    if min(shape[1:]) < side:
+        raise SettingError(
+            f"model {name!r} takes images from {side} x {side} pixels; these have {shape[1]} x {shape[2]}"
+        )
     if match := re.fullmatch(PATTERNS["mlp-DxW"], name):
         return mlp(shape, classes, depth=int(match[1]), width=int(match[2]))
     if match := re.fullmatch(PATTERNS["cnn-W"], name):
@@ -79,10 +88,24 @@ def _he_normal(model: nn.Module) -> None:
 @torch.no_grad()
 def _try_out(model: nn.Module, name: str, shape: Shape, classes: int) -> None:
     """Pass two examples through, so that a misfit is told before training and noise layers learn their shapes."""
+    uses: Counter[str] = Counter()
+    hooks = [
+        layer.register_forward_hook(lambda *_, key=key: uses.update([key]))
+        for key, layer in noise.layers(model).items()
+    ]
     model.eval()
     try:
         out = model(torch.zeros(2, *shape))
     except Exception as error:  # whatever a user's network raises
         raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
+    if not isinstance(out, torch.Tensor):
+        raise SettingError(f"model {name!r} gives a {type(out).__name__}; legal is a tensor of logits")
     if out.shape != (2, classes):
         raise SettingError(f"model {name!r} gives logits of shape {tuple(out.shape[1:])}; legal is ({classes},)")
+    for hook in hooks:
+        hook.remove()
+    if repeated := [key for key, times in uses.items() if times > 1]:
+        raise SettingError(
+            f"model {name!r} passes more than once through {repeated[0]!r}, which would repeat its noise; "
+            "legal is an nn.ReLU or nn.Dropout for each place"
+        )

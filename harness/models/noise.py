@@ -60,18 +60,17 @@ def place(model: nn.Module, recipe: Recipe) -> nn.Module:
 
 
 def _replace(model: nn.Module, recipe: Recipe) -> None:
-    for name, child in list(model.named_children()):
+    # Not named_children, which leaves out a layer that stands in two places: each gets noise of its own.
+    for parent, name, child in [(p, name, child) for p in model.modules() for name, child in p._modules.items()]:
         if isinstance(child, nn.Dropout):
-            setattr(model, name, Noise("dropout", child.p))
+            setattr(parent, name, Noise("dropout", child.p))
         elif isinstance(child, nn.ReLU) and (recipe.dropout or recipe.hidden_noise):
             layers: list[nn.Module] = [child]
             if recipe.dropout:
                 layers.append(Noise("dropout", recipe.dropout))
             if recipe.hidden_noise:
                 layers.append(Noise("normal", recipe.hidden_noise))
-            setattr(model, name, nn.Sequential(*layers))
-        else:
-            _replace(child, recipe)
+            setattr(parent, name, nn.Sequential(*layers))
 
 
 def layers(model: nn.Module) -> dict[str, Noise]:

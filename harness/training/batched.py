@@ -1,46 +1,67 @@
 """The hand-batched engine: nets of linear layers, ReLU and noise as batched matrix products, with their own backward.
 
 Autograd would keep and allocate what is not needed: written out, a step of 100 nets of 2x64 units takes less than half
-the time (harness/benchmarks). Each net's products are separate matrices of the batch, so they do not depend on the
-others.
+the time (harness/benchmarks). Each net's products are separate matrices of the batch. MKL rounds a product by where its
+matrices lie in memory, so features, units and classes are padded with zeros: then every net's matrices begin on the
+same boundary, and on a CPU with one thread a net's bits do not depend on how many others it is trained with.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from harness.models.noise import Noise
 from harness.spec import Recipe
 from harness.training import optimizer
 
+BOUNDARY = 16
+"""Sizes are padded to multiples of this: 64 bytes of float32, the widest boundary that a CPU's vectors know."""
 
-def layers_of(model: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]] | None:
+Named = list[tuple[str, nn.Module]]
+
+
+def layers_of(model: nn.Module) -> Named | None:
     """The model as a flat list of named layers that this engine knows; None if it has any other."""
-    if isinstance(model, nn.ReLU | nn.Linear | Noise) or (isinstance(model, nn.Flatten) and model.start_dim == 1):
-        return [(prefix, model)]
+    layers = _flat(model, "")
+    linear = [index for index, (_, layer) in enumerate(layers) if isinstance(layer, nn.Linear)]
+    flattens = [index for index, (_, layer) in enumerate(layers) if isinstance(layer, nn.Flatten)]
+    known = all(
+        type(layer) in (nn.ReLU, nn.Linear, Noise)
+        or (type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1))
+        for _, layer in layers
+    )
+    return layers if known and flattens and linear and flattens[0] < linear[0] else None
+
+
+def _flat(model: nn.Module, prefix: str) -> Named:
     if type(model) is not nn.Sequential:
-        return None
-    found: list[tuple[str, nn.Module]] = []
-    for name, child in model.named_children():
-        below = layers_of(child, f"{prefix}.{name}" if prefix else name)
-        if below is None:
-            return None
-        found += below
-    return found
+        return [(prefix, model)]
+    # Not named_children, which leaves out a layer that stands in two places.
+    children = zip(model._modules, model, strict=True)
+    return [layer for name, child in children for layer in _flat(child, f"{prefix}.{name}" if prefix else name)]
+
+
+def _padded(values: Tensor, dims: int) -> Tensor:
+    """Zeros after the last `dims` dimensions, up to the next boundary."""
+    margins = [margin for size in reversed(values.shape[-dims:]) for margin in (0, -size % BOUNDARY)]
+    return pad(values, margins) if any(margins) else values
 
 
 class Batched:
-    """Nets as one stack of tensors: weights (nets, outputs, inputs), biases (nets, outputs)."""
+    """Nets as one stack of tensors: weights (nets, outputs, inputs), biases (nets, outputs), padded."""
 
     def __init__(self, model: nn.Module, tensors: dict[str, Tensor], recipe: Recipe) -> None:
         layers = layers_of(model)
         assert layers is not None
         self._layers = layers
-        self._tensors = tensors
+        self._shapes = {key: tensor.shape[1:] for key, tensor in tensors.items()}
+        self._classes = [layer.out_features for _, layer in layers if isinstance(layer, nn.Linear)][-1]
+        self._tensors = {key: _padded(tensor, tensor.dim() - 1) for key, tensor in tensors.items()}
         self._recipe = recipe
-        self._gradients = {key: torch.empty_like(tensor) for key, tensor in tensors.items()}
-        self._state = optimizer.State(recipe, list(tensors.values()))
+        self._gradients = {key: torch.empty_like(tensor) for key, tensor in self._tensors.items()}
+        self._state = optimizer.State(recipe, list(self._tensors.values()))
 
     def logits(self, inputs: Tensor) -> Tensor:
         """Logits in evaluation mode, differentiable in the inputs: (nets, examples, classes)."""
@@ -49,8 +70,8 @@ class Batched:
             if isinstance(layer, nn.Linear):
                 values = self._linear(name, values)
             elif not isinstance(layer, Noise):
-                values = values.relu() if isinstance(layer, nn.ReLU) else values.flatten(2)
-        return values
+                values = values.relu() if isinstance(layer, nn.ReLU) else _padded(values.flatten(2), 1)
+        return values[..., : self._classes]
 
     @torch.no_grad()
     def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
@@ -64,12 +85,12 @@ class Batched:
             elif isinstance(layer, nn.ReLU):
                 values = values.relu()
             elif isinstance(layer, Noise):
-                values = layer.apply_to(values, drawn[f"{name}.drawn"])
+                values = layer.apply_to(values, _like(drawn[f"{name}.drawn"], values))
             else:
-                values = values.flatten(2)
-        slope = values.softmax(-1)
+                values = _padded(values.flatten(2), 1)
+        slope = values[..., : self._classes].softmax(-1)
         slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
-        self._backward(slope.div_(labels.shape[1]), entering, drawn)
+        self._backward(_padded(slope.div_(labels.shape[1]), 1), entering, drawn)
         optimizer.step(self._recipe, rate, list(self._tensors.values()), list(self._gradients.values()), self._state)
 
     def _linear(self, name: str, values: Tensor) -> Tensor:
@@ -91,7 +112,7 @@ class Batched:
             elif isinstance(layer, nn.ReLU):
                 slope = torch.ops.aten.threshold_backward(slope, values, 0)
             elif isinstance(layer, Noise) and layer.kind == "dropout":
-                slope = slope * drawn[f"{name}.drawn"]
+                slope = slope * _like(drawn[f"{name}.drawn"], slope)
 
     def keep(self, nets: Tensor) -> None:
         """Go on with these nets only."""
@@ -101,4 +122,10 @@ class Batched:
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         """Parameters of these nets by name, (nets, ...); copies."""
-        return {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
+        own = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
+        return {key: tensor[:, *map(slice, self._shapes[key])].contiguous() for key, tensor in own.items()}
+
+
+def _like(drawn: Tensor, values: Tensor) -> Tensor:
+    """Noise padded as the values are: a padded unit stays at zero."""
+    return pad(drawn, (0, values.shape[-1] - drawn.shape[-1])) if drawn.shape != values.shape else drawn

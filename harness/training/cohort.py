@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from harness.data.augmentation import augment
 from harness.data.dataset import Dataset
+from harness.errors import SettingError
 from harness.models import noise
 from harness.models.build import build
 from harness.seed import stream, torch_generator
@@ -50,12 +52,18 @@ def train(
         NaN after a net has stopped, `stopped` (nets,) the epoch of each net's last evaluation, `diverged` (nets,) the
         epoch at which its loss was no longer finite or -1, `weights/EPOCH/NAME` (nets, ...), `weights/final/NAME`,
         `examples` (nets, n); and the seconds of training that were the run's share.
+
+    Raises:
+        SettingError: for an unknown model or probe, or a model that draws from torch's global generator.
     """
     for few in _portions(specs, datasets, device):
-        started = time.perf_counter()
+        began, going, spent = time.perf_counter(), len(few), 0.0
         cohort = _Cohort([specs[run] for run in few], [datasets[run] for run in few], device)
         for run, arrays in cohort.train(progress):
-            yield specs[few[run]], arrays, (time.perf_counter() - started) / len(few)
+            spent += (time.perf_counter() - began) / going
+            going -= 1
+            yield specs[few[run]], arrays, spent
+            began = time.perf_counter()
 
 
 def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
@@ -65,7 +73,7 @@ def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: tor
         size = 1
     else:
         values = specs[0].nets * sum(p.numel() for p in model.parameters())
-        size = max(1, (2**28 if device.type == "cuda" else 2**21) // values)
+        size = max(1, (2**28 if device.type == "cuda" else 2**18) // values)
     return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
 
 
@@ -83,7 +91,7 @@ class _Cohort:
         self.alive = list(range(len(self.lanes)))
         shape, classes = _shape(datasets[0]), datasets[0].classes
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
-        self.noise = {name: layer for name, layer in noise.layers(models[0]).items() if layer.strength}
+        self.noise = noise.layers(models[0])
         self.engine = engines.make(engines.choose(models[0], device), models, self.recipe, device)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
@@ -92,6 +100,7 @@ class _Cohort:
             torch.Generator(device).manual_seed(stream(specs[run].seed, "noise", net)) for run, net in self.lanes
         ]
         self.trace = Trace(self.record, self.recipe.epochs, len(self.lanes))
+        self.named = self.record.weights if isinstance(self.record.weights, tuple) else ()
         self.kept: dict[int, Result] = {lane: {} for lane in self.alive}
 
     def train(self, progress: Progress | None) -> Iterator[tuple[int, Result]]:
@@ -100,6 +109,8 @@ class _Cohort:
         for epoch in range(self.recipe.epochs + 1):
             if epoch:
                 self._epoch(epoch - 1)
+            if epoch in self.named:
+                self._keep_weights(str(epoch), np.arange(len(self.alive)))
             if epoch in self.trace.epochs:
                 stopped = self._evaluate(epoch)
                 if progress:
@@ -116,7 +127,7 @@ class _Cohort:
         """One pass over the training data in an order of each lane's own."""
         size, batch = self.pool.size, self.recipe.batch
         order = torch.stack([torch.randperm(size, generator=self.order[lane]) for lane in self.alive]).to(self.device)
-        runs = [self.lanes[lane][0] for lane in self.alive]
+        runs = self._runs()
         for start in range(0, size, batch):
             inputs, labels = self.pool.batch(runs, order[:, start : start + batch])
             if self.recipe.crop or self.recipe.flip:
@@ -125,14 +136,29 @@ class _Cohort:
                 f"{name}.drawn": torch.stack([layer.draw(inputs.shape[1], self.drawing[lane]) for lane in self.alive])
                 for name, layer in self.noise.items()
             }
-            self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch))
+            with self._no_global_draws() if epoch == start == 0 else nullcontext():
+                self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch))
+
+    @contextmanager
+    def _no_global_draws(self) -> Iterator[None]:
+        before = _global_states(self.device)
+        yield
+        if any(not torch.equal(*states) for states in zip(before, _global_states(self.device), strict=True)):
+            raise SettingError(
+                f"model {self.specs[0].model!r} draws from torch's global generator in training, so that its runs "
+                "cannot be repeated; legal is nn.Dropout as a layer, whose draws are made for each net"
+            )
+
+    def _runs(self) -> Tensor:
+        """(lanes in training,): the run of each."""
+        return torch.tensor([self.lanes[lane][0] for lane in self.alive], device=self.device)
 
     def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
         return augment(inputs, self.augmentation[lane], crop=self.recipe.crop, flip=self.recipe.flip)
 
     def _evaluate(self, epoch: int) -> list[int]:
         """Record every lane in training, take out those that are done, and return these."""
-        runs = [self.lanes[lane][0] for lane in self.alive]
+        runs = self._runs()
         right = self.trace.evaluate(epoch, self.alive, self.engine, self.pool, runs)
         for name in self.record.probes:
             self.trace.put(name, epoch, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
@@ -140,43 +166,40 @@ class _Cohort:
         enough = self.recipe.stop_accuracy
         fitted = self.trace.at("train_accuracy", epoch)[self.alive] >= (2.0 if enough is None else enough)
         done = fitted | ~finite | (epoch == self.recipe.epochs)
-        self._keep_weights(epoch, done, right)
         self.trace.diverged[np.array(self.alive)[~finite]] = epoch
         self.trace.stopped[np.array(self.alive)[done]] = epoch
         stopped = [lane for lane, over in zip(self.alive, done, strict=True) if over]
         if stopped:
+            self._keep_weights("final", np.flatnonzero(done))
+            if self.record.examples:
+                for lane, own in zip(stopped, right.cpu().numpy()[done], strict=True):
+                    self.kept[lane]["examples"] = own
             going = np.flatnonzero(~done)
             self.alive = [self.alive[index] for index in going]
             if self.alive:
                 self.engine.keep(torch.from_numpy(going).to(self.device))
         return stopped
 
-    def _keep_weights(self, epoch: int, done: np.ndarray, right: Tensor) -> None:
-        """Copy to the CPU what the record asks for: weights of a named epoch, and of nets that are done."""
-        named = isinstance(self.record.weights, tuple) and epoch in self.record.weights
-        wanted = np.flatnonzero(done | named)
-        if not len(wanted):
+    def _keep_weights(self, when: str, rows: np.ndarray) -> None:
+        """Copy the weights of lanes to the CPU; `rows` are their places among the lanes in training."""
+        if self.record.weights == "none":
             return
-        index = torch.from_numpy(wanted).to(self.device)
-        tensors = {} if self.record.weights == "none" else self.engine.weights(index)
-        if self.record.examples:
-            tensors = tensors | {"examples": right[index]}
-        arrays = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
-        for row, lane in enumerate(np.array(self.alive)[wanted]):
-            own = {name: array[row].copy() for name, array in arrays.items()}
-            for when in [str(epoch)] * named + ["final"] * bool(done[wanted[row]]):
-                self.kept[lane] |= {f"weights/{when}/{name}": a for name, a in own.items() if name != "examples"}
-            if done[wanted[row]] and "examples" in own:
-                self.kept[lane]["examples"] = own["examples"]
+        tensors = self.engine.weights(torch.from_numpy(rows).to(self.device))
+        for name, array in ((name, tensor.cpu().numpy()) for name, tensor in tensors.items()):
+            for row, own in zip(rows, array, strict=True):
+                self.kept[self.alive[row]][f"weights/{when}/{name}"] = own.copy()
 
     def _result(self, run: int) -> Result:
         lanes = [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
         kept = [self.kept.pop(lane) for lane in lanes]
-        # A net that stopped early has no weights of a later epoch: there its last ones stand.
-        names = sorted(set().union(*kept))
-        whole = {name: np.stack([own[name] if name in own else own[_final(name)] for own in kept]) for name in names}
-        return self.trace.arrays(lanes) | whole
+        for own in kept:
+            last = {name: array for name, array in own.items() if "/final/" in name}
+            for epoch in self.named:  # a net that stopped earlier has its last weights there
+                for name, array in last.items():
+                    own.setdefault(name.replace("final", str(epoch), 1), array)
+        return self.trace.arrays(lanes) | {name: np.stack([own[name] for own in kept]) for name in sorted(kept[0])}
 
 
-def _final(name: str) -> str:
-    return "weights/final/" + name.split("/", 2)[-1]
+def _global_states(device: torch.device) -> list[Tensor]:
+    """What torch's global generators are about to draw."""
+    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]

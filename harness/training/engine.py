@@ -44,6 +44,10 @@ class Engine(Protocol):
 
 def choose(model: nn.Module, device: torch.device) -> EngineName:
     """The engine for a network on a device, as measured (harness/benchmarks): see the module's first lines."""
+    parameters = list(model.parameters())
+    shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
+    if shared or not all(parameter.requires_grad for parameter in parameters):
+        return "loop"  # a stack holds each name's tensor by itself
     if layers_of(model) is not None:
         return "batched"
     return "vmap" if device.type == "cuda" else "loop"
@@ -60,9 +64,8 @@ def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torc
     """
     if name == "loop":
         return _Loop(models, recipe, device)
-    stacked = {
-        key: torch.stack([model.state_dict()[key] for model in models]).to(device) for key in models[0].state_dict()
-    }
+    states = [model.state_dict() for model in models]
+    stacked = {key: torch.stack([state[key] for state in states]).to(device) for key in states[0]}
     trained = [key for key, _ in models[0].named_parameters()]
     if name == "batched":
         return Batched(models[0], stacked, recipe)
@@ -87,7 +90,7 @@ class _Vmapped:
         logits = self._forward(self._tensors | drawn, inputs, training=True)
         # Each net's mean loss; their sum gives every net the gradient that it would have alone.
         loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum") / labels.shape[1]
-        gradients = list(torch.autograd.grad(loss, parameters))
+        gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
         for parameter in parameters:
             parameter.requires_grad_(False)
         optimizer.step(self._recipe, rate, parameters, gradients, self._state)
@@ -101,7 +104,9 @@ class _Vmapped:
 
     def _forward(self, tensors: dict[str, Tensor], inputs: Tensor, *, training: bool) -> Tensor:
         self._model.train(training)
-        logits: Tensor = vmap(lambda own, x: functional_call(self._model, own, (x,)))(tensors, inputs)
+        logits: Tensor = vmap(lambda own, x: functional_call(self._model, own, (x,)), randomness="different")(
+            tensors, inputs
+        )
         return logits
 
 
@@ -111,7 +116,10 @@ class _Loop:
     def __init__(self, models: list[nn.Module], recipe: Recipe, device: torch.device) -> None:
         self._recipe = recipe
         self._models = [model.to(device).to(memory_format=torch.channels_last) for model in models]
-        self._states = [optimizer.State(recipe, list(model.parameters())) for model in self._models]
+        self._trained: list[list[Tensor]] = [
+            [parameter for parameter in model.parameters() if parameter.requires_grad] for model in self._models
+        ]
+        self._states = [optimizer.State(recipe, parameters) for parameters in self._trained]
 
     def logits(self, inputs: Tensor) -> Tensor:
         return torch.stack([model.eval()(_image_like(x)) for model, x in zip(self._models, inputs, strict=True)])
@@ -121,13 +129,14 @@ class _Loop:
             model.train()
             for key, layer in noise.layers(model).items() if drawn else ():
                 layer.drawn = drawn[f"{key}.drawn"][net]
-            parameters = list(model.parameters())
+            parameters = self._trained[net]
             loss = cross_entropy(model(_image_like(inputs[net])), labels[net])
-            gradients = list(torch.autograd.grad(loss, parameters))
+            gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
             optimizer.step(self._recipe, rate, [p.data for p in parameters], gradients, state)
 
     def keep(self, nets: Tensor) -> None:
         self._models = [self._models[net] for net in nets.tolist()]
+        self._trained = [self._trained[net] for net in nets.tolist()]
         self._states = [self._states[net] for net in nets.tolist()]
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:

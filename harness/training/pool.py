@@ -25,18 +25,18 @@ class Pool:
         self.changed = torch.stack([data.changed for data in datasets]).to(device)
         """(runs, n), bool: the corrupted training examples."""
 
-    def batch(self, runs: Sequence[int], indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Training examples by index: runs of length nets, indices (nets, examples); inputs and labels."""
-        rows = (indices + self._place[runs][:, None] * self.size).flatten()
-        inputs = self._inputs.flatten(0, 1).index_select(0, rows)
-        labels = self._labels[runs].gather(1, indices)
+    def batch(self, runs: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Training examples by index: runs (nets,), indices (nets, examples); inputs and labels."""
+        rows = indices + self._place[runs, None] * self.size
+        inputs = self._inputs.flatten(0, 1).index_select(0, rows.flatten())
+        labels = self._labels.flatten().take(indices + runs[:, None] * self.size)
         return inputs.view(*indices.shape, *inputs.shape[1:]), labels
 
-    def training(self, runs: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def training(self, runs: Tensor) -> tuple[Tensor, Tensor]:
         """The whole training sets: inputs (nets, n, *shape), labels (nets, n)."""
         return self._inputs[self._place[runs]], self._labels[runs]
 
-    def portions(self, runs: Sequence[int], *, validation: bool) -> Iterator[tuple[Tensor, Tensor]]:
+    def portions(self, runs: Tensor, *, validation: bool) -> Iterator[tuple[Tensor, Tensor]]:
         """Training or validation sets in portions of a fixed number of examples."""
         inputs, place = (self._validation, self._validation_place) if validation else (self._inputs, self._place)
         labels = (self._validation_labels if validation else self._labels)[runs]

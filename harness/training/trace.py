@@ -23,7 +23,10 @@ FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")
 def probe(name: str) -> Probe:
     """The function of a probe named `package.module:function`."""
     module, _, function = name.partition(":")
-    found = getattr(import_module(module), function, None)
+    try:
+        found = getattr(import_module(module), function, None) if function else None
+    except ModuleNotFoundError as error:
+        raise SettingError(f"unknown probe {name!r} ({error}); legal is package.module:function") from error
     if not callable(found):
         raise SettingError(f"unknown probe {name!r}; legal is package.module:function")
     return found  # type: ignore[no-any-return]
@@ -52,7 +55,7 @@ class Trace:
         return self._values[name][:, self._column[epoch]]
 
     @torch.no_grad()
-    def evaluate(self, epoch: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Sequence[int]) -> Tensor:
+    def evaluate(self, epoch: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor) -> Tensor:
         """Loss on the training set and accuracies on it, on its clean and corrupted parts, and on the validation set.
 
         Returns:
