@@ -34,9 +34,9 @@ def gpus_allowed(environment: MutableMapping[str, str], installed: int) -> list[
     if named is None:
         return [str(index) for index in range(installed)]
     entries = [entry.strip() for entry in named.split(",") if entry.strip()]
-    # As CUDA reads it: what follows an index that is not there is not visible.
-    stop = next((i for i, entry in enumerate(entries) if re.fullmatch(r"-\d+", entry)), len(entries))
-    return entries[:stop] if installed else []
+    # As CUDA reads it: an index that is not there is not visible, nor is what follows it.
+    absent = (i for i, entry in enumerate(entries) if re.fullmatch(r"-?\d+", entry) and not 0 <= int(entry) < installed)
+    return entries[: next(absent, len(entries))] if installed else []
 
 
 def choose(asked: str, environment: MutableMapping[str, str] = os.environ, installed: int | None = None) -> str:

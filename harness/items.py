@@ -25,19 +25,27 @@ def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
         return
     parameters = []
     for scale in get_args(Scale):
-        variants: dict[str, Setting] = {}
-        for name, setting in mark.args[0].settings(scale).items():
-            changed = options.setting(setting)
-            # A user's model takes the place of every variant that differs in the model alone.
-            twin = next((other for other, seen in variants.items() if seen == changed), None)
-            if twin is None:
-                variants[name] = changed
-            else:
-                variants = {(str(options.model) if k == twin else k): v for k, v in variants.items()}
-        for name, setting in variants.items():
+        for name, setting in _variants(mark.args[0], scale, options).items():
             label = f"{scale}-{name}" if name else scale
             parameters.append(pytest.param((scale, name, setting), id=label, marks=getattr(pytest.mark, scale)))
     metafunc.parametrize("_setting", parameters, indirect=False)
+
+
+def _variants(claim: Claim, scale: Scale, options: Options) -> dict[str, Setting]:
+    """The settings of one scale by variant, as the options change them.
+
+    A user's model takes the place of all variants that differ in the model alone: of those the first is kept. When it
+    is the only one, it is named after the model; else names tell the recipes apart.
+    """
+    settings = claim.settings(scale)
+    variants: dict[str, Setting] = {}
+    for name, setting in settings.items():
+        changed = options.setting(setting)
+        if not (options.model and changed in variants.values()):
+            variants[name] = changed
+    if options.model and len(variants) == 1 < len(settings):
+        return dict(zip([options.model], variants.values(), strict=True))
+    return variants
 
 
 def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:

@@ -45,12 +45,13 @@ class Judge:
     def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
         """A precondition: every seed of these conditions reaches a level; otherwise the verdict is inconclusive."""
         for condition in conditions or samples.values:
-            short = [seed for seed, value in zip(samples.seeds, samples[condition], strict=True) if value < at_least]
-            if short and not self._objection:
+            # What is not a number has not reached the level either.
+            short = ~(samples[condition] >= at_least)
+            if short.any() and not self._objection:
                 worst = samples[condition].min()
                 self._objection = (
                     f"precondition failed: {samples.name} of {condition!r} should be at least {at_least:g} at every "
-                    f"seed; it is {worst:.3g} at its lowest and short of that at {len(short)} of {len(samples.seeds)}"
+                    f"seed; it is {worst:.3g} at its lowest and short of that at {short.sum()} of {len(samples.seeds)}"
                 )
 
     def above(self, samples: Samples, a: str, b: str) -> None:

@@ -15,6 +15,7 @@ from harness.data import source
 from harness.errors import DataError, SettingError
 from harness.models.names import check_model
 from harness.plan import Plan, Setting
+from harness.statistics.sign_flip import MOST_SEEDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +83,10 @@ def read(config: pytest.Config) -> Options:
     """
     get = config.getoption
     root = Path(get("--data-root")) if get("--data-root") else source.default_root()
-    for name, least in (("--seeds", 1), ("--base-seed", 0)):
-        value = get(name)
-        if value is not None and value < least:
-            raise SettingError(f"{name} is {value}; legal is {least} or more")
+    if get("--seeds") is not None and not 1 <= get("--seeds") <= MOST_SEEDS:
+        raise SettingError(f"--seeds is {get('--seeds')}; legal is 1 to {MOST_SEEDS}")
+    if get("--base-seed") < 0:
+        raise SettingError(f"--base-seed is {get('--base-seed')}; legal is 0 or more")
     if dataset := get("--dataset"):
         source.check_name(dataset)
         if dataset.endswith(".npz"):
@@ -97,7 +98,7 @@ def read(config: pytest.Config) -> Options:
         check_model(model)
     if get("--mutant"):
         mutants.find(get("--mutant"))
-    store = Path(config.invocation_params.dir, get("--store")) if get("--store") else config.rootpath / ".claims/store"
+    store, report = (_folder(config, name) for name in ("--store", "--report"))
     return Options(
         dataset=dataset,
         data_root=root,
@@ -107,9 +108,22 @@ def read(config: pytest.Config) -> Options:
         insists_on_cpu=get("--device") == "cpu",
         seeds=get("--seeds"),
         base_seed=get("--base-seed"),
-        store=store,
-        report=Path(config.invocation_params.dir, get("--report")) if get("--report") else None,
+        store=store or config.rootpath / ".claims/store",
+        report=report,
         placebo=get("--placebo"),
         mutant=get("--mutant"),
         allow_inconclusive=get("--allow-inconclusive"),
     )
+
+
+def _folder(config: pytest.Config, option: str) -> Path | None:
+    """The folder that an option names, after a look whether it can be written or made."""
+    if not (given := config.getoption(option)):
+        return None
+    folder = Path(config.invocation_params.dir, given)
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise SettingError(f"{option} is {folder} and {there} is a file; legal is a folder that can be written or made")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"{option} is {folder} and {there} cannot be written; legal is a folder that can be")
+    return folder

@@ -32,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "claim(claim): the test of a claim; see harness/claim.py")
     worker = getattr(config, "workerinput", {}).get("workerid", "")
-    if worker.startswith("gw"):
+    # A GPU that is named is the same for every worker, and its number counts those that the caller allowed.
+    if worker.startswith("gw") and config.getoption("--device") in ("auto", "cuda"):
         devices.claim_gpu(int(worker.removeprefix("gw")))
     try:
         config.stash[OPTIONS] = options.read(config)
@@ -53,8 +54,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         items.mark(item, item.config.stash[OPTIONS])
 
 
-@pytest.hookimpl(specname="pytest_collection_modifyitems")
-def leave_out_of_placebo(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, left_out = leave_out(items, config.stash[OPTIONS])
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -81,9 +81,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, HarnessError):
+    if isinstance(error, HarnessError) and "claim" in report.keywords:
         report.longrepr = f"{type(error).__name__}: {error}"
-    if call.when == "call" and (judge := item.stash.get(JUDGE, None)) and judge.verdict is not None:
+    judge = item.stash.get(JUDGE, None) if call.when == "call" else None
+    # What goes wrong after a verdict leaves none.
+    if judge and judge.verdict is not None and (error is None or isinstance(error, NotSupportedError)):
         assert isinstance(item, pytest.Function)
         entry = _entry(item, judge, judge.verdict, call.duration)
         report.user_properties.append(("claim", json.dumps(entry, allow_nan=False)))
@@ -127,6 +129,14 @@ def _claim(report: pytest.TestReport) -> dict[str, Any] | None:
     return json.loads(str(found)) if found else None
 
 
+def _message(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """What went wrong, in a line: the exception where there is a traceback, else the end of the text."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash:
+        return str(crash.message).splitlines()[0]
+    return str(report.longrepr).strip().splitlines()[-1].removeprefix("E   ")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     entry = _claim(report) if isinstance(report, pytest.TestReport) else None
@@ -152,17 +162,23 @@ class Results:
         self.damaged += json.loads(str(properties["damaged"])) if report.when == "teardown" else []
         if entry := _claim(report):
             self.entries.append(entry)
-        elif report.failed and "claims/" in report.nodeid:
-            self.errors.append({"nodeid": report.nodeid, "message": str(report.longrepr).strip().splitlines()[-1]})
-        elif report.skipped and isinstance(report.longrepr, tuple):
+        # The report on a worker that died has no keywords.
+        elif report.failed and ("claim" in report.keywords or not report.keywords):
+            self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
+        elif "claim" in report.keywords and report.skipped and isinstance(report.longrepr, tuple):
             self.skipped.append({"nodeid": report.nodeid, "reason": report.longrepr[2].removeprefix("Skipped: ")})
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for sentence in self.damaged:
             terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
         if self.entries:
             self._show(terminalreporter)
-        if folder := self.config.stash[OPTIONS].report:
+        folder = self.config.stash[OPTIONS].report
+        if folder and not self.config.option.collectonly:
             terminalreporter.write_line(f"record: {record.write(self.document(), folder)}")
 
     def _show(self, reporter: pytest.TerminalReporter) -> None:

@@ -37,7 +37,11 @@ class Mutant:
 
 def _zero_learning_rate(setting: Setting) -> Setting:
     if isinstance(setting, Plan):
-        return setting.changed(recipe=replace(setting.base.recipe, rate=0.0))
+        conditions = {
+            name: {**changes, "recipe": replace(changes["recipe"], rate=0.0)} if "recipe" in changes else changes
+            for name, changes in setting.conditions.items()
+        }
+        return replace(setting, conditions=conditions).changed(recipe=replace(setting.base.recipe, rate=0.0))
     return replace(setting, options={**setting.options, "rate": 0.0}) if "rate" in setting.options else setting
 
 

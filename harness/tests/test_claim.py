@@ -1,0 +1,180 @@
+"""Claims, and the items that their tests become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.claim import Claim, Finding, Margin
+from harness.errors import SettingError
+from harness.papers import ARPIT2017, GU2019, ZHANG2017, Paper
+from harness.plan import Cases
+from harness.tests import toy_project
+
+FINDING = Finding("T01[x]", "fast", "digits", "the opposite")
+CLAIM = Claim(
+    id="T01",
+    part="x",
+    says="It holds.",
+    source=ZHANG2017.at("table 1"),
+    kind="above",
+    refuted_by="its opposite",
+    margin=Margin(0.5, "as in the test"),
+    fast={"small": Cases(seeds=2), "large": Cases(seeds=3)},
+    fullscale=Cases(),
+    departs=("smaller",),
+    findings=(FINDING,),
+)
+
+NAMES = (
+    toy_project.HEADER
+    + '''
+from dataclasses import replace
+
+WIDE = Plan(base=replace(BASE, model="mlp-1x9"), conditions=ARMS)
+SLOW = Plan(base=replace(BASE, model="mlp-1x8", recipe=Recipe(rate=0.01, batch=5, epochs=2)), conditions=ARMS)
+NARROW = Plan(base=BASE, conditions=ARMS)
+
+
+@toy("T01", fast={"mlp-1x4": NARROW, "mlp-1x9": WIDE},
+     fullscale={"mlp-1x4": NARROW, "slow": SLOW, "mlp-1x9": WIDE})
+@pytest.mark.parametrize("size", [1, 2])
+def test_variants(runs, judge, size):
+    """Two variants that differ in the model alone, one that differs in its recipe too."""
+
+
+@toy("T02", part="part", fast=Plan(base=BASE, conditions=ARMS, needs_data=True), fullscale=Cases(),
+     findings=(Finding("T02[part]", "fast", "digits", "the opposite"),))
+def test_part(runs, judge):
+    """A claim about its own data, and a theorem."""
+'''
+)
+
+
+class Collected:
+    """Keeps what each item of a session was given."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, object] = {}
+        self.expected: dict[str, str] = {}
+        self.marks: dict[str, set[str]] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        """Note items by scale and name."""
+        from harness.items import expected, name_of, placed
+        from harness.plugin import OPTIONS
+
+        for item in items:
+            scale, _, setting = placed(item)
+            name = f"{scale} {name_of(item)}"
+            self.settings[name] = setting
+            self.expected[name] = expected(item, item.config.stash[OPTIONS])
+            self.marks[name] = {mark.name for mark in item.iter_markers()} - {"claim", "parametrize"}
+
+
+def collect(pytester: pytest.Pytester, *arguments: str) -> Collected:
+    """Collect the claims above under these options, in this process."""
+    toy_project.write(pytester.path, test_names=NAMES)
+    collected = Collected()
+    pytester.inline_run(*toy_project.QUICK, "--collect-only", "-q", "test_names.py", *arguments, plugins=[collected])
+    return collected
+
+
+def test_a_claim_without_variants_has_one() -> None:
+    """It is named by the empty string, so that records name the claim alone."""
+    assert CLAIM.settings("fullscale") == {"": Cases()}
+    assert CLAIM.settings("fast") == {"small": Cases(seeds=2), "large": Cases(seeds=3)}
+
+
+def test_departures_belong_to_a_scale() -> None:
+    """What the fast scale changes is not held against the full one."""
+    assert (CLAIM.departures("fast"), CLAIM.departures("fullscale")) == (("smaller",), ())
+
+
+@pytest.mark.parametrize(
+    "place", [("T01", "fast", "digits"), ("T01[x]", "fullscale", "digits"), ("T01[x]", "fast", "mnist")]
+)
+def test_a_finding_holds_where_it_was_made(place: tuple[str, str, str]) -> None:
+    """Another item, scale or data set knows nothing of it."""
+    assert CLAIM.finding("T01[x]", "fast", "digits") is FINDING
+    assert CLAIM.finding(*place) is None
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    """The message names the claim and the kinds that there are."""
+    message = r"^claim T01 has kind 'equal'; legal are above, same, bound, trend, interaction, fit, exact, contested$"
+    with pytest.raises(SettingError, match=message):
+        Claim(**{**vars(CLAIM), "kind": "equal"})
+
+
+@pytest.mark.parametrize("paper", [ZHANG2017, ARPIT2017, GU2019])
+def test_papers_can_be_cited(paper: Paper) -> None:
+    """A source names paper and place; the BibTeX has the paper's key and balanced braces."""
+    assert str(paper.at("section 2")) == f"{paper.short}, section 2"
+    assert paper.bibtex.startswith(f"@inproceedings{{{paper.key},\n")
+    assert paper.bibtex.count("{") == paper.bibtex.count("}")
+
+
+def test_the_items_of_a_claim(pytester: pytest.Pytester) -> None:
+    """Each scale, variant and parameter is an item with the scale's marker, named as in the list of claims."""
+    collected = collect(pytester)
+    variants = [("fast", "mlp-1x4"), ("fast", "mlp-1x9")]
+    variants += [("fullscale", "mlp-1x4"), ("fullscale", "slow"), ("fullscale", "mlp-1x9")]
+    names = [f"{scale} T01[{variant}-{size}]" for scale, variant in variants for size in (1, 2)]
+    assert sorted(collected.settings) == sorted([*names, "fast T02[part]", "fullscale T02[part]"])
+    assert all(name.split()[0] in marks for name, marks in collected.marks.items())
+    assert not any({"fast", "fullscale"} <= marks for marks in collected.marks.values())
+
+
+def test_without_a_gpu_fullscale_is_skipped(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the CPU is asked for, or a GPU is there."""
+    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 0)
+    skipped = {name for name, marks in collect(pytester).marks.items() if "skip" in marks}
+    assert skipped == {name for name in collect(pytester).marks if name.startswith("fullscale")} != set()
+    assert not any("skip" in marks for marks in collect(pytester, "--device", "cpu").marks.values())
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 1)
+    assert not any("skip" in marks for marks in collect(pytester).marks.values())
+
+
+def test_findings_are_expected(pytester: pytest.Pytester) -> None:
+    """They are expected to be refuted, and marked so, where they were made; a user's model knows nothing of them."""
+    plain, placebo = collect(pytester), collect(pytester, "--placebo")
+    assert [name for name, verdict in plain.expected.items() if verdict == "refuted"] == ["fast T02[part]"]
+    assert [name for name, marks in plain.marks.items() if "xfail" in marks] == ["fast T02[part]"]
+    assert not any("xfail" in marks for marks in placebo.marks.values())
+    model = collect(pytester, "--model", "mlp-1x6")
+    assert set(model.expected.values()) == {"supported"}
+    assert not any("xfail" in marks for marks in model.marks.values())
+
+
+def test_a_model_of_the_users(pytester: pytest.Pytester) -> None:
+    """It stands in every plan once; variants that differ in their recipes stay apart."""
+    (pytester.path / "own.py").write_text("def net(): ...\n", encoding="utf-8")
+    settings = collect(pytester, "--model", "own:net").settings
+    names = {"fast T01[own:net-1]", "fullscale T01[mlp-1x4-1]", "fullscale T01[slow-1]"}
+    assert names == {name for name in settings if name.endswith("-1]")}
+    plans = [settings[name] for name in names]
+    assert {plan.base.model for plan in plans} == {"own:net"}  # type: ignore[attr-defined]
+    assert {plan.base.recipe.rate for plan in plans} == {0.1, 0.01}  # type: ignore[attr-defined]
+
+
+def test_data_and_seeds_of_the_users(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    """They reach every plan, but for data that a claim is about; a relative path is the user's."""
+    (pytester.path / "own.npz").touch()
+    settings = collect(pytester, "--dataset", "own.npz", "--seeds", "3").settings
+    assert {setting.seeds for setting in settings.values()} == {3}  # type: ignore[attr-defined]
+    data = {name: setting.dataset for name, setting in settings.items()}  # type: ignore[attr-defined]
+    assert data.pop("fast T02[part]") == "digits"
+    assert data.pop("fullscale T02[part]") == "generated"
+    assert set(data.values()) == {str(pytester.path / "own.npz")}
+
+
+def test_a_placebo_leaves_out_what_compares_nothing(pytester: pytest.Pytester) -> None:
+    """Items of other kinds are deselected, not passed."""
+    toy_project.write(pytester.path, test_others=toy_project.OTHERS)
+    outcome = pytester.inline_run(*toy_project.QUICK, "--collect-only", "-q", "--placebo", "test_others.py")
+    (call,) = outcome.getcalls("pytest_deselected")
+    assert {item.originalname for item in call.items} == {"test_exact"}
+    assert len(call.items) == 4

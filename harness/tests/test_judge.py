@@ -1,0 +1,148 @@
+"""The judge: preconditions, one procedure a test, and what it leaves behind."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.claim import Claim, Kind, Margin
+from harness.judge import InconclusiveError, Judge, RefutedError
+from harness.papers import ZHANG2017
+from harness.plan import Cases
+from harness.statistics.samples import FloatArray, Samples
+from harness.statistics.verdict import Outcome
+
+SPREAD: FloatArray = np.arange(12, dtype=np.float64) % 5 - 2
+
+
+def claim_of(kind: Kind, margin: float = 0.5) -> Claim:
+    """A claim that a test may judge by this procedure."""
+    return Claim(
+        id="T01",
+        says="It holds.",
+        source=ZHANG2017.at("nowhere"),
+        kind=kind,
+        refuted_by="its opposite",
+        margin=Margin(margin, "as in the test"),
+        fast=Cases(),
+        fullscale=Cases(),
+    )
+
+
+def samples(**levels: float) -> Samples:
+    """Twelve seeds with spread about these levels; the spread differs from condition to condition."""
+    values = {name: level + 0.1 * np.roll(SPREAD, place) for place, (name, level) in enumerate(levels.items())}
+    return Samples("number", "points", values, tuple(range(12)))
+
+
+FOUR = samples(a=5.0, b=1.0, c=2.0, d=2.0)
+PROCEDURES: dict[str, tuple[Kind, str, float, Samples, tuple[Any, ...]]] = {
+    "above": ("above", "above", 0.5, FOUR, ("a", "b")),
+    "same": ("same", "same", 0.5, FOUR, ("c", "d")),
+    "same as a number": ("same", "same", 0.5, FOUR, ("c", 2.0)),
+    "at_least": ("bound", "at_least", 4.0, FOUR, ("a",)),
+    "at_most": ("bound", "at_most", 6.0, FOUR, ("a",)),
+    "trend": ("trend", "trend", 0.5, FOUR, ({"b": 0.0, "c": 1.0, "a": 2.0},)),
+    "interaction": ("interaction", "interaction", 0.5, FOUR, (("a", "b"), ("c", "d"))),
+    "fit": ("fit", "fit", 1.5, samples(a=1.0), ("a",)),
+    "exact": ("exact", "exact", 0.5, samples(a=1.0), (2.0,)),
+    "contested": ("contested", "contested", 0.5, FOUR, ("a", "b")),
+}
+
+
+@pytest.mark.parametrize("name", PROCEDURES)
+def test_every_procedure_can_support(name: str) -> None:
+    """Each hands the claim's margin to its statistics and keeps the verdict."""
+    kind, method, margin, given, arguments = PROCEDURES[name]
+    judge = Judge(claim_of(kind, margin), "T01")
+    getattr(judge, method)(given, *arguments)
+    assert judge.verdict is not None
+    assert judge.verdict.outcome is Outcome.SUPPORTED
+    assert judge.verdict.kind == kind
+
+
+def test_a_refuted_claim_ends_its_test() -> None:
+    """The exception carries the verdict and its reason."""
+    judge = Judge(claim_of("above"), "T01")
+    with pytest.raises(RefutedError, match="falls short of the margin") as ended:
+        judge.above(FOUR, "b", "a")
+    assert ended.value.verdict is judge.verdict
+    assert str(ended.value) == ended.value.verdict.because
+
+
+def test_too_few_seeds_say_how_many_it_takes() -> None:
+    """Five seeds cannot reach the level, however large the effect."""
+    few = Samples("number", "", {"a": 9 + SPREAD[:5], "b": np.zeros(5)}, tuple(range(5)))
+    with pytest.raises(InconclusiveError, match=r"^11 seeds are needed .*; there are 5$"):
+        Judge(claim_of("above"), "T01").above(few, "a", "b")
+
+
+def test_a_precondition_that_fails() -> None:
+    """It is told with its numbers, and no verdict but inconclusive is reached, though the effect is there."""
+    judge = Judge(claim_of("above"), "T01[part]")
+    judge.given(FOUR, "a", at_least=5.0)
+    judge.given(FOUR, at_least=100.0)
+    message = (
+        "precondition failed: number of 'a' should be at least 5 at every seed; it is 4.8 at its lowest and short of "
+        "that at 6 of 12"
+    )
+    with pytest.raises(InconclusiveError, match=f"^{re.escape(message)}$"):
+        judge.above(FOUR, "a", "b")
+    assert judge.verdict is not None
+    assert (judge.verdict.p_support, judge.verdict.p_refute) == (None, None)
+    assert judge.verdict.to_dict()["samples"].keys() == {"a", "b"}
+
+
+def test_a_precondition_that_is_not_a_number_fails() -> None:
+    """What cannot be compared with the level has not reached it."""
+    broken = Samples("number", "", {"a": np.full(12, np.nan)}, tuple(range(12)))
+    judge = Judge(claim_of("above"), "T01")
+    judge.given(broken, at_least=0.0)
+    with pytest.raises(InconclusiveError, match="precondition failed"):
+        judge.above(FOUR, "a", "b")
+
+
+def test_a_precondition_that_holds_changes_nothing() -> None:
+    """The level itself is enough."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.given(FOUR, "a", at_least=4.8)
+    judge.above(FOUR, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.outcome is Outcome.SUPPORTED
+
+
+def test_a_claim_is_judged_by_what_it_declares() -> None:
+    """Another procedure than that which the claim names is a mistake of the test."""
+    judge = Judge(claim_of("same"), "T01[x]")
+    with pytest.raises(TypeError, match=r"^T01\[x\] declares itself 'same' and is judged by 'above'$"):
+        judge.above(FOUR, "a", "b")
+    assert judge.verdict is None
+
+
+def test_a_claim_is_judged_once() -> None:
+    """A second verdict is an error, and the message says what to do."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.above(FOUR, "a", "b")
+    with pytest.raises(TypeError, match=r"^T01 is judged twice; write one test for each verdict$"):
+        judge.above(FOUR, "a", "b")
+
+
+def test_what_cannot_be_judged() -> None:
+    """A reason found before any number ends inconclusive, without effect or samples."""
+    judge = Judge(claim_of("above"), "T01")
+    with pytest.raises(InconclusiveError, match=r"^a run diverged$"):
+        judge.undecidable("a run diverged")
+    assert judge.verdict is not None
+    assert judge.verdict.effect is None
+    assert judge.verdict.samples is None
+
+
+def test_under_a_placebo_the_judge_exchanges() -> None:
+    """A strongly true claim is no longer supported, and preconditions still see the conditions as they are."""
+    judge = Judge(claim_of("above"), "T01", exchange=True)
+    judge.given(FOUR, "a", at_least=4.0)
+    with pytest.raises((InconclusiveError, RefutedError), match="margin"):
+        judge.above(FOUR, "a", "b")

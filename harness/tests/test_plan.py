@@ -1,0 +1,54 @@
+"""What a claim asks for, before anything is run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.errors import SettingError
+from harness.plan import SEEDS, Cases, Plan
+from harness.spec import Corruption, Recipe, RunSpec
+from harness.statistics.sign_flip import seeds_needed
+from harness.statistics.verdict import ALPHA
+
+BASE = RunSpec(data="digits", subset=20, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
+RANDOM: dict[str, Any] = {"corruption": Corruption(kind="random-labels")}
+PLAN = Plan(base=BASE, conditions={"true": {}, "random": RANDOM}, seeds=3)
+
+
+def test_conditions_share_their_seeds() -> None:
+    """At each place all conditions have one seed, and differ in what the condition says alone."""
+    specs = PLAN.specs(7)
+    assert [spec.seed for spec in specs["true"]] == [7, 8, 9]
+    assert specs["true"] == [replace(BASE, seed=seed) for seed in (7, 8, 9)]
+    assert specs["random"] == [replace(spec, **RANDOM) for spec in specs["true"]]
+
+
+def test_the_default_number_of_seeds_can_decide() -> None:
+    """A plan that names no number has as many seeds as the test takes at its level."""
+    assert Plan(base=BASE, conditions={"true": {}}).seeds == Cases().seeds == SEEDS >= seeds_needed(ALPHA)
+
+
+def test_a_change_touches_the_base_alone() -> None:
+    """A field that a condition sets stays as it sets it."""
+    changed = PLAN.changed(model="cnn-4", corruption=Corruption(kind="permuted-labels"))
+    assert {spec.model for specs in changed.specs(0).values() for spec in specs} == {"cnn-4"}
+    assert {spec.corruption.kind for spec in changed.specs(0)["true"]} == {"permuted-labels"}
+    assert {spec.corruption.kind for spec in changed.specs(0)["random"]} == {"random-labels"}
+    assert PLAN.base == BASE
+
+
+def test_what_a_plan_is_about() -> None:
+    """A plan is about its data set; a theorem about cases of its own, which no data set replaces."""
+    assert (PLAN.dataset, PLAN.needs_data) == ("digits", False)
+    assert (Cases().dataset, Cases().needs_data) == ("generated", True)
+
+
+def test_empty_plans_are_refused() -> None:
+    """A plan without conditions or seeds says what is legal."""
+    with pytest.raises(SettingError, match=r"^a plan has no conditions; legal is one or more$"):
+        Plan(base=BASE, conditions={})
+    with pytest.raises(SettingError, match=r"^a plan has 0 seeds; legal is 1 or more$"):
+        Plan(base=BASE, conditions={"true": {}}, seeds=0)

@@ -1,0 +1,170 @@
+"""A project of small claims with every outcome, and sessions of pytest in it, for the tests of the plugin."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Without plugins that the sessions do not need: Hypothesis takes a second to import."""
+
+HEADER = '''
+import numpy as np
+import pytest
+
+from harness.claim import Finding, Margin, claim
+from harness.papers import ZHANG2017
+from harness.plan import Cases, Plan
+from harness.spec import Recipe, Record, RunSpec
+
+BASE = RunSpec(data="digits", subset=30, validation=50, model="mlp-1x4",
+               recipe=Recipe(rate=0.1, batch=5, epochs=20), record=Record(every=20, weights="none"))
+ARMS = {"learns": {}, "rests": {"recipe": Recipe(rate=0.0, batch=5, epochs=20)}}
+DIVERGES = {"learns": {"recipe": Recipe(rate=1e30, batch=5, epochs=20)}}
+
+
+def toy(id, *, kind="above", margin=0.05, fast=Plan(base=BASE, conditions=ARMS), **fields):
+    fields = {"fullscale": fast, "says": f"The claim of {id}.", "refuted_by": "its opposite", **fields}
+    return claim(id=id, kind=kind, margin=Margin(margin, "as in the test"), source=ZHANG2017.at("nowhere"),
+                 fast=fast, **fields)
+
+
+def found(id):
+    return (Finding(id, "fast", "digits", "the opposite"),)
+
+
+def made(runs, high):
+    """A number for each seed that is above the other on average by `high`, and spreads."""
+    spread = np.array(runs.seeds, dtype=float) % 7 - 3
+    return runs.samples("number", {"high": high + spread, "low": 0 * spread})
+'''
+
+TRAINED = (
+    HEADER
+    + '''
+@toy("T01")
+def test_supported(runs, judge):
+    """Training raises training accuracy."""
+    judge.above(runs.final("train_accuracy"), "learns", "rests")
+
+
+@toy("T02")
+def test_refuted(runs, judge):
+    """Training lowers training accuracy."""
+    judge.above(runs.final("train_accuracy"), "rests", "learns")
+
+
+@toy("T03")
+def test_inconclusive(runs, judge):
+    """Neither."""
+    judge.above(made(runs, 0.1), "high", "low")
+
+
+@toy("T04", fast=Plan(base=BASE, conditions=DIVERGES))
+def test_diverged(runs, judge):
+    """Losses that are not finite."""
+    judge.at_least(runs.final("train_accuracy"), "learns")
+
+
+@toy("T05", part="unfit")
+def test_unfit(runs, judge):
+    """A precondition that does not hold."""
+    judge.given(runs.final("train_accuracy"), "rests", at_least=0.99)
+    judge.above(runs.final("train_accuracy"), "learns", "rests")
+'''
+)
+
+OTHERS = (
+    HEADER
+    + '''
+@toy("T11", findings=found("T11"))
+def test_finding_refuted(runs, judge):
+    """Refuted, as was found."""
+    judge.above(made(runs, -9), "high", "low")
+
+
+@toy("T12", findings=found("T12"))
+def test_finding_supported(runs, judge):
+    """Supported, against what was found."""
+    judge.above(made(runs, 9), "high", "low")
+
+
+@toy("T13", findings=found("T13"))
+def test_finding_inconclusive(runs, judge):
+    """Inconclusive, against what was found."""
+    judge.above(made(runs, 0.1), "high", "low")
+
+
+@toy("T14")
+def test_raises(runs, judge):
+    """A test that goes wrong."""
+    1 / 0
+
+
+@toy("T15")
+def test_without_verdict(runs, judge):
+    """A test that judges nothing."""
+
+
+@toy("T16")
+def test_two_verdicts(runs, judge):
+    """A test that judges twice."""
+    judge.above(made(runs, 9), "high", "low")
+    judge.above(made(runs, 9), "high", "low")
+
+
+@toy("T17", fast=Plan(base=BASE, conditions=ARMS, needs_data=True),
+     fullscale=Plan(base=RunSpec(data="cifar10", model="alexnet", recipe=BASE.recipe), conditions=ARMS))
+def test_own_data(runs, judge):
+    """A claim about its own data."""
+    judge.above(runs.final("train_accuracy"), "learns", "rests")
+
+
+@toy("T18", kind="exact", fast=Cases(seeds=3))
+@pytest.mark.parametrize("size", [2, 3])
+def test_exact(cases, judge, size):
+    """A theorem."""
+    judge.exact(*cases.errors(lambda generator, size: (1e-9, 1e-8), "error", size=size))
+
+
+@toy("T19", fast={"one": Plan(base=RunSpec(data="cifar10", model="mlp-1x4", recipe=BASE.recipe), conditions=ARMS,
+                              needs_data=True)})
+def test_missing_data(runs, judge):
+    """A claim whose data are missing."""
+    judge.above(runs.final("train_accuracy"), "learns", "rests")
+'''
+)
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Lay out a project with this repository's configuration and plugins, and these test files."""
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, folder / name)
+    for stem, text in files.items():
+        (folder / f"{stem}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a project, in a process of its own, without a GPU or data."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "80"}
+    environment.pop("PYTEST_ADDOPTS", None)
+    command = [sys.executable, "-m", "pytest", *QUICK, "--data-root", str(folder), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """The record that a session wrote; strict JSON."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is no JSON")
+
+    text = (folder / "verdicts.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text, parse_constant=refuse)
+    return found
