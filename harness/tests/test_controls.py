@@ -1,0 +1,160 @@
+"""Placebo and mutants: what breaks the science, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.controls import mutants, placebo
+from harness.errors import SettingError
+from harness.measures import expressivity
+from harness.plan import Cases, Plan
+from harness.spec import Corruption, Recipe, RunSpec
+from harness.statistics.above import above
+from harness.statistics.samples import Samples
+from harness.statistics.verdict import Outcome
+from harness.tests import toy_project
+
+RECIPE = Recipe(rate=0.1, batch=10, epochs=2)
+BASE = RunSpec(data="digits", model="mlp-1x4", recipe=RECIPE, corruption=Corruption(kind="random-labels"))
+CONDITIONS: Mapping[str, Mapping[str, Any]] = {
+    "true": {"corruption": Corruption()},
+    "random": {"corruption": Corruption(kind="random-labels", fraction=0.5)},
+    "permuted": {"corruption": Corruption(kind="permuted-labels")},
+    "noise": {"corruption": Corruption(kind="gaussian-inputs", fraction=0.5)},
+    "decaying": {"recipe": replace(RECIPE, weight_decay=0.1)},
+}
+PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=2)
+
+
+@given(seeds=st.integers(1, 20), conditions=st.integers(2, 4))
+def test_a_placebo_exchanges_within_each_seed(seeds: int, conditions: int) -> None:
+    """Every seed keeps its values; which condition has which is drawn anew, and the same each time."""
+    values = {str(row): 10 * np.arange(seeds, dtype=np.float64) + row for row in range(conditions)}
+    samples = Samples("number", "unit", values, tuple(range(seeds)))
+    exchanged = placebo.exchange(samples, "T01")
+    assert (exchanged.name, exchanged.unit, exchanged.seeds) == ("number", "unit", samples.seeds)
+    np.testing.assert_array_equal(
+        np.sort(np.stack(list(exchanged.values.values())), 0), np.stack(list(values.values()))
+    )
+    again = placebo.exchange(samples, "T01")
+    for name in values:
+        np.testing.assert_array_equal(exchanged[name], again[name])
+
+
+def test_a_placebo_supports_nothing() -> None:
+    """Of 300 claims that are all true beyond doubt, none is supported once the conditions are exchanged."""
+    spread = np.arange(12) % 5 / 10
+    samples = Samples("number", "", {"high": 5 + spread, "low": 0 * spread}, tuple(range(12)))
+    assert above(samples, "high", "low", margin=1.0).outcome is Outcome.SUPPORTED
+    exchanged = [placebo.exchange(samples, f"T{number}") for number in range(300)]
+    assert not any(above(each, "high", "low", margin=1.0).outcome is Outcome.SUPPORTED for each in exchanged)
+    # Each claim has an order of its own, and each condition comes first half of the time.
+    swapped = np.stack([each["high"] < each["low"] for each in exchanged])
+    assert len(np.unique(swapped, axis=0)) > 200
+    np.testing.assert_allclose(swapped.mean(axis=0), 0.5, atol=0.15)
+
+
+def test_a_session_of_placebos(pytester: pytest.Pytester) -> None:
+    """A strongly true claim is no longer supported, and findings are not expected."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED, test_others=toy_project.OTHERS)
+    options = ("--placebo", "--report=record", "--store=store", "-q", "-k", "test_supported or finding or exact")
+    pytester.inline_run(*toy_project.QUICK, *options, "test_trained.py", "test_others.py")
+    record = toy_project.record(pytester.path / "record")
+    assert {entry["id"] for entry in record["claims"]} == {"T01", "T11", "T12", "T13"}
+    assert record["summary"]["supported"] == 0
+    assert record["options"]["placebo"] is True
+
+
+def test_zero_learning_rate() -> None:
+    """Nothing is learned in any condition, also not in one that brings its own recipe."""
+    broken = mutants.find("zero-learning-rate").setting(PLAN)
+    assert isinstance(broken, Plan)
+    for name, specs in broken.specs(0).items():
+        whole = PLAN.specs(0)[name]
+        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0)) for spec in whole]
+    cases = Cases(options={"rate": 1.0, "points": 3})
+    assert mutants.find("zero-learning-rate").setting(cases) == replace(cases, options={"rate": 0.0, "points": 3})
+    assert mutants.find("zero-learning-rate").setting(Cases()) == Cases()
+
+
+def test_labels_not_corrupted() -> None:
+    """Labels are true everywhere; inputs stay as they were, and so do theorems."""
+    broken = mutants.find("labels-not-corrupted").setting(PLAN)
+    assert isinstance(broken, Plan)
+    kinds = {name: {spec.corruption.kind for spec in specs} for name, specs in broken.specs(0).items()}
+    noise = kinds.pop("noise")
+    assert noise == {"gaussian-inputs"}
+    assert set(map(frozenset, kinds.values())) == {frozenset({"none"})}
+    assert broken.specs(0)["noise"] == PLAN.specs(0)["noise"]
+    assert mutants.find("labels-not-corrupted").setting(Cases()) == Cases()
+
+
+def test_misplaced_biases() -> None:
+    """Every bias lies above the projection that it belongs to, as far as it lay below."""
+    patch = mutants.find("misplaced-biases").patched()
+    assert patch is not None
+    module, name, broken = patch
+    assert (module, name) == (expressivity, "interleave")
+    projections = torch.tensor([0.0, 1.0, 4.0], dtype=torch.float64)
+    whole = expressivity.interleave(projections)
+    assert bool((whole < projections).all())
+    torch.testing.assert_close(broken(projections) - projections, projections - whole)
+
+
+MUTATED = (
+    toy_project.HEADER
+    + '''
+from harness.measures import expressivity
+from harness.measures.theorems import interpolation
+
+WHOLE = expressivity.interleave
+THEOREM = Cases(seeds=3, options={"points": 8, "dimensions": 4, "closest": 1e-3})
+
+
+@toy("T21", kind="exact", fast=THEOREM)
+def test_theorem(cases, judge):
+    """The net of Theorem 1."""
+    judge.exact(*cases.errors(interpolation, "error"))
+
+
+def test_restored():
+    """The function is whole again after the claim."""
+    assert expressivity.interleave is WHOLE
+'''
+)
+
+
+def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
+    """The theorem fails with its function broken, which is whole again afterwards; without the mutant it holds."""
+    toy_project.write(pytester.path, test_mutated=MUTATED)
+    outcomes = {}
+    for folder, arguments in {"whole": (), "broken": ("--mutant=misplaced-biases",)}.items():
+        report = (f"--report={folder}", "-q", "test_mutated.py")
+        run = pytester.inline_run(*toy_project.QUICK, *arguments, *report)
+        outcomes[folder] = [len(each) for each in run.listoutcomes()]
+        (entry,) = toy_project.record(pytester.path / folder)["claims"]
+        assert entry["verdict"] == {"whole": "supported", "broken": "refuted"}[folder]
+    # Passed, skipped (fullscale), failed: what is restored passes both times.
+    assert outcomes == {"whole": [2, 1, 0], "broken": [1, 1, 1]}
+
+
+@pytest.mark.parametrize("mutant", mutants.MUTANTS.values(), ids=mutants.MUTANTS)
+def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
+    """Each changes a plan or replaces a function, and says in a few words what it breaks."""
+    assert mutant.patched() is not None or mutant.setting(PLAN) != PLAN
+    assert mutant.says
+    assert mutants.find(mutant.name) is mutant
+
+
+def test_an_unknown_mutant() -> None:
+    """The message lists all of them."""
+    with pytest.raises(SettingError, match=rf"^unknown mutant 'typo'; legal are {', '.join(mutants.MUTANTS)}$"):
+        mutants.find("typo")

@@ -1,0 +1,97 @@
+"""Options that cannot be: a plain message with what is legal, before anything is trained."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.controls.mutants import MUTANTS
+from harness.tests import toy_project
+
+UNUSABLE = [
+    (("--dataset=mnits",), "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file"),
+    (("--dataset=cifar10", "--data-root=nowhere"), "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,"),
+    (("--dataset=missing.npz",), "there is no file {here}/missing.npz; give --dataset the path of an .npz file"),
+    (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
+    (
+        ("--model=mpl-1x4",),
+        "unknown model 'mpl-1x4'; legal are mlp-DxW, cnn-W, inception, inception-nobn, alexnet, arpit-cnn, vgg11 "
+        "(D layers of W units or channels), or package.module:factory",
+    ),
+    (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
+    (("--device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
+    (("--device=cuda",), "device 'cuda' was asked for and there is no GPU; use --device cpu or --device auto"),
+    (("--mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
+    (("--seeds=0",), "--seeds is 0; legal is 1 to 40"),
+    (("--seeds=41",), "--seeds is 41; legal is 1 to 40"),
+    (("--base-seed=-1",), "--base-seed is -1; legal is 0 or more"),
+    (
+        ("--store=conftest.py/store",),
+        "--store is {here}/conftest.py/store and {here}/conftest.py is a file; legal is a folder that can be written",
+    ),
+    (
+        ("--report=conftest.py",),
+        "--report is {here}/conftest.py and {here}/conftest.py is a file; legal is a folder that can be written or",
+    ),
+]
+MANY = """
+import sys
+import pytest
+for arguments in {arguments!r}:
+    assert pytest.main([*{quick!r}, "test_trained.py", *arguments]) == pytest.ExitCode.USAGE_ERROR, arguments
+    assert not {{"torch", "torchvision"}} & set(sys.modules), arguments
+"""
+
+
+@pytest.mark.parametrize(("arguments", "message"), UNUSABLE, ids=[" ".join(each) for each, _ in UNUSABLE])
+@pytest.mark.usefixtures("_no_gpu")
+def test_an_unusable_option_is_refused(pytester: pytest.Pytester, arguments: tuple[str, ...], message: str) -> None:
+    """The message names the value and what is legal; the exit status is that of a usage error, nothing is left."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    before = sorted(pytester.path.rglob("*"))
+    result = pytester.runpytest_inprocess(*toy_project.QUICK, "test_trained.py", *arguments)
+    errors = str(result.stderr)
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: {message.format(here=pytester.path)}" in errors
+    assert "Traceback" not in errors
+    assert sorted(pytester.path.rglob("*")) == before
+
+
+@pytest.fixture
+def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 0)
+
+
+def test_a_folder_without_access_is_refused(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store in a folder of somebody else's is told before the training that it would lose."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    monkeypatch.setattr("os.access", lambda path, mode: path != pytester.path)
+    result = pytester.runpytest_inprocess(*toy_project.QUICK, "test_trained.py", "--store=new/store")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    message = (
+        f"--store is {pytester.path}/new/store and {pytester.path} cannot be written; legal is a folder that can be"
+    )
+    assert message in str(result.stderr)
+
+
+def test_unusable_options_cost_no_import(tmp_path: Path) -> None:
+    """None of them waits for torch."""
+    toy_project.write(tmp_path, test_trained=toy_project.TRAINED)
+    script = MANY.format(arguments=[arguments for arguments, _ in UNUSABLE], quick=toy_project.QUICK)
+    environment = {**os.environ, "PYTHONPATH": str(toy_project.ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("ERROR: ") == len(UNUSABLE)
+
+
+def test_a_record_is_not_lost_to_a_collection(pytester: pytest.Pytester) -> None:
+    """Listing the items leaves the record of an earlier session as it is."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    pytester.runpytest_inprocess(*toy_project.QUICK, "--collect-only", "-q", "--report=record", "test_trained.py")
+    assert not (pytester.path / "record").exists()
