@@ -1,0 +1,142 @@
+"""The record of a session: keys and types that others read, strict JSON, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.reports import record
+from harness.statistics.above import above
+from harness.statistics.samples import Samples
+from harness.statistics.verdict import Verdict, inconclusive
+
+SAMPLES = Samples("number", "points", {"a": 5 + np.arange(12) % 3, "b": np.arange(12) % 2}, tuple(range(12)))  # type: ignore[dict-item]
+VERDICT = above(SAMPLES, "a", "b", margin=0.5)
+
+NUMBER = (float, int, type(None))
+KEYS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(
+        ("id", "nodeid", "scale", "dataset", "says", "source", "kind", "verdict", "expected", "because"), str
+    ),
+    **dict.fromkeys(("p_support", "p_refute"), NUMBER),
+    **dict.fromkeys(("seeds", "departs", "notes"), list),
+    **dict.fromkeys(("samples", "seconds", "runs"), dict),
+    "effect": (dict, type(None)),
+}
+EFFECT: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("name", "unit"), str),
+    **dict.fromkeys(("estimate", "low", "high", "margin", "standardized"), NUMBER),
+}
+
+
+def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
+    """An entry for a verdict."""
+    fields: dict[str, Any] = {
+        "item": "T01[x]",
+        "nodeid": "claims/test_t.py::test_t[fast-x]",
+        "scale": "fast",
+        "dataset": "digits",
+        "says": "It holds.",
+        "source": "somewhere",
+        "expected": "supported",
+        "departs": ("smaller",),
+        "seconds": {"training": 1.23456, "measuring": np.float64(0.5), "wall": 2},
+        "runs": {"trained": np.int64(3), "reused": 0},
+    }
+    return record.entry(verdict, **{**fields, **changes})
+
+
+def document(*entries: dict[str, Any]) -> dict[str, Any]:
+    """A record of these entries."""
+    return record.document(list(entries), [], [], device="cpu", options={}, root=Path(__file__).parent)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        VERDICT,
+        inconclusive("above", "a run diverged", None),
+        above(Samples("n", "", {"a": np.full(12, np.nan), "b": np.zeros(12)}, tuple(range(12))), "a", "b", margin=1),
+        above(SAMPLES.only("a", "b"), "a", "a", margin=0),
+    ],
+    ids=["supported", "nothing measured", "not a number", "no spread"],
+)
+def test_an_entry_has_every_key(verdict: Verdict) -> None:
+    """Each key with its type, whatever the verdict; nothing in it is a NaN or of NumPy's."""
+    made = entry(verdict)
+    assert made.keys() == KEYS.keys()
+    for key, kind in KEYS.items():
+        assert isinstance(made[key], kind), key
+    for key, kind in EFFECT.items() if made["effect"] else ():
+        assert isinstance(made["effect"][key], kind), key
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+    assert made["seconds"] == {"training": 1.235, "measuring": 0.5, "wall": 2.0}
+    assert made["runs"] == {"trained": 3, "reused": 0}
+
+
+def test_an_entry_can_be_checked_by_hand() -> None:
+    """The effect is the mean over seeds of the samples that stand beside it."""
+    made = entry()
+    differences = np.subtract(made["samples"]["a"], made["samples"]["b"])
+    assert made["effect"]["estimate"] == pytest.approx(differences.mean())
+    assert made["effect"]["standardized"] == pytest.approx(differences.mean() / differences.std(ddof=1))
+    assert made["p_support"] == 2.0 ** -len(made["seeds"])
+
+
+def test_a_record_counts_what_it_holds() -> None:
+    """Entries stand by id, and an inconclusive or refuted one that was expected is as expected."""
+    unsure = inconclusive("above", "a run diverged", None)
+    made = document(entry(unsure, item="T03"), entry(item="T02", expected="refuted"), entry(item="T01"))
+    assert [each["id"] for each in made["claims"]] == ["T01", "T02", "T03"]
+    assert made["summary"] == {
+        **{"supported": 2, "refuted": 0, "inconclusive": 1, "as_expected": 1},
+        **{"errors": 0, "skipped": 0},
+    }
+    assert made["schema"] == record.SCHEMA
+
+
+def test_a_record_says_where_it_was_made() -> None:
+    """Versions of everything that decides numbers, the device, the threads and the commit."""
+    environment = document()["environment"]
+    assert environment.keys() >= {"python", "torch", "numpy", "scipy", "device", "threads", "commit"}
+    assert environment["device"] == "cpu"
+    assert environment["numpy"] == np.__version__
+    assert environment["commit"] is None or len(environment["commit"].removesuffix("-dirty")) >= 12
+
+
+def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
+    """A project without git has a record all the same."""
+    made = record.document([], [], [], device="cpu", options={}, root=tmp_path)
+    assert made["environment"]["commit"] is None
+
+
+def test_a_record_is_written_whole(tmp_path: Path) -> None:
+    """It makes its folder, replaces an older record, and leaves nothing else there."""
+    path = record.write(document(), tmp_path / "new" / "report")
+    record.write(document(entry()), tmp_path / "new" / "report")
+    assert [each["id"] for each in json.loads(path.read_text(encoding="utf-8"))["claims"]] == ["T01[x]"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_record_that_cannot_be_written_leaves_the_old(tmp_path: Path) -> None:
+    """What is no JSON, a NaN above all, is refused before the older record is touched."""
+    path = record.write(document(entry()), tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        record.write({"claims": [math.nan]}, tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
+
+
+def test_a_samples_value_that_is_no_number_is_none() -> None:
+    """A run that gave no number is seen as such."""
+    values = {"a": np.array([math.inf, 1.0, math.nan]), "b": np.zeros(3)}
+    made = entry(replace(VERDICT, samples=Samples("n", "", values, (4, 5, 6))))
+    assert made["samples"] == {"a": [None, 1.0, None], "b": [0.0, 0.0, 0.0]}
+    assert made["seeds"] == [4, 5, 6]
