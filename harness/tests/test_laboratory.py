@@ -1,0 +1,246 @@
+"""The laboratory trains what the store lacks; runs turn what was trained into one number a seed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.errors import DataError, SettingError, StoreError, UndecidableError
+from harness.laboratory import Laboratory, Progress
+from harness.plan import Plan
+from harness.runs import GreyLevels, Runs
+from harness.spec import Corruption, Recipe, Record, RunSpec
+
+BASE = RunSpec(
+    data="digits", subset=20, validation=30, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2), nets=2
+)
+PLAN = Plan(
+    base=BASE,
+    conditions={"true": {}, "random": {"corruption": Corruption(kind="random-labels", fraction=0.5)}},
+    seeds=3,
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that the tests of this module share."""
+    return tmp_path_factory.mktemp("store")
+
+
+def laboratory_at(place: Path, **options: Any) -> Laboratory:
+    """A laboratory on the CPU."""
+    return Laboratory(place, place, torch.device("cpu"), **options)
+
+
+@pytest.fixture
+def laboratory(place: Path) -> Laboratory:
+    """A laboratory as a session's begins: nothing in memory, what was trained in the store."""
+    return laboratory_at(place)
+
+
+@pytest.fixture
+def runs(laboratory: Laboratory) -> Runs:
+    """The runs of the plan."""
+    return laboratory.runs(PLAN, 5)
+
+
+def mean_of_inputs(
+    logits: Any, inputs: torch.Tensor, *, generators: Sequence[torch.Generator], radius: float = 0.0
+) -> torch.Tensor:
+    """A measure: the mean logit of each net, and the radius."""
+    assert logits(inputs).shape[:2] == inputs.shape[:2]
+    assert len(generators) == len(inputs)
+    return logits(inputs).mean(dim=(1, 2)) + radius  # type: ignore[no-any-return]
+
+
+def test_only_what_is_missing_is_trained(tmp_path: Path) -> None:
+    """Runs are shared by plans: a further seed and a further condition cost those runs alone."""
+    assert laboratory_at(tmp_path).runs(PLAN, 5).trained == 6
+    assert laboratory_at(tmp_path).runs(PLAN, 5).trained == 0
+    assert laboratory_at(tmp_path).runs(replace(PLAN, seeds=4), 5).trained == 2
+    permuted = {"corruption": Corruption(kind="permuted-labels")}
+    assert laboratory_at(tmp_path).runs(replace(PLAN, conditions={**PLAN.conditions, "more": permuted}), 5).trained == 3
+    assert laboratory_at(tmp_path).runs(PLAN, 6).trained == 0
+
+
+def test_runs_come_in_the_order_of_seeds(runs: Runs) -> None:
+    """Each seed at its place in all conditions; two nets a run are one number."""
+    assert runs.seeds == (5, 6, 7)
+    samples = runs.final("train_accuracy")
+    assert samples.seeds == (5, 6, 7)
+    assert {name: array.shape for name, array in samples.values.items()} == {"true": (3,), "random": (3,)}
+    np.testing.assert_allclose(samples["true"], runs.trace("true", "train_accuracy")[:, :, -1].mean(axis=1))
+
+
+def test_conditions_with_equal_runs_share_them(tmp_path: Path) -> None:
+    """A condition that changes nothing is trained once, and found under both names."""
+    plan = Plan(base=BASE, conditions={"one": {}, "other": {}}, seeds=2)
+    runs = laboratory_at(tmp_path).runs(plan, 0)
+    assert runs.trained == 2
+    samples = runs.final("loss")
+    np.testing.assert_array_equal(samples["one"], samples["other"])
+
+
+def test_the_cost_is_what_training_took(laboratory: Laboratory, runs: Runs) -> None:
+    """A run from the store costs what it cost when it was trained."""
+    assert runs.seconds > 0
+    assert laboratory.runs(PLAN, 5).seconds == runs.seconds
+
+
+def test_error_is_the_complement_of_accuracy(runs: Runs) -> None:
+    """Both come from one record, and each has a name for readers."""
+    error, accuracy = runs.final("validation_error", "test error"), runs.final("validation_accuracy")
+    np.testing.assert_allclose(error["true"], 1 - accuracy["true"])
+    assert (error.name, accuracy.name) == ("test error", "validation accuracy")
+
+
+def test_chance_is_that_of_the_data(runs: Runs) -> None:
+    """Digits have ten classes."""
+    assert runs.chance == pytest.approx(0.1)
+
+
+def test_the_course_of_a_run(runs: Runs) -> None:
+    """A function sees all seeds, nets and evaluations of a condition, and the epochs."""
+    assert runs.epochs.tolist() == [0, 1, 2]
+
+    def last(paths: np.ndarray, epochs: np.ndarray, *, factor: float) -> np.ndarray:
+        assert paths.shape == (3, 2, len(epochs))
+        return factor * paths[:, 0, -1]
+
+    samples = runs.along("loss", last, "loss", "nats", factor=2.0)
+    np.testing.assert_allclose(samples["random"], 2 * runs.trace("random", "loss")[:, 0, -1])
+    assert (samples.name, samples.unit) == ("loss", "nats")
+
+
+def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:
+    """Of nets that stop at different epochs, each gives its last number, not what others did later."""
+    base = replace(BASE, model="mlp-1x16", recipe=Recipe(rate=0.1, batch=5, epochs=60, stop_accuracy=0.9), nets=6)
+    runs = laboratory_at(tmp_path).runs(Plan(base=base, conditions={"true": {}}, seeds=1), 0)
+    trace = runs.trace("true", "train_accuracy")[0]
+    lengths = (~np.isnan(trace)).sum(axis=1)
+    assert len(set(lengths)) > 1
+    expected = np.mean([net[length - 1] for net, length in zip(trace, lengths, strict=True)])
+    assert runs.final("train_accuracy")["true"] == pytest.approx(expected)
+
+
+def test_divergence_names_the_run(tmp_path: Path) -> None:
+    """Whatever is asked of runs of which one diverged, the answer is which and when."""
+    wild = replace(BASE, recipe=Recipe(rate=1e30, batch=10, epochs=3))
+    runs = laboratory_at(tmp_path).runs(Plan(base=wild, conditions={"wild": {}}, seeds=1), 8)
+    message = re.escape("the run of 'wild' at seed 8 diverged at epoch ") + "[123]"
+    with pytest.raises(UndecidableError, match=message):
+        runs.final("train_accuracy")
+    with pytest.raises(UndecidableError, match=message):
+        runs.measure(mean_of_inputs, "mean")
+
+
+def test_a_measure_is_taken_once(laboratory: Laboratory, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its values are kept with the run, by its options and by what it is measured on."""
+    first = runs.measure(mean_of_inputs, "mean", radius=1.5)
+    again = laboratory.runs(PLAN, 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(Runs, "_measure_few", lambda *arguments: pytest.fail("measured again"))
+        kept = again.measure(mean_of_inputs, "mean", radius=1.5)
+    np.testing.assert_array_equal(first["true"], kept["true"])
+    other = again.measure(mean_of_inputs, "mean", radius=2.5)
+    np.testing.assert_allclose(other["true"], first["true"] + 1, rtol=1e-5)
+    trained_on = again.measure(mean_of_inputs, "mean", radius=1.5, on="training")
+    assert not np.allclose(trained_on["true"], first["true"])
+
+
+def test_a_measure_sees_the_nets_as_they_ended(runs: Runs) -> None:
+    """Accuracy measured from the kept weights is the accuracy that training recorded at the end."""
+    seen: list[torch.Tensor] = []
+
+    def agreement(logits: Any, inputs: torch.Tensor, *, generators: Sequence[torch.Generator]) -> torch.Tensor:
+        seen.append(logits(inputs).argmax(dim=2))
+        return torch.zeros(len(inputs))
+
+    runs.measure(agreement, "nothing")
+    predictions = torch.cat(seen).reshape(-1, BASE.nets, BASE.validation or 0)
+    for spec, predicted in zip(runs.keys, predictions, strict=True):
+        condition = next(name for name, specs in runs.specs.items() if spec in specs)
+        labels = runs.dataset(spec).validation_labels
+        accuracy = (predicted == labels).double().mean(dim=1).numpy()
+        recorded = runs.trace(condition, "validation_accuracy")[runs.seeds.index(spec.seed), :, -1]
+        np.testing.assert_allclose(accuracy, recorded, atol=1e-6)
+
+
+def test_grey_levels_become_the_unit_of_the_inputs(runs: Runs) -> None:
+    """A distance in grey levels is scaled as the images were."""
+    plain = runs.measure(mean_of_inputs, "mean")
+    level = runs.dataset(next(iter(runs.keys))).grey_level
+    assert level is not None
+    shifted = runs.measure(mean_of_inputs, "mean", radius=GreyLevels(2.0))
+    np.testing.assert_allclose(shifted["true"] - plain["true"], 2 * level, rtol=0.2)
+
+
+def test_whitened_images_have_no_grey_level(tmp_path: Path) -> None:
+    """The message says which preprocessing has one."""
+    plan = Plan(base=replace(BASE, preprocessing="whiten"), conditions={"true": {}}, seeds=1)
+    runs = laboratory_at(tmp_path).runs(plan, 0)
+    with pytest.raises(SettingError, match=r"preprocessing is whiten, .*; legal is standardize$"):
+        runs.measure(mean_of_inputs, "mean", radius=GreyLevels(1.0))
+
+
+def test_examples_at_the_end(tmp_path: Path) -> None:
+    """A function sees which training examples each net has right; their share is the accuracy."""
+    plan = PLAN.changed(record=Record(weights="none", examples=True))
+    runs = laboratory_at(tmp_path).runs(plan, 0)
+    share = runs.examples(lambda right: right.mean(axis=(1, 2)), "share")
+    np.testing.assert_allclose(share["true"], runs.final("train_accuracy")["true"], rtol=1e-6)
+
+
+def test_the_key_of_a_run(laboratory: Laboratory, tmp_path: Path) -> None:
+    """It knows the spec and the data themselves, not the place where data or store lie."""
+    key = laboratory.key(BASE)
+    assert key == laboratory_at(tmp_path).key(BASE)
+    assert key != laboratory.key(replace(BASE, seed=1))
+    assert key != Laboratory(tmp_path, tmp_path, torch.device("meta")).key(BASE)
+    generator = np.random.default_rng(0)
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        images, labels = generator.random((40, 4, 4)), np.arange(40) % 2
+        np.savez(tmp_path / folder / "own.npz", x_train=images, y_train=labels)
+    here, there = (laboratory.key(replace(BASE, data=str(tmp_path / each / "own.npz"))) for each in ("here", "there"))
+    assert here != there
+
+
+def test_progress_is_announced(tmp_path: Path) -> None:
+    """Once when training begins, not at all when nothing is trained."""
+    lines: list[str] = []
+    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, 0)
+    assert lines == ["training 6 runs of 2 nets: mlp-1x4 on digits, 2 epochs at most"]
+    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, 0)
+    assert len(lines) == 1
+
+
+def test_progress_is_told_now_and_then() -> None:
+    """Evaluations are told apart from each other only after the time that was set."""
+    lines: list[str] = []
+    seldom, often = (Progress(lines.append, [BASE], every=every) for every in (1e9, 0.0))
+    seldom.begin()
+    seldom(1, 2, 0, 2)
+    assert len(lines) == 1
+    often.begin()
+    often(1, 2, 1, 4)
+    assert lines[2] == "0 runs trained in 0 s; the next are at epoch 1 of 2, 1 of 4 nets finished"
+
+
+def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
+    """Missing data, too large a subset, and a store that cannot be written, each in plain words."""
+    laboratory = laboratory_at(tmp_path)
+    with pytest.raises(DataError, match=r"^mnist is not in "):
+        laboratory.runs(PLAN.changed(data="mnist"), 0)
+    with pytest.raises(SettingError, match=r"^a subset of 5000 was asked of digits, which has 1797 training examples$"):
+        laboratory.runs(PLAN.changed(subset=5000), 0)
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be written: Not a directory"):
+        laboratory_at(tmp_path / "file" / "store").runs(PLAN, 0)
