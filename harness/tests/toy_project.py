@@ -10,6 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+# What a session in this process imports is dropped after it, and these cannot be imported twice: here they stay.
+import sklearn.datasets  # noqa: F401
+
+import harness.laboratory  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 """Without plugins that the sessions do not need: Hypothesis takes a second to import."""

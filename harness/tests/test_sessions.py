@@ -1,0 +1,96 @@
+"""Sessions in this process: what the user chooses reaches the runs, and what goes wrong is told in a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.tests import toy_project
+
+OWN = """
+from torch import nn
+
+
+def net(shape, classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * shape[1] * shape[2], classes))
+"""
+WRONG = (
+    toy_project.HEADER
+    + '''
+@toy("T31", fast=Plan(base=RunSpec(data="digits", subset=9999, model="mlp-1x4", recipe=BASE.recipe), conditions=ARMS))
+def test_too_large(runs, judge):
+    """More examples than there are."""
+
+
+@toy("T32")
+def test_unknown_condition(runs, judge):
+    """A condition that the plan has not."""
+    judge.above(runs.final("train_accuracy"), "learns", "sleeps")
+
+
+def test_no_claim(judge):
+    """A test that is none of a claim."""
+'''
+)
+
+
+def record(pytester: pytest.Pytester, *arguments: str, ret: int) -> dict[str, Any]:
+    """The record of a session of the project's fast claims."""
+    result = pytester.inline_run(*toy_project.QUICK, "-q", "--report=record", "--store=store", *arguments)
+    assert result.ret == ret
+    return toy_project.record(pytester.path / "record")
+
+
+def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> None:
+    """Seeds, the first seed and a model of the user's; five seeds say how many it takes."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED, own=OWN)
+    options = ("--seeds=5", "--base-seed=100", "--model=own:net", "-k", "test_supported", "test_trained.py")
+    made = record(pytester, *options, ret=1)
+    (entry,) = made["claims"]
+    assert entry["seeds"] == [100, 101, 102, 103, 104]
+    assert entry["runs"] == {"trained": 10, "reused": 0}
+    assert (entry["verdict"], entry["expected"]) == ("inconclusive", "supported")
+    assert entry["because"] == "11 seeds are needed to reach alpha = 0.0005; there are 5"
+    assert {key: made["options"][key] for key in ("model", "seeds", "base_seed")} == {
+        **{"model": "own:net", "seeds": 5, "base_seed": 100}
+    }
+    assert record(pytester, *options, "--allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
+
+
+def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:
+    """The record names the data, and other data are other runs."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(200) % 2
+    images = generator.random((200, 4, 4)) + labels[:, None, None]
+    np.savez(pytester.path / "own.npz", x_train=images, y_train=labels)
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    (entry,) = record(pytester, "--dataset=own.npz", "-k", "test_supported", "test_trained.py", ret=0)["claims"]
+    assert entry["dataset"] == str(pytester.path / "own.npz")
+    assert min(entry["samples"]["learns"]) > 0.5
+    (entry,) = record(pytester, "-k", "test_supported", "test_trained.py", ret=0)["claims"]
+    assert (entry["dataset"], entry["runs"]["trained"]) == ("digits", 24)
+
+
+def test_fullscale_on_the_cpu(pytester: pytest.Pytester) -> None:
+    """Who insists on the CPU gets it."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    arguments = ("-m", "fullscale", "--device=cpu", "-k", "test_supported", "test_trained.py")
+    (entry,) = record(pytester, *arguments, ret=0)["claims"]
+    assert (entry["id"], entry["scale"], entry["verdict"]) == ("T01", "fullscale", "supported")
+
+
+def test_what_goes_wrong_is_told_in_a_line(pytester: pytest.Pytester) -> None:
+    """Mistakes of a claim's are errors with a plain message, and no test but a claim's is among them."""
+    toy_project.write(pytester.path, test_wrong=WRONG, test_broken="import absent_module")
+    made = record(pytester, "--continue-on-collection-errors", "test_wrong.py", "test_broken.py", ret=1)
+    assert made["claims"] == []
+    assert {error["nodeid"].split("::")[-1]: error["message"] for error in made["errors"]} == {
+        "test_broken.py": "ModuleNotFoundError: No module named 'absent_module'",
+        "test_too_large[fast]": (
+            "SettingError: a subset of 9999 was asked of digits, which has 1797 training examples"
+        ),
+        "test_unknown_condition[fast]": "SettingError: no condition 'sleeps'; there are 'learns', 'rests'",
+    }
+    assert made["summary"]["errors"] == 3
