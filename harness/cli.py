@@ -54,7 +54,12 @@ def _collected() -> list[dict[str, Any]]:
         def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
             for item in items:
                 if isinstance(item, pytest.Function) and (claim := claim_of(item)):
-                    facts: dict[str, Any] = {"id": claim.id, "part": claim.part, "says": claim.says, "source": str(claim.source)}
+                    facts: dict[str, Any] = {
+                        "id": claim.id,
+                        "part": claim.part,
+                        "says": claim.says,
+                        "source": str(claim.source),
+                    }
                     facts |= {"kind": claim.kind, "refuted_by": claim.refuted_by}
                     facts |= {"margin": claim.margin.value, "margin_reason": claim.margin.reason, "items": []}
                     own = self.found.setdefault(item.nodeid.split("[")[0], facts)
@@ -102,10 +107,10 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
     broken = {name: _verdicts([*passed, "--mutant", name]) for name in chosen}
     Console().print(_matrix(whole, broken))
     survivors = [
-        f"{claim} survives {name}"
+        f"{entry['id']} at {entry['scale']} scale survives {name}"
         for name, verdicts in broken.items()
-        for claim, entry in verdicts.items()
-        if _concerned(whole[claim], entry) and entry["verdict"] == whole[claim]["verdict"] == "supported"
+        for nodeid, entry in whole.items()
+        if nodeid in verdicts and not _noticed(entry, verdicts[nodeid])
     ]
     for survivor in survivors:
         click.echo(survivor)
@@ -113,27 +118,32 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
 
 
 def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The entries of a session of its own, by claim."""
+    """The entries of a session of its own, by the id of the test."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "claims", "-q", "--report", folder, *arguments]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         record = Path(folder, "verdicts.json")
         if not record.exists():
             raise click.ClickException(f"{' '.join(command)} wrote no record:\n{done.stdout}")
-        return {entry["id"]: entry for entry in json.loads(record.read_text(encoding="utf-8"))["claims"]}
+        return {entry["nodeid"]: entry for entry in json.loads(record.read_text(encoding="utf-8"))["claims"]}
 
 
 def _concerned(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
     """A mutant concerns a claim when it changes what the claim is judged on."""
-    return bool(whole["samples"] != broken["samples"])
+    return bool(whole["samples"] != broken["samples"] or whole["verdict"] != broken["verdict"])
+
+
+def _noticed(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
+    """A claim notices a mutant unless it is supported on other numbers than before."""
+    return not _concerned(whole, broken) or broken["verdict"] != "supported"
 
 
 def _matrix(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> Table:
     headers = [name.replace("-", "-\n") for name in broken]
     table = Table("claim", "as it is", *headers, box=None, pad_edge=False, header_style="bold")
-    for claim, entry in whole.items():
-        cells = [_cell(entry, verdicts.get(claim)) for verdicts in broken.values()]
-        table.add_row(Text(claim), entry["verdict"], *cells)
+    for nodeid, entry in sorted(whole.items(), key=lambda pair: (pair[1]["scale"], pair[1]["id"])):
+        cells = [_cell(entry, verdicts.get(nodeid)) for verdicts in broken.values()]
+        table.add_row(Text(entry["id"]), entry["verdict"], *cells)
     return table
 
 
@@ -142,5 +152,4 @@ def _cell(whole: dict[str, Any], broken: dict[str, Any] | None) -> Text:
         return Text("error", "green")
     if not _concerned(whole, broken):
         return Text("·", "dim")
-    noticed = broken["verdict"] != whole["verdict"] or whole["verdict"] != "supported"
-    return Text(broken["verdict"], "green" if noticed else "bold red")
+    return Text(broken["verdict"], "green" if _noticed(whole, broken) else "bold red")

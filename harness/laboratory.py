@@ -34,6 +34,8 @@ class Laboratory:
     data_root: Path
     device: torch.device
     download: bool = False
+    patched: str = ""
+    """Name of the mutant that has patched the code, if one has: its runs are kept apart."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -57,7 +59,7 @@ class Laboratory:
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),
             {"code": fingerprint.of_package_parts(), "named": code},
-            {"torch": torch.__version__, "device": self.device.type},
+            {"torch": torch.__version__, "device": self.device.type, "patched": self.patched},
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -87,6 +89,7 @@ class Laboratory:
             dataset=self.dataset,
             store=self.store,
             device=self.device,
+            patched=self.patched,
         )
 
     def _train(

@@ -49,6 +49,8 @@ class Runs:
     dataset: Callable[[RunSpec], Dataset]
     store: Store
     device: torch.device
+    patched: str = ""
+    """Name of the mutant that has patched the code, if one has: its values are kept apart."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -79,7 +81,11 @@ class Runs:
     def trace(self, condition: str, name: str) -> Array:
         """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped."""
         self._check_converged()
-        return np.stack([self._arrays(spec)[f"trace/{name}"] for spec in self.specs[condition]])
+        arrays = [self._arrays(spec) for spec in self.specs[condition]]
+        if f"trace/{name}" not in arrays[0]:
+            there = ", ".join(key.removeprefix("trace/") for key in arrays[0] if key.startswith("trace/"))
+            raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
+        return np.stack([own[f"trace/{name}"] for own in arrays])
 
     @property
     def epochs(self) -> Array:
@@ -156,7 +162,7 @@ class Runs:
 
     def _value_key(self, key: str, function: Callable[..., Any], on: str, options: Mapping[str, Any]) -> str:
         code = fingerprint.of_module(function.__module__)
-        parts = [key, function.__module__, function.__qualname__, code, on, sorted(options.items())]
+        parts = [key, function.__module__, function.__qualname__, code, on, sorted(options.items()), self.patched]
         return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
 
     def _measure(

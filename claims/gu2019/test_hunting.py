@@ -43,6 +43,12 @@ def test_random_labels_keep_a_net_at_chance_for_longer(runs: Runs, judge: Judge)
             "the share of the time to fit spent at chance is the same: 0.5 points more [-1.5, 2.5]; training on random "
             "labels is slower throughout",
         ),
+        Finding(
+            "G02[stage]",
+            "fast",
+            "mnist",
+            "6.8 points more of the time to fit are spent at chance [3.4, 10.7]: less than a stage of its own",
+        ),
     ),
     margin=Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course"),
     fast=PATHS,
