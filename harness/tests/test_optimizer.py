@@ -97,3 +97,12 @@ def test_a_rate_of_zero_moves_nothing() -> None:
         state = State(recipe, parameters)
         step(recipe, 0.0, parameters, _tensors(seed=1), state)
         assert all(torch.equal(a, b) for a, b in zip(parameters, before, strict=True))
+
+
+def test_gradients_are_left_as_they_are() -> None:
+    """They may even be expanded tensors, as autograd returns for a parameter that enters through a sum."""
+    for recipe in RECIPES:
+        parameters = _tensors(seed=0)
+        gradients = [torch.ones((), dtype=torch.float64).expand(shape) for shape in SHAPES]
+        step(recipe, recipe.rate, parameters, gradients, State(recipe, parameters))
+        assert all(bool((gradient == 1).all()) for gradient in gradients)

@@ -1,9 +1,9 @@
 """The hand-batched engine: nets of linear layers, ReLU and noise as batched matrix products, with their own backward.
 
 Autograd would keep and allocate what is not needed: written out, a step of 100 nets of 2x64 units takes less than half
-the time (harness/benchmarks). Each net's products are separate matrices of the batch. MKL rounds a product by where its
-matrices lie in memory, so features, units and classes are padded with zeros: then every net's matrices begin on the
-same boundary, and on a CPU with one thread a net's bits do not depend on how many others it is trained with.
+the time that it takes under vmap. Each net's products are separate matrices of the batch. MKL rounds a product by where
+its matrices lie in memory, so features, units and classes are padded with zeros: then every net's matrices begin on
+the same boundary, and on a CPU with one thread a net's bits do not depend on how many others it is trained with.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def _flat(model: nn.Module, prefix: str) -> Named:
     return [layer for name, child in children for layer in _flat(child, f"{prefix}.{name}" if prefix else name)]
 
 
-def _padded(values: Tensor, dims: int) -> Tensor:
-    """Zeros after the last `dims` dimensions, up to the next boundary."""
+def _padded(values: Tensor, dims: int, value: float = 0.0) -> Tensor:
+    """Zeros, or another value, after the last `dims` dimensions, up to the next boundary."""
     margins = [margin for size in reversed(values.shape[-dims:]) for margin in (0, -size % BOUNDARY)]
-    return pad(values, margins) if any(margins) else values
+    return pad(values, margins, value=value) if any(margins) else values
 
 
 class Batched:
@@ -58,6 +58,8 @@ class Batched:
         self._layers = layers
         self._shapes = {key: tensor.shape[1:] for key, tensor in tensors.items()}
         self._classes = [layer.out_features for _, layer in layers if isinstance(layer, nn.Linear)][-1]
+        # Added to the logits, it gives a padded class the probability 0.
+        self._absent = _padded(next(iter(tensors.values())).new_zeros(self._classes), 1, -torch.inf)
         self._tensors = {key: _padded(tensor, tensor.dim() - 1) for key, tensor in tensors.items()}
         self._recipe = recipe
         self._gradients = {key: torch.empty_like(tensor) for key, tensor in self._tensors.items()}
@@ -88,9 +90,9 @@ class Batched:
                 values = layer.apply_to(values, _like(drawn[f"{name}.drawn"], values))
             else:
                 values = _padded(values.flatten(2), 1)
-        slope = values[..., : self._classes].softmax(-1)
+        slope = (values + self._absent).softmax(-1)
         slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
-        self._backward(_padded(slope.div_(labels.shape[1]), 1), entering, drawn)
+        self._backward(slope.div_(labels.shape[1]), entering, drawn)
         optimizer.step(self._recipe, rate, list(self._tensors.values()), list(self._gradients.values()), self._state)
 
     def _linear(self, name: str, values: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: tor
         size = 1
     else:
         values = specs[0].nets * sum(p.numel() for p in model.parameters())
-        size = max(1, (2**28 if device.type == "cuda" else 2**18) // values)
+        size = max(1, (2**28 if device.type == "cuda" else 2**19) // values)
     return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
 
 

@@ -43,7 +43,7 @@ class Engine(Protocol):
 
 
 def choose(model: nn.Module, device: torch.device) -> EngineName:
-    """The engine for a network on a device, as measured (harness/benchmarks): see the module's first lines."""
+    """The fastest engine that can run a network on a device: see the module's first lines."""
     parameters = list(model.parameters())
     shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
     if shared or not all(parameter.requires_grad for parameter in parameters):

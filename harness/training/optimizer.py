@@ -29,7 +29,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         recipe: names the optimizer, its momentum and its weight decay (L2, added to the gradient).
         rate: the learning rate of this step.
         parameters: what to update.
-        gradients: one for each parameter; used up.
+        gradients: one for each parameter.
         state: updated too.
 
     Source:
@@ -37,7 +37,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     """
     state.steps += 1
     if recipe.weight_decay:
-        torch._foreach_add_(gradients, parameters, alpha=recipe.weight_decay)
+        gradients = list(torch._foreach_add(gradients, parameters, alpha=recipe.weight_decay))
     if recipe.optimizer == "adam":
         _adam(rate, parameters, gradients, state)
     elif recipe.momentum:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from harness.data.dataset import Dataset
 
-EVALUATION_EXAMPLES = 500
+EVALUATION_EXAMPLES = 1000
 """Examples that a net is evaluated on at a time; fixed, since the shape of a product decides its rounding."""
+CPU_EVALUATION_EXAMPLES = 100
+"""The same on a CPU: few enough for the cache."""
 
 
 class Pool:
@@ -40,9 +42,9 @@ class Pool:
         """Training or validation sets in portions of a fixed number of examples."""
         inputs, place = (self._validation, self._validation_place) if validation else (self._inputs, self._place)
         labels = (self._validation_labels if validation else self._labels)[runs]
-        for start in range(0, labels.shape[1], EVALUATION_EXAMPLES):
-            end = start + EVALUATION_EXAMPLES
-            yield inputs[:, start:end][place[runs]], labels[:, start:end]
+        size = CPU_EVALUATION_EXAMPLES if labels.is_cpu else EVALUATION_EXAMPLES
+        for start in range(0, labels.shape[1], size):
+            yield inputs[:, start : start + size][place[runs]], labels[:, start : start + size]
 
 
 def _distinct(tensors: list[Tensor], device: torch.device) -> tuple[Tensor, Tensor]:
