@@ -125,7 +125,8 @@ class Progress:
             self._started = self._last = time.monotonic()
             spec, runs = self._specs[0], len(self._specs)
             what = f"{runs} runs" + (f" of {spec.nets} nets" if spec.nets > 1 else "")
-            self._announce(f"training {what}: {spec.model} on {spec.data}, {spec.recipe.epochs} epochs at most")
+            budget = f"{spec.recipe.epochs} epochs at most" if spec.recipe.epochs > 1 else "1 epoch"
+            self._announce(f"training {what}: {spec.model} on {spec.data}, {budget}")
 
     def __call__(self, epoch: int, budget: int, stopped: int, nets: int) -> None:
         """Take note of an evaluation."""

@@ -45,6 +45,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    """Keep an experiment on one worker, since its claims share their runs: one experiment is one file.
+
+    Not by --dist in the configuration, which would switch pytest-benchmark off where there are no workers.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     items.parametrize(metafunc, metafunc.config.stash[OPTIONS])
 

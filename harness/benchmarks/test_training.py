@@ -24,16 +24,17 @@ from harness.data.dataset import Dataset, prepare
 from harness.data.source import Source, load
 from harness.models.build import build
 from harness.seed import torch_generator
-from harness.spec import Recipe, RunSpec
+from harness.spec import Recipe, Record, RunSpec
 from harness.training.cohort import train
 
 Weights = list[dict[str, np.ndarray]]
 CPU = torch.device("cpu")
+EPOCHS = 3
 
 
 @dataclass(frozen=True)
 class Work:
-    """A cohort to train for one epoch on 1000 digits, evaluated on these and 200 others before and after."""
+    """A cohort to train for three epochs on 1000 digits, evaluated on these and 200 others before and after."""
 
     model: str
     side: int
@@ -65,8 +66,8 @@ def _source(side: int) -> Source:
 
 
 def _runs(work: Work, seeds: int, subset: int = 1000) -> tuple[list[RunSpec], list[Dataset]]:
-    recipe = Recipe(rate=0.01, batch=work.batch, epochs=1)
-    shared = RunSpec(data="digits", model=work.model, subset=subset, validation=200, recipe=recipe)
+    recipe, record = Recipe(rate=0.01, batch=work.batch, epochs=EPOCHS), Record(every=EPOCHS)
+    shared = RunSpec(data="digits", model=work.model, subset=subset, validation=200, recipe=recipe, record=record)
     specs = [replace(shared, seed=seed) for seed in range(seeds)]
     source = _source(work.side)
     return specs, [prepare(spec, source) for spec in specs]
@@ -98,7 +99,7 @@ def _plain(spec: RunSpec, data: Dataset) -> dict[str, np.ndarray]:
             optimizer.zero_grad()
             cross_entropy(model(data.inputs[batch]), data.labels[batch]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-        _evaluate(model, data)
+    _evaluate(model, data)
     return {name: tensor.numpy() for name, tensor in model.state_dict().items()}
 
 
