@@ -202,7 +202,7 @@ class Runs:
                     {key: torch.from_numpy(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
                 )
                 models.append(model)
-        return engines.make(engines.choose(models[0], self.device), models, specs[0].recipe, self.device).logits
+        return engines.make(engines.choose(models[0]), models, specs[0].recipe, self.device).logits
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:

@@ -1,9 +1,10 @@
 """The hand-batched engine: nets of linear layers, ReLU and noise as batched matrix products, with their own backward.
 
 Autograd would keep and allocate what is not needed: written out, a step of 100 nets of 2x64 units takes less than half
-the time that it takes under vmap. Each net's products are separate matrices of the batch. MKL rounds a product by where
-its matrices lie in memory, so features, units and classes are padded with zeros: then every net's matrices begin on
-the same boundary, and on a CPU with one thread a net's bits do not depend on how many others it is trained with.
+the time that it takes under torch.func.vmap. Each net's products are separate matrices of the batch. MKL rounds a
+product by where its matrices lie in memory, so features, units and classes are padded with zeros: then every net's
+matrices begin on the same boundary, and on a CPU with one thread a net's bits do not depend on how many others it is
+trained with.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Engines: three ways to run several nets of one architecture at once.
+"""Engines: two ways to run several nets of one architecture at once.
 
-batched  nets of linear layers, ReLU and noise as batched matrix products over the stack of nets
-vmap     any network through torch.func over the stack of nets
+batched  nets of linear layers, ReLU and noise, as batched matrix products over the stack of nets
 loop     any network, one net after another, convolutions in channels-last memory
+
+On a CPU a loop is the fastest way for small convolutional nets: torch.func.vmap, grouped convolutions and products of
+unfolded images over the stack of nets all took longer. On a GPU it is what keeps a net's arithmetic its own.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, vmap
 from torch.nn.functional import cross_entropy
 
 from harness.models import noise
@@ -19,7 +20,7 @@ from harness.spec import Recipe
 from harness.training import optimizer
 from harness.training.batched import Batched, layers_of
 
-EngineName = Literal["batched", "vmap", "loop"]
+EngineName = Literal["batched", "loop"]
 
 
 class Engine(Protocol):
@@ -42,15 +43,13 @@ class Engine(Protocol):
         ...
 
 
-def choose(model: nn.Module, device: torch.device) -> EngineName:
-    """The fastest engine that can run a network on a device: see the module's first lines."""
+def choose(model: nn.Module) -> EngineName:
+    """The fastest engine that can run a network."""
     parameters = list(model.parameters())
     shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
     if shared or not all(parameter.requires_grad for parameter in parameters):
         return "loop"  # a stack holds each name's tensor by itself
-    if layers_of(model) is not None:
-        return "batched"
-    return "vmap" if device.type == "cuda" else "loop"
+    return "loop" if layers_of(model) is None else "batched"
 
 
 def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torch.device) -> Engine:
@@ -66,48 +65,7 @@ def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torc
         return _Loop(models, recipe, device)
     states = [model.state_dict() for model in models]
     stacked = {key: torch.stack([state[key] for state in states]).to(device) for key in states[0]}
-    trained = [key for key, _ in models[0].named_parameters()]
-    if name == "batched":
-        return Batched(models[0], stacked, recipe)
-    return _Vmapped(models[0].to(device), stacked, trained, recipe)
-
-
-class _Vmapped:
-    """Nets as one stack of tensors, run through torch.func.vmap."""
-
-    def __init__(self, model: nn.Module, tensors: dict[str, Tensor], trained: list[str], recipe: Recipe) -> None:
-        self._model = model
-        self._tensors = tensors
-        self._trained = trained
-        self._recipe = recipe
-        self._state = optimizer.State(recipe, [tensors[key] for key in trained])
-
-    def logits(self, inputs: Tensor) -> Tensor:
-        return self._forward(self._tensors, inputs, training=False)
-
-    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
-        parameters = [self._tensors[key].requires_grad_() for key in self._trained]
-        logits = self._forward(self._tensors | drawn, inputs, training=True)
-        # Each net's mean loss; their sum gives every net the gradient that it would have alone.
-        loss = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="sum") / labels.shape[1]
-        gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
-        for parameter in parameters:
-            parameter.requires_grad_(False)
-        optimizer.step(self._recipe, rate, parameters, gradients, self._state)
-
-    def keep(self, nets: Tensor) -> None:
-        self._tensors = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
-        self._state.keep(nets)
-
-    def weights(self, nets: Tensor) -> dict[str, Tensor]:
-        return {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
-
-    def _forward(self, tensors: dict[str, Tensor], inputs: Tensor, *, training: bool) -> Tensor:
-        self._model.train(training)
-        logits: Tensor = vmap(lambda own, x: functional_call(self._model, own, (x,)), randomness="different")(
-            tensors, inputs
-        )
-        return logits
+    return Batched(models[0], stacked, recipe)
 
 
 class _Loop:
