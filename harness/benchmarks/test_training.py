@@ -66,7 +66,7 @@ def _source(side: int) -> Source:
 
 
 def _runs(work: Work, seeds: int, subset: int = 1000) -> tuple[list[RunSpec], list[Dataset]]:
-    recipe, record = Recipe(rate=0.01, batch=work.batch, epochs=EPOCHS), Record(every=EPOCHS)
+    recipe, record = Recipe(rate=0.001, batch=work.batch, epochs=EPOCHS), Record(every=EPOCHS)
     shared = RunSpec(data="digits", model=work.model, subset=subset, validation=200, recipe=recipe, record=record)
     specs = [replace(shared, seed=seed) for seed in range(seeds)]
     source = _source(work.side)
