@@ -134,6 +134,6 @@ class Progress:
         if now - self._last >= self._every:
             self._last = now
             self._announce(
-                f"{self.done} runs trained in {now - self._started:.0f} s; "
-                f"the next are at epoch {epoch} of {budget}, {stopped} of {nets} nets finished"
+                f"{self.done} runs in {now - self._started:.0f} s; "
+                f"now epoch {epoch} of {budget}, {stopped} of {nets} nets done"
             )

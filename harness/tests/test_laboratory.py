@@ -231,7 +231,7 @@ def test_progress_is_told_now_and_then() -> None:
     assert len(lines) == 1
     often.begin()
     often(1, 2, 1, 4)
-    assert lines[2] == "0 runs trained in 0 s; the next are at epoch 1 of 2, 1 of 4 nets finished"
+    assert lines[2] == "0 runs in 0 s; now epoch 1 of 2, 1 of 4 nets done"
 
 
 def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
