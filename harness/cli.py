@@ -102,7 +102,7 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
     for name in chosen:
         if name not in MUTANTS:
             raise click.ClickException(str(SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")))
-    passed = list(arguments) or ["-m", "fast"]
+    passed = list(arguments) if "-m" in arguments else ["-m", "fast", *arguments]
     whole = _verdicts(passed)
     broken = {name: _verdicts([*passed, "--mutant", name]) for name in chosen}
     Console().print(_matrix(whole, broken))
@@ -112,20 +112,27 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
         for nodeid, entry in whole.items()
         if nodeid in verdicts and not _noticed(entry, verdicts[nodeid])
     ]
-    for survivor in survivors:
-        click.echo(survivor)
-    sys.exit(bool(survivors))
+    idle = [
+        f"{name} changes no claim"
+        for name, verdicts in broken.items()
+        if not any(_concerned(whole[nodeid], entry) for nodeid, entry in verdicts.items() if nodeid in whole)
+    ]
+    for line in (*survivors, *idle):
+        click.echo(line)
+    sys.exit(bool(survivors or idle))
 
 
 def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The entries of a session of its own, by the id of the test."""
+    """The entries of a session of its own, by the id of the test; a session with errors says nothing of mutants."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "claims", "-q", "--report", folder, *arguments]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        record = Path(folder, "verdicts.json")
-        if not record.exists():
-            raise click.ClickException(f"{' '.join(command)} wrote no record:\n{done.stdout}")
-        return {entry["nodeid"]: entry for entry in json.loads(record.read_text(encoding="utf-8"))["claims"]}
+        where = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), str(ROOT / "claims")]
+        command = [sys.executable, "-m", "pytest", *where, "-q", "--report", folder, *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        path = Path(folder, "verdicts.json")
+        record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"claims": [], "errors": []}
+    if record["errors"] or not record["claims"]:
+        raise click.ClickException(f"{' '.join(command)} judged no claim, or met errors:\n{done.stdout}")
+    return {entry["nodeid"]: entry for entry in record["claims"]}
 
 
 def _concerned(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
@@ -148,8 +155,8 @@ def _matrix(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[s
 
 
 def _cell(whole: dict[str, Any], broken: dict[str, Any] | None) -> Text:
-    if broken is None:
-        return Text("error", "green")
-    if not _concerned(whole, broken):
+    if broken is None or not _concerned(whole, broken):
         return Text("·", "dim")
+    if whole["verdict"] != "supported":
+        return Text(broken["verdict"], "dim")
     return Text(broken["verdict"], "green" if _noticed(whole, broken) else "bold red")

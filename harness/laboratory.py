@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import overload
 
+import numpy as np
 import torch
 
 from harness import fingerprint
@@ -35,7 +37,7 @@ class Laboratory:
     device: torch.device
     download: bool = False
     patched: str = ""
-    """Name of the mutant that has patched the code, if one has: its runs are kept apart."""
+    """Name of the mutant that has patched a measure, if one has: the values of its runs are kept apart."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -54,12 +56,12 @@ class Laboratory:
 
     def key(self, spec: RunSpec) -> str:
         """The run's name in the store: all that decides its numbers."""
-        named = [spec.model, *spec.record.probes]
-        code = {name: fingerprint.of_module(name.split(":")[0]) for name in named if ":" in name}
+        named = [name for name in (spec.model, *spec.record.probes) if ":" in name]
+        code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),
             {"code": fingerprint.of_package_parts(), "named": code},
-            {"torch": torch.__version__, "device": self.device.type, "patched": self.patched},
+            {"torch": torch.__version__, "numpy": np.__version__, "device": self.device.type},
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -100,7 +102,7 @@ class Laboratory:
         for spec in specs:
             cohorts.setdefault(cohort_of(spec), []).append(spec)
         for cohort in cohorts.values():
-            for spec, arrays, seconds in train(cohort, [self.dataset(s) for s in cohort], self.device, progress):
+            for spec, arrays, seconds in train(cohort, _Prepared(self.dataset, cohort), self.device, progress):
                 progress.done += 1
                 facts: dict[str, JSON] = {
                     "spec": spec.name,
@@ -109,6 +111,30 @@ class Laboratory:
                     "device": str(self.device),
                 }
                 yield keys[spec], Entry(arrays, facts)
+
+
+def _whole(module: str) -> str:
+    """What to fingerprint for a module: a user's may import from its whole package, ours is fingerprinted besides."""
+    return module if module.startswith("harness.") else module.split(".")[0]
+
+
+class _Prepared(Sequence[Dataset]):
+    """Data sets of runs, prepared when they are asked for: at full scale not all fit the memory at once."""
+
+    def __init__(self, prepare: Callable[[RunSpec], Dataset], specs: list[RunSpec]) -> None:
+        self._prepare, self._specs = prepare, specs
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    @overload
+    def __getitem__(self, index: int) -> Dataset: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Dataset]: ...
+    def __getitem__(self, index: int | slice) -> Dataset | list[Dataset]:
+        if isinstance(index, slice):
+            return [self._prepare(spec) for spec in self._specs[index]]
+        return self._prepare(self._specs[index])
 
 
 class Progress:

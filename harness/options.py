@@ -45,6 +45,18 @@ class Options:
             return None
         return "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
 
+    @property
+    def changes_claims(self) -> bool:
+        """What was found for the claims says nothing here: a control, or a model of the user's."""
+        return bool(self.placebo or self.mutant or self.model)
+
+    def departures(self, setting: Setting) -> tuple[str, ...]:
+        """What the options put in the place of what the claim states."""
+        if not isinstance(setting, Plan):
+            return ()
+        data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
+        return (*data, *((f"judged with the model {self.model}, chosen by the user",) if self.model else ()))
+
     def setting(self, setting: Setting) -> Setting:
         """What a claim asks for, with the user's data, model, seeds and mutant."""
         if isinstance(setting, Plan):
@@ -61,7 +73,11 @@ def add(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("claims", "claims about memorization")
     group.addoption("--dataset", metavar="NAME", help="digits (default), mnist, cifar10, or the path of an .npz file")
-    group.addoption("--data-root", metavar="DIR", help=f"folder of data sets (default: ${source.ROOT_VARIABLE})")
+    group.addoption(
+        "--data-root",
+        metavar="DIR",
+        help=f"folder of data sets (default: ${source.ROOT_VARIABLE}, else one in ~/.cache)",
+    )
     group.addoption("--download", action="store_true", help="let torchvision fetch missing data into the data root")
     group.addoption("--model", metavar="NAME", help="train this model in every claim; package.module:factory for yours")
     group.addoption("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")

@@ -57,7 +57,6 @@ class Cases:
     """Keyword arguments of the function that generates and measures a case."""
     seeds: int = SEEDS
     """Number of cases."""
-    needs_data: bool = True
 
     @property
     def dataset(self) -> str:

@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Results(config), "claims-results")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
     """Keep an experiment on one worker, since its claims share their runs: one experiment is one file.
 
@@ -81,7 +81,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             raise
         judge.undecidable(str(error))
         raise AssertionError("an undecidable claim ends inconclusive") from error
-    if (judge := item.stash.get(JUDGE, None)) is not None and judge.verdict is None:
+    judge = item.stash.get(JUDGE, None)
+    if item.get_closest_marker("claim") and (judge is None or judge.verdict is None):
         pytest.fail("the test of a claim ended without a verdict: call one procedure of `judge`", pytrace=False)
     return result
 
@@ -124,7 +125,7 @@ def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: floa
         says=judge.claim.says,
         source=str(judge.claim.source),
         expected=items.expected(item, item.config.stash[OPTIONS]),
-        departs=judge.claim.departures(scale),
+        departs=(*judge.claim.departures(scale), *item.config.stash[OPTIONS].departures(setting)),
         seconds={
             "training": cost.get("training", 0.0),
             "measuring": duration,

@@ -161,7 +161,7 @@ class Runs:
         return self.entries[self.keys[spec]].arrays
 
     def _value_key(self, key: str, function: Callable[..., Any], on: str, options: Mapping[str, Any]) -> str:
-        code = fingerprint.of_module(function.__module__)
+        code = [fingerprint.of_module(function.__module__), fingerprint.of_module(__name__)]
         parts = [key, function.__module__, function.__qualname__, code, on, sorted(options.items()), self.patched]
         return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
 

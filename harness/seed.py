@@ -1,7 +1,7 @@
 """Named random streams: a number of its own for each seed and purpose, so that adding a stream never shifts another.
 
 Nothing here or elsewhere seeds a global generator. Generators live on the CPU, so that every device sees the same
-data, initial weights and order.
+data, initial weights and order; only the noise of dropout and its like is drawn where the nets are.
 """
 
 from __future__ import annotations

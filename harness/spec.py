@@ -163,7 +163,7 @@ class RunSpec:
     crop: int | None = None
     """Side of the square kept from the centre of each image, in pixels; None keeps the whole image."""
     preprocessing: Preprocessing = "standardize"
-    """standardize: subtract the training images' mean, divide by their standard deviation, both scalars.
+    """standardize: subtract the mean of the images outside the test set, divide by their deviation, both scalars.
     whiten: the same within each image (Zhang 2017, appendix A)."""
     corruption: Corruption = field(default_factory=Corruption)
     record: Record = field(default_factory=Record)

@@ -34,7 +34,7 @@ CONDITIONS = {"true labels": TRUE, "random labels": random_labels()}
 )
 def test_random_labels_are_fitted(runs: Runs, judge: Judge) -> None:
     """The recipe that fits true labels fits random ones, of which all but those that chance kept are wrong."""
-    judge.given(runs.relabelled(), "random labels", at_least=0.9 * (1 - runs.chance))
+    judge.given(runs.relabelled(), "random labels", at_least=0.5 * (1 - runs.chance))
     accuracy = runs.final("train_accuracy")
     judge.given(accuracy, "true labels", at_least=0.99)
     judge.at_least(accuracy, "random labels")

@@ -1,11 +1,10 @@
 """Training a cohort against a plain PyTorch loop over the same runs, one seed after another.
 
-Time them with `pytest harness/benchmarks --dist=no --benchmark-enable` (pytest-benchmark does not time under xdist);
-without it each runs once, on little, as a test.
+Time them with `pytest harness/benchmarks --benchmark-enable`, on a quiet machine and without `-n`; otherwise each runs
+once, on little, as a test.
 
-Measured on one thread of an AMD EPYC with AVX-512, torch 2.15, without garbage collection, medians of 7 in each of 3
-sessions: 100 seeds of mlp-2x64 0.23 to 0.29 s against 1.91 to 1.95 s (6.7 to 8.3 times as fast), 12 seeds of cnn-16 on
-8x8 pixels 0.47 s against 0.59 s (1.2 to 1.3), on 16x16 pixels 0.86 to 0.88 s against 1.5 to 2.0 s (1.7 to 2.2).
+Measured on one thread of an AMD EPYC, torch 2.15, medians of 7: 100 seeds of mlp-2x64 0.52 s against 5.8 s (11 times as
+fast), 12 seeds of cnn-16 on 16x16 pixels 2.2 s against 3.0 s (1.4), on 8x8 pixels 1.14 s against 1.35 s (1.2).
 """
 
 from __future__ import annotations

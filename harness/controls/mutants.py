@@ -66,6 +66,11 @@ def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
     return lambda projections: 2 * projections - interleave(projections)
 
 
+def _from_one(sgd: Callable[..., Any]) -> Callable[..., Any]:
+    """SGD that starts at ones: it interpolates, and keeps what of its start lies outside the span."""
+    return lambda features, targets, **rest: sgd(features, targets, **{**rest, "start": 0 * features[0] + 1})
+
+
 MUTANTS = {
     mutant.name: mutant
     for mutant in (
@@ -76,6 +81,12 @@ MUTANTS = {
             "the biases of Theorem 1 do not interleave with the points",
             target="harness.measures.expressivity:interleave",
             replacement=_misplaced,
+        ),
+        Mutant(
+            "sgd-not-from-zero",
+            "SGD on the linear model starts elsewhere than at zero",
+            target="harness.measures.linear:sgd_least_squares",
+            replacement=_from_one,
         ),
     )
 }

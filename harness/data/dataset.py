@@ -96,7 +96,7 @@ def _held_out(spec: RunSpec, source: Source, left: np.ndarray) -> np.ndarray:
     if len(left) < wanted:
         raise SettingError(
             f"{source.name} leaves {len(left)} examples for validation, and {wanted} or more were asked for: "
-            f"ask for fewer{'' if source.test_labels is not None else ', or for a smaller subset'}"
+            f"{'give x_test more' if source.test_labels is not None else 'give an x_test, or more'} examples"
         )
     return left[: spec.validation]
 

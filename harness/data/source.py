@@ -179,6 +179,8 @@ def _source(
     labels = _labels(labels, f"y_train in {where}", len(images))
     if len(set(labels.tolist())) < 2:
         raise DataError(f"y_train in {where} has {len(set(labels.tolist()))} class; a classifier needs at least 2")
+    if absent := sorted(set(range(int(labels.max()))) - set(labels.tolist())):
+        raise DataError(f"y_train in {where} has no example of class {absent[0]}; legal are classes from 0 on, no gaps")
     if test_images is not None and test_labels is not None:
         test_images, _ = _images(test_images, f"x_test in {where}")
         test_labels = _labels(test_labels, f"y_test in {where}", len(test_images))

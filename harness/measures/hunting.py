@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def epochs_at_chance(paths: Array, epochs: Array, *, chance: float) -> Array:
-    """Epochs until the training accuracy reaches twice chance.
+    """Epochs until the training accuracy is a ninth of the way from chance to 1: twice chance for ten classes.
 
     Args:
         paths: training accuracy, (runs, nets, evaluations), NaN after a net has stopped.
@@ -21,7 +21,7 @@ def epochs_at_chance(paths: Array, epochs: Array, *, chance: float) -> Array:
     Returns:
         (runs, nets), interpolated between evaluations; inf where the accuracy never gets there.
     """
-    return time_to(2 * chance, paths, epochs)
+    return time_to(chance + (1 - chance) / 9, paths, epochs)
 
 
 def share_at_chance(paths: Array, epochs: Array, *, chance: float, fitted: float = 0.9) -> Array:

@@ -26,8 +26,8 @@ def trend(
 ) -> Verdict:
     """Whether a measure rises over ordered levels, and by more than a margin per unit of level.
 
-    Support takes two tests, each at alpha: Page's exact test with seeds as blocks, which asks for order alone, and the
-    sign-flip test of each seed's least-squares slope against the margin.
+    Support takes two tests, each at alpha: Page's exact test with seeds as blocks, which asks for a rise on the whole
+    and not for one at every step, and the sign-flip test of each seed's least-squares slope against the margin.
 
     Args:
         samples: at least 11 seeds at the default alpha, at most 40.
@@ -38,7 +38,7 @@ def trend(
 
     Returns:
         Supported when both tests reject; refuted when the sign-flip test rejects "the mean slope is at least the
-        margin". A curve that rises steeply but out of order is neither.
+        margin".
 
     Raises:
         SettingError: an unknown condition, too few or many levels, levels that tie or are not finite, a negative

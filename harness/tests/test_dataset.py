@@ -172,25 +172,23 @@ def test_the_source_is_left_alone(kind: CorruptionKind) -> None:
         (
             WITH,
             {"validation": 41},
-            "with leaves 40 examples for validation, and 41 or more were asked for: ask for fewer",
+            "with leaves 40 examples for validation, and 41 or more were asked for: give x_test more examples",
         ),
         (
             WITHOUT,
             {"subset": 70, "validation": 31},
-            "without leaves 30 examples for validation, and 31 or more were asked for: ask for fewer, or for a "
-            "smaller subset",
+            "without leaves 30 examples for validation, and 31 or more were asked for: give an x_test, or "
+            "more examples",
         ),
         (
             WITHOUT,
             {"subset": 100},
-            "without leaves 0 examples for validation, and 1 or more were asked for: ask for fewer, or for a "
-            "smaller subset",
+            "without leaves 0 examples for validation, and 1 or more were asked for: give an x_test, or more examples",
         ),
         (
             WITHOUT,
             {},
-            "without leaves 0 examples for validation, and 1 or more were asked for: ask for fewer, or for a "
-            "smaller subset",
+            "without leaves 0 examples for validation, and 1 or more were asked for: give an x_test, or more examples",
         ),
         (WITH, {"crop": 5}, "a crop of 5 pixels was asked of images of 4 x 6"),
         (WITH, {"crop": 5, "subset": 9}, "a crop of 5 pixels was asked of images of 4 x 6"),

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from harness.data.augmentation import augment
 from harness.data.dataset import Dataset
@@ -91,6 +91,7 @@ class _Cohort:
         self.alive = list(range(len(self.lanes)))
         shape, classes = _shape(datasets[0]), datasets[0].classes
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
+        self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
         self.engine = engines.make(engines.choose(models[0]), models, self.recipe, device)
         self.pool = Pool(datasets, device)
@@ -102,6 +103,16 @@ class _Cohort:
         self.trace = Trace(self.record, self.recipe.epochs, len(self.lanes))
         self.named = self.record.weights if isinstance(self.record.weights, tuple) else ()
         self.kept: dict[int, Result] = {lane: {} for lane in self.alive}
+
+    def _check_batches(self, model: nn.Module, examples: int) -> None:
+        """Refuse a last batch of one example where batches are normalised, as PyTorch would in mid-training."""
+        if examples % self.recipe.batch == 1 and any(
+            isinstance(m, nn.modules.batchnorm._BatchNorm) for m in model.modules()
+        ):
+            raise SettingError(
+                f"{examples} examples in batches of {self.recipe.batch} leave a last batch of 1, which batch norm "
+                "cannot normalise; take another batch or subset"
+            )
 
     def train(self, progress: Progress | None) -> Iterator[tuple[int, Result]]:
         """Train all lanes; yield each run once all its lanes have stopped."""

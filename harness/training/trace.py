@@ -69,10 +69,11 @@ class Trace:
             [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)], 1
         ).double()
         self.put("loss", epoch, lanes, torch.cat(losses, 1).double().mean(1))
-        self.put("train_accuracy", epoch, lanes, right.double().mean(1))
+        # Sums before quotients: a mean multiplies by 1/n on some devices, and misses 1 where all are right.
+        self.put("train_accuracy", epoch, lanes, right.double().sum(1) / right.shape[1])
         self.put("clean_accuracy", epoch, lanes, (right & ~changed).double().sum(1) / (~changed).sum(1))
         self.put("corrupted_accuracy", epoch, lanes, (right & changed).double().sum(1) / changed.sum(1))
-        self.put("validation_accuracy", epoch, lanes, held_out.mean(1))
+        self.put("validation_accuracy", epoch, lanes, held_out.sum(1) / held_out.shape[1])
         for fold, name in enumerate(FOLDS):
             self.put(name, epoch, lanes, held_out[:, fold::2].mean(1))
         return right
