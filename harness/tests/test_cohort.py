@@ -368,3 +368,15 @@ def test_unique_labels_are_learnt_as_classes_of_their_own() -> None:
     result = trained([run])[run]
     assert result["weights/final/3.weight"].shape == (1, 20, 32)
     assert result["trace/train_accuracy"][0, -1] == 1.0
+
+
+def test_a_last_batch_of_one_is_refused_where_batches_are_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any step, instead of PyTorch's error in mid-training; without batch norm it is trained on."""
+    run = spec(recipe=replace(PLAIN, batch=59))
+    assert trained([run])[run]["stopped"].tolist() == [PLAIN.epochs]
+    normalised = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.BatchNorm1d(10))
+    monkeypatch.setattr("harness.models.build._factory", lambda *_: normalised)
+    with pytest.raises(
+        SettingError, match="60 examples in batches of 59 leave a last batch of 1, which batch norm can"
+    ):
+        trained([run])

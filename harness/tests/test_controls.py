@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harness.controls import mutants, placebo
 from harness.errors import SettingError
-from harness.measures import expressivity
+from harness.measures import expressivity, linear
 from harness.plan import Cases, Plan
 from harness.spec import Corruption, Recipe, RunSpec
 from harness.statistics.above import above
@@ -158,3 +158,18 @@ def test_an_unknown_mutant() -> None:
     """The message lists all of them."""
     with pytest.raises(SettingError, match=rf"^unknown mutant 'typo'; legal are {', '.join(mutants.MUTANTS)}$"):
         mutants.find("typo")
+
+
+def test_sgd_not_from_zero() -> None:
+    """SGD started at ones interpolates and ends far from the solution of least norm, which Z22 must notice."""
+    patch = mutants.find("sgd-not-from-zero").patched()
+    assert patch is not None
+    module, name, broken = patch
+    assert (module, name) == (linear, "sgd_least_squares")
+    generator = torch.Generator().manual_seed(0)
+    features = linear.relu_features(torch.randn(6, 5, generator=generator), 40, generator)
+    targets = torch.ones(6, dtype=torch.float64)
+    rate = linear.stable_rate(features, 2)
+    weights = broken(features, targets, rate=rate, epochs=600, batch=2, generator=generator)
+    torch.testing.assert_close(features @ weights, targets, rtol=0, atol=1e-6)
+    assert linear.outside_row_span(weights, features) > 0.5

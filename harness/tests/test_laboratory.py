@@ -244,3 +244,25 @@ def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be written: Not a directory"):
         laboratory_at(tmp_path / "file" / "store").runs(PLAN, 0)
+
+
+def test_a_users_model_is_known_by_its_whole_package(
+    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a user's factory imports from beside it decides its runs too, so an edit there gives them other keys."""
+    package = tmp_path / "users"
+    package.mkdir()
+    files = {
+        "__init__.py": "",
+        "nets.py": "from users.layers import net\n",
+        "layers.py": "def net(shape, classes): ...\n",
+    }
+    for name, text in files.items():
+        (package / name).write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    run = replace(BASE, model="users.nets:net")
+    before = laboratory.key(run)
+    (package / "layers.py").write_text("# the same\n" + files["layers.py"], encoding="utf-8")
+    assert laboratory.key(run) == before
+    (package / "layers.py").write_text("def net(shape, classes): return None\n", encoding="utf-8")
+    assert laboratory.key(run) != before

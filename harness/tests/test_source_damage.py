@@ -47,6 +47,7 @@ DAMAGE: list[tuple[dict[str, Any], str]] = [
     ({"y_train": np.array(list("abcabc"))}, "y_train in {file} has type <U1; legal are integer types"),
     ({"y_train": LABELS - 1}, "y_train in {file} goes down to -1; legal are integers from 0"),
     ({"y_train": LABELS * 0}, "y_train in {file} has 1 class; a classifier needs at least 2"),
+    ({"y_train": LABELS * 2}, "y_train in {file} has no example of class 1; legal are classes from 0 on, no gaps"),
     ({"x_train": BYTES.astype(np.int64)}, "x_train in {file} has type int64; legal are uint8 and floating types"),
     ({"x_train": BYTES > 9}, "x_train in {file} has type bool; legal are uint8 and floating types"),
     (
