@@ -103,8 +103,11 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
         if name not in MUTANTS:
             raise click.ClickException(str(SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")))
     passed = list(arguments) if "-m" in arguments else ["-m", "fast", *arguments]
-    whole = _verdicts(passed)
-    broken = {name: _verdicts([*passed, "--mutant", name]) for name in chosen}
+    click.echo("judging the claims as they are", err=True)
+    whole, broken = _verdicts(passed), {}
+    for name in chosen:
+        click.echo(f"judging them with {name}: {MUTANTS[name].says}", err=True)
+        broken[name] = _verdicts([*passed, "--mutant", name])
     Console().print(_matrix(whole, broken))
     survivors = [
         f"{entry['id']} at {entry['scale']} scale survives {name}"
