@@ -38,6 +38,7 @@ def list_claims(form: str) -> None:
     console = Console()
     for claim in claims:
         console.print(Text.assemble((claim["id"], "bold"), f"  {claim['says']}"))
+        console.print(Text(f"     refuted by {claim['refuted_by']}"))
         console.print(Text(f"     {claim['source']}; {', '.join(claim['items'])}", "dim"))
 
 
