@@ -37,7 +37,7 @@ class Laboratory:
     device: torch.device
     download: bool = False
     patched: str = ""
-    """Name of the mutant that has patched a measure, if one has: the values of its runs are kept apart."""
+    """Name of the mutant that has patched the code, if one has: what it trains and measures is kept apart."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -61,7 +61,7 @@ class Laboratory:
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),
             {"code": fingerprint.of_package_parts(), "named": code},
-            {"torch": torch.__version__, "numpy": np.__version__, "device": self.device.type},
+            {"torch": torch.__version__, "numpy": np.__version__, "device": self.device.type, "patched": self.patched},
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -266,3 +266,9 @@ def test_a_users_model_is_known_by_its_whole_package(
     assert laboratory.key(run) == before
     (package / "layers.py").write_text("def net(shape, classes): return None\n", encoding="utf-8")
     assert laboratory.key(run) != before
+
+
+def test_what_a_patching_mutant_trains_is_kept_apart(laboratory: Laboratory, place: Path) -> None:
+    """A patch leaves the source as it is, so the mutant's name must tell its runs from the whole ones."""
+    assert laboratory_at(place).key(BASE) == laboratory.key(BASE)
+    assert laboratory_at(place, patched="some-mutant").key(BASE) != laboratory.key(BASE)
