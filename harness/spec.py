@@ -126,6 +126,10 @@ class Record:
 
     every: int = 1
     """Epochs between two evaluations."""
+    early_epochs: int = 0
+    """Epochs at the start that are evaluated every `early_updates` updates besides; 0 evaluates at whole epochs only."""
+    early_updates: int = 1
+    """Updates between two evaluations within those epochs, counted from the beginning of each."""
     weights: Literal["final", "none"] | tuple[int, ...] = "final"
     """Keep the weights of the end, of no time, or of the named epochs and of the end."""
     probes: tuple[str, ...] = ()
@@ -138,6 +142,11 @@ class Record:
         _settle(self)
         if self.every < 1:
             raise SettingError(f"evaluations are every {self.every} epochs; legal is 1 or more")
+        if self.early_epochs < 0 or self.early_updates < 1:
+            raise SettingError(
+                f"{self.early_epochs} early epochs are evaluated every {self.early_updates} updates; legal are 0 or "
+                "more epochs and 1 or more updates"
+            )
         named = self.weights if isinstance(self.weights, tuple) else ()
         if self.weights not in ("final", "none", named) or not all(type(at) is int and at >= 0 for at in named):
             raise SettingError(
@@ -148,29 +157,25 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSpec:
-    """One run: everything that decides its numbers but the code, the library's version and the device."""
+class DataSpec:
+    """The data of one run, or of one fit."""
 
     data: str
     """digits, mnist, cifar10, or the path of an .npz file."""
-    model: str
-    """A name that `harness.models.build` knows, or `package.module:factory`."""
-    recipe: Recipe
     subset: int | None = None
     """Training examples, drawn by seed; None takes the whole training set."""
     validation: int | None = None
     """Validation examples, drawn by seed from the test set, or from what the subset leaves; None takes all."""
     crop: int | None = None
     """Side of the square kept from the centre of each image, in pixels; None keeps the whole image."""
+    shrink: int = 1
+    """Side of the squares of pixels that are averaged to one after the crop; 1 leaves them as they are."""
     preprocessing: Preprocessing = "standardize"
     """standardize: subtract the mean of the images outside the test set, divide by their deviation, both scalars.
     whiten: the same within each image (Zhang 2017, appendix A)."""
     corruption: Corruption = field(default_factory=Corruption)
-    record: Record = field(default_factory=Record)
-    nets: int = 1
-    """Nets trained on the run's training set, each with an initialisation and an order of its own."""
     seed: int = 0
-    """Decides the subset, the corruption, and each net's initialisation and order."""
+    """Decides the subset, the corruption, and all that is drawn later."""
 
     def __post_init__(self) -> None:
         _settle(self)
@@ -179,8 +184,8 @@ class RunSpec:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingError(f"{name} is {value}; legal is 1 or more, or None for all")
-        if self.nets < 1:
-            raise SettingError(f"a run trains {self.nets} nets; legal is 1 or more")
+        if self.shrink < 1:
+            raise SettingError(f"shrink is {self.shrink}; legal is 1 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as plain values, nested as here."""
@@ -190,3 +195,20 @@ class RunSpec:
     def name(self) -> str:
         """The spec as one line of JSON with sorted keys: equal specs have equal names."""
         return json.dumps(self.to_dict(), sort_keys=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec(DataSpec):
+    """One run: everything that decides its numbers but the code, the library's version and the device."""
+
+    model: str
+    """A name that `harness.models.build` knows, or `package.module:factory`."""
+    recipe: Recipe
+    record: Record = field(default_factory=Record)
+    nets: int = 1
+    """Nets trained on the run's training set, each with an initialisation and an order of its own."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.nets < 1:
+            raise SettingError(f"a run trains {self.nets} nets; legal is 1 or more")

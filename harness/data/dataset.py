@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
 
 import numpy as np
 import torch
@@ -14,7 +13,10 @@ from harness.data.corruption import corrupt
 from harness.data.source import Source
 from harness.errors import SettingError
 from harness.seed import numpy_generator
-from harness.spec import Preprocessing, RunSpec
+from harness.spec import DataSpec, Preprocessing
+
+Frame = tuple[int | None, int]
+"""What is seen of each image: the side of the square kept from its centre, and by how much that is shrunk."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,14 @@ class Dataset:
     """For shuffled-pixels: the order of the pixels, to shuffle other images alike."""
 
 
-def prepare(spec: RunSpec, source: Source) -> Dataset:
+def prepare(spec: DataSpec, source: Source) -> Dataset:
     """Draw the subset, corrupt it, preprocess it.
 
     Raises:
-        SettingError: where the subset, the validation set or the crop is larger than the data allow.
+        SettingError: where the subset, the validation set or the crop is larger than the data allow, or the images
+            cannot be shrunk by a whole number.
     """
+    frame = (spec.crop, spec.shrink)
     total = len(source.labels)
     if spec.subset is not None and spec.subset > total:
         raise SettingError(f"a subset of {spec.subset} was asked of {source.name}, which has {total} training examples")
@@ -56,14 +60,14 @@ def prepare(spec: RunSpec, source: Source) -> Dataset:
     held_out = _held_out(spec, source, left)
 
     labels = source.labels[train]
-    images = _raw(source.images, train, spec.crop, source.top) if _touches_pixels(spec) or spec.subset else None
+    images = _raw(source.images[train], frame, source.top) if _touches_pixels(spec) or spec.subset else None
     corrupted = corrupt(
         np.empty((0, 1, 1, 1)) if images is None else images, labels, source.classes, spec.corruption, spec.seed
     )
     return Dataset(
-        inputs=_whole(source, False, spec.crop, spec.preprocessing)
+        inputs=_whole(source, False, frame, spec.preprocessing)
         if images is None
-        else _preprocess(corrupted.images, source, spec.crop, spec.preprocessing),
+        else _preprocess(corrupted.images, source, frame, spec.preprocessing),
         labels=torch.from_numpy(corrupted.labels),
         true_labels=torch.from_numpy(labels),
         changed=torch.from_numpy(corrupted.changed),
@@ -72,16 +76,16 @@ def prepare(spec: RunSpec, source: Source) -> Dataset:
             (source.labels if source.test_labels is None else source.test_labels)[held_out]
         ),
         classes=corrupted.classes,
-        grey_level=None if spec.preprocessing == "whiten" else 1.0 / (source.top * _moments(source, spec.crop)[1]),
+        grey_level=None if spec.preprocessing == "whiten" else 1.0 / (source.top * _moments(source, frame)[1]),
         pixel_order=None if corrupted.pixel_order is None else torch.from_numpy(corrupted.pixel_order),
     )
 
 
-def _touches_pixels(spec: RunSpec) -> bool:
+def _touches_pixels(spec: DataSpec) -> bool:
     return spec.corruption.kind in ("gaussian-inputs", "random-pixels", "shuffled-pixels")
 
 
-def _held_out(spec: RunSpec, source: Source, left: np.ndarray) -> np.ndarray:
+def _held_out(spec: DataSpec, source: Source, left: np.ndarray) -> np.ndarray:
     """Indices of the validation examples: into the test set where there is one, else among those left.
 
     They do not depend on the subset's size as long as it leaves them: runs that differ in it are judged alike.
@@ -101,24 +105,32 @@ def _held_out(spec: RunSpec, source: Source, left: np.ndarray) -> np.ndarray:
     return left[: spec.validation]
 
 
-def _validation_inputs(spec: RunSpec, source: Source, held_out: np.ndarray) -> torch.Tensor:
-    if source.test_images is None:
-        return _preprocess(_raw(source.images, held_out, spec.crop, source.top), source, spec.crop, spec.preprocessing)
-    if spec.validation is None:
-        return _whole(source, True, spec.crop, spec.preprocessing)
-    return _preprocess(_raw(source.test_images, held_out, spec.crop, source.top), source, spec.crop, spec.preprocessing)
+def _validation_inputs(spec: DataSpec, source: Source, held_out: np.ndarray) -> torch.Tensor:
+    frame = (spec.crop, spec.shrink)
+    if source.test_images is not None and spec.validation is None:
+        return _whole(source, True, frame, spec.preprocessing)
+    images = source.images if source.test_images is None else source.test_images
+    return _preprocess(_raw(images[held_out], frame, source.top), source, frame, spec.preprocessing)
 
 
 @lru_cache(maxsize=4)
-def _whole(source: Source, test: bool, crop: int | None, preprocessing: Preprocessing) -> torch.Tensor:
+def _whole(source: Source, test: bool, frame: Frame, preprocessing: Preprocessing) -> torch.Tensor:
     images = source.test_images if test else source.images
     assert images is not None
-    return _preprocess(_raw(images, slice(None), crop, source.top), source, crop, preprocessing)
+    return _preprocess(_raw(images, frame, source.top), source, frame, preprocessing)
 
 
-def _raw(images: np.ndarray, indices: np.ndarray | slice, crop: int | None, top: float) -> np.ndarray:
-    """The images at the indices, cropped at the centre, in [0, 1], float32."""
-    return _crop(images[indices], crop).astype(np.float32) / np.float32(top)
+def _raw(images: np.ndarray, frame: Frame, top: float) -> np.ndarray:
+    """The images, cropped at the centre and shrunk, in [0, 1], float32."""
+    crop, shrink = frame
+    images = _crop(images, crop).astype(np.float32) / np.float32(top)
+    count, channels, height, width = images.shape
+    if height % shrink or width % shrink:
+        raise SettingError(f"shrink is {shrink} for images of {height} x {width}; legal is a divisor of both sides")
+    if shrink == 1:
+        return images
+    tiles = images.reshape(count, channels, height // shrink, shrink, width // shrink, shrink)
+    return tiles.mean(axis=(3, 5))
 
 
 def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
@@ -132,21 +144,21 @@ def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
 
 
 @cache
-def _moments(source: Source, crop: int | None) -> tuple[float, float]:
+def _moments(source: Source, frame: Frame) -> tuple[float, float]:
     """Mean and standard deviation of the training images in [0, 1]; the deviation of constant images counts as 1."""
-    images = _crop(source.images, crop)
-    mean = float(images.mean(dtype=np.float64))
     # By portions: the squares of all of CIFAR-10 at once would take more memory than a worker is given.
-    portions = np.array_split(images, -(-len(images) // 1000))
-    variance = sum(((portion - mean) ** 2).sum(dtype=np.float64) for portion in portions) / images.size
-    return mean / source.top, math.sqrt(variance) / source.top or 1.0
+    portions = np.array_split(source.images, -(-len(source.images) // 1000))
+    sizes, means = zip(
+        *((own.size, own.mean(dtype=np.float64)) for own in (_raw(x, frame, 1.0) for x in portions)), strict=True
+    )
+    mean = float(np.average(means, weights=sizes))
+    squares = sum(((_raw(own, frame, 1.0).astype(np.float64) - mean) ** 2).sum() for own in portions)
+    return mean / source.top, math.sqrt(squares / sum(sizes)) / source.top or 1.0
 
 
-def _preprocess(
-    images: np.ndarray, source: Source, crop: int | None, preprocessing: Literal["standardize", "whiten"]
-) -> torch.Tensor:
+def _preprocess(images: np.ndarray, source: Source, frame: Frame, preprocessing: Preprocessing) -> torch.Tensor:
     if preprocessing == "standardize":
-        mean, deviation = _moments(source, crop)
+        mean, deviation = _moments(source, frame)
         return torch.from_numpy((images - np.float32(mean)) / np.float32(deviation))
     # The floor of the deviation is that of TensorFlow's per_image_standardization, which Zhang et al. used.
     flat = images.reshape(len(images), -1)

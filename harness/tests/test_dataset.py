@@ -192,6 +192,8 @@ def test_the_source_is_left_alone(kind: CorruptionKind) -> None:
         ),
         (WITH, {"crop": 5}, "a crop of 5 pixels was asked of images of 4 x 6"),
         (WITH, {"crop": 5, "subset": 9}, "a crop of 5 pixels was asked of images of 4 x 6"),
+        (WITH, {"shrink": 4}, "shrink is 4 for images of 4 x 6; legal is a divisor of both sides"),
+        (WITH, {"shrink": 2, "crop": 3}, "shrink is 2 for images of 3 x 3; legal is a divisor of both sides"),
     ],
 )
 def test_what_the_data_do_not_allow(source: Source, changes: dict[str, Any], message: str) -> None:
@@ -288,6 +290,22 @@ def test_crops_keep_the_centre(height: int) -> None:
     top = (height - 4) // 2
     kept = images[:, :, top : top + 4, 2:6]
     np.testing.assert_allclose(inputs, (kept - kept.mean()) / kept.std(), atol=1e-5)
+
+
+@pytest.mark.parametrize("subset", [None, 30])
+def test_shrinking_averages_squares_of_pixels(subset: int | None) -> None:
+    """Cropped first, then averaged; the moments are those of what is left, in training and validation sets alike."""
+    data = _prepare(WITH, crop=4, shrink=2, subset=subset, validation=None)
+    for inputs, images in ((data.inputs, WITH.images), (data.validation_inputs, WITH.test_images)):
+        assert images is not None
+        kept = images[:, :, :, 1:5].astype(np.float64)
+        left = np.stack([kept[:, :, y : y + 2, x : x + 2].mean(axis=(2, 3)) for y in (0, 2) for x in (0, 2)], axis=-1)
+        left = left.reshape(*left.shape[:2], 2, 2)
+        if images is WITH.images:
+            mean, deviation = left.mean(), left.std()
+        if subset is None or images is WITH.test_images:
+            np.testing.assert_allclose(inputs, (left - mean) / deviation, atol=1e-5)
+    assert data.inputs.shape[2:] == (2, 2)
 
 
 @given(top=st.sampled_from([1.0, 16.0, 255.0]), crop=st.sampled_from([None, 3]), seed=st.integers(0, 99))

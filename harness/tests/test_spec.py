@@ -131,6 +131,10 @@ def test_illegal_corruptions(change: dict[str, Any], message: str) -> None:
 WEIGHTS = "legal are final, none or a tuple of epochs, each 0 or more"
 ILLEGAL_RECORDS = [
     ({"every": 0}, "evaluations are every 0 epochs; legal is 1 or more"),
+    (
+        {"early_epochs": 3, "early_updates": 0},
+        "3 early epochs are evaluated every 0 updates; legal are 0 or more epochs and 1 or more updates",
+    ),
     ({"weights": "all"}, f"weights are kept at 'all'; {WEIGHTS}"),
     ({"weights": [1, 2]}, f"weights are kept at [1, 2]; {WEIGHTS}"),
     ({"weights": (1, -1)}, f"weights are kept at (1, -1); {WEIGHTS}"),
@@ -214,8 +218,8 @@ def test_the_name_in_full() -> None:
         '"nets": 1, "preprocessing": "standardize", "recipe": {"batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
-        '"record": {"every": 1, "examples": false, "probes": [], "weights": "final"}, "seed": 0, "subset": null, '
-        '"validation": null}'
+        '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": false, "probes": [], '
+        '"weights": "final"}, "seed": 0, "shrink": 1, "subset": null, "validation": null}'
     )
 
 
