@@ -130,7 +130,8 @@ def _raw(images: np.ndarray, frame: Frame, top: float) -> np.ndarray:
     if shrink == 1:
         return images
     tiles = images.reshape(count, channels, height // shrink, shrink, width // shrink, shrink)
-    return tiles.mean(axis=(3, 5))
+    averaged: np.ndarray = tiles.mean(axis=(3, 5))
+    return averaged
 
 
 def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
