@@ -74,7 +74,8 @@ class Recipe:
     epochs: int
     """The budget."""
     stop_accuracy: float | None = None
-    """Stop at the first evaluation whose training accuracy reaches this; None trains to the end of the budget."""
+    """Stop at the first evaluation after a whole epoch whose training accuracy reaches this; None trains to the end of
+    the budget."""
     optimizer: Optimizer = "sgd"
     """sgd with `momentum`, or adam with betas 0.9 and 0.999."""
     momentum: float = 0.9
