@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -73,6 +74,11 @@ class Runs:
     def chance(self) -> float:
         """Accuracy of guessing among the classes of the data."""
         return 1 / self.dataset(next(iter(self.keys))).classes
+
+    @property
+    def loss_of_guessing(self) -> float:
+        """Cross entropy, in nats, of giving all classes of the data the same probability."""
+        return -math.log(self.chance)
 
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""

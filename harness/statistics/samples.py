@@ -111,6 +111,17 @@ class Samples:
         unit = f"log {self.unit}" if self.unit else ""
         return Samples(f"log {self.name}", unit, logs, self.seeds, self.censored)
 
+    def less(self, other: Samples, name: str) -> Samples:
+        """What the values exceed another quantity's by, condition by condition.
+
+        Raises:
+            SettingError: the other has other seeds, lacks a condition, or either is censored.
+        """
+        if other.seeds != self.seeds or self.censored or other.censored:
+            raise SettingError(f"{self.name!r} and {other.name!r} need the same seeds, and no value that is a bound")
+        values = {condition: own - other[condition] for condition, own in self.values.items()}
+        return Samples(name, self.unit, values, self.seeds)
+
     def to_dict(self) -> dict[str, Any]:
         """Name, unit, seeds and values as plain builtins; None stands for a value that is not finite."""
         values = {

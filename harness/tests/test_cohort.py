@@ -355,12 +355,13 @@ def test_a_dropout_of_nothing_drops_nothing(users: str) -> None:
 
 
 def test_a_cohort_shares_all_but_seed_and_corruption() -> None:
-    """Arms and seeds train together; another recipe does not, nor do unique labels, which need other classes."""
+    """Arms and seeds train together; another recipe does not, nor do labels of other classes."""
     run = spec()
     labels, unique = Corruption(kind="random-labels"), Corruption(kind="unique-labels")
     assert cohort_of(run) == cohort_of(spec(7)) == cohort_of(spec(3, corruption=labels))
     assert cohort_of(run) != cohort_of(spec(recipe=replace(PLAIN, rate=0.1)))
-    assert cohort_of(run) != cohort_of(spec(corruption=unique))
+    binary = Corruption(kind="binary-labels")
+    assert len({cohort_of(run), cohort_of(spec(corruption=unique)), cohort_of(spec(corruption=binary))}) == 3
     assert cohort_of(run) != cohort_of(spec(nets=2))
 
 

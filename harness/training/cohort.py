@@ -21,7 +21,7 @@ from harness.errors import SettingError
 from harness.models import noise
 from harness.models.build import build
 from harness.seed import stream, torch_generator
-from harness.spec import Corruption, RunSpec
+from harness.spec import NEW_CLASSES, Corruption, RunSpec
 from harness.training import engine as engines
 from harness.training.pool import Pool
 from harness.training.trace import Trace, probe
@@ -31,9 +31,10 @@ Progress = Callable[[int, int, int, int], None]
 """Called at every evaluation with (epoch, budget, nets that have stopped, nets in all)."""
 
 
-def cohort_of(spec: RunSpec) -> tuple[RunSpec, bool]:
+def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
     """What runs of one cohort have in common: specs of one cohort give equal values."""
-    return replace(spec, seed=0, corruption=Corruption()), spec.corruption.kind == "unique-labels"
+    kind = spec.corruption.kind
+    return replace(spec, seed=0, corruption=Corruption()), kind if kind in NEW_CLASSES else "the data's own classes"
 
 
 def train(
