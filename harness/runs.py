@@ -219,7 +219,7 @@ class Runs:
             for net in range(spec.nets):
                 model = build(spec, (channels, height, width), data.classes, net)
                 model.load_state_dict(
-                    {key: torch.from_numpy(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
+                    {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
                 )
                 models.append(model)
         return engines.make(engines.choose(models[0]), models, specs[0].recipe, self.device).logits
