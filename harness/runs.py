@@ -86,7 +86,10 @@ class Runs:
         return Samples(name, unit, averaged, self.seeds)
 
     def trace(self, condition: str, name: str) -> Array:
-        """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped."""
+        """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped.
+
+        Of the validation set it is NaN within an epoch too.
+        """
         self._check_converged()
         arrays = [self._arrays(spec) for spec in self.specs[condition]]
         if f"trace/{name}" not in arrays[0]:

@@ -41,8 +41,8 @@ def small(fields: Mapping[str, Any]) -> dict[str, Any]:
     return cut
 
 
-def _setting(options: Options, setting: Setting) -> Setting:
-    changed = WHOLE(options, setting)
+def _setting(self: Options, setting: Setting) -> Setting:
+    changed = WHOLE(self, setting)
     if not isinstance(changed, Plan):
         return changed
     conditions = {name: small(changes) for name, changes in changed.conditions.items()}
