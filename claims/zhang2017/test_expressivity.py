@@ -60,7 +60,7 @@ def test_interleaving_makes_a_triangle_of_full_rank(cases: Generated, judge: Jud
 @claim(
     id="Z19",
     part="eigenvalue",
-    says="The least eigenvalue of that matrix is the least x_i - b_i.",
+    says="The least eigenvalue of the matrix max(x_i - b_j, 0) of interleaved reals is the least x_i - b_i.",
     source=LEMMA,
     kind="exact",
     refuted_by="interleaved sequences of which a general solver finds another least eigenvalue",
@@ -76,7 +76,7 @@ def test_the_least_eigenvalue_is_the_least_gap(cases: Generated, judge: Judge) -
 @claim(
     id="Z19",
     part="bounds-weights",
-    says="The least eigenvalue bounds the weights of the construction: |w| <= |y| / lambda.",
+    says="The least eigenvalue of the matrix in the construction bounds its weights: |w| <= |y| / lambda.",
     source=ZHANG2017.at("section 4, the remark after theorem 1"),
     kind="exact",
     refuted_by="values for which the weights are larger than that",

@@ -6,10 +6,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from harness.errors import SettingError
 from harness.measures.expressivity.line import line_up, project, projection_error
-from harness.tests.expressivity_samples import digits, problem, rationals, seeded
+from harness.tests.expressivity_samples import digits, problem, rationals, samples, seeded
 
 
 def test_projections_span_one_and_improve_with_draws() -> None:
@@ -80,6 +81,17 @@ def test_a_shared_offset_too_large_is_named(exponent: int) -> None:
     reason = r"take off an offset that all points share|are equal but have the values"
     with pytest.raises(SettingError, match=reason):
         line_up(points + 2.0**exponent, values, generator=None)
+
+
+@given(sample=samples(), data=st.data())
+def test_equal_points_with_different_values_are_named(sample: tuple[Tensor, Tensor], data: st.DataObject) -> None:
+    """Whichever point comes again with another value, at any scale, the message says which two those are."""
+    points, values = sample
+    again = data.draw(st.integers(0, len(points) - 1))
+    first = points.tolist().index(points[again].tolist())
+    doubled, other = torch.cat([points, points[[again]]]), torch.cat([values, 1 + 2 * values[[again]]])
+    with pytest.raises(SettingError, match=rf"^points {first} and {len(points)} are equal but have the values"):
+        line_up(doubled, other, generator=None)
 
 
 @pytest.mark.parametrize(
