@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+from harness.controls import broken_theorems
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption
@@ -25,6 +26,14 @@ class Mutant:
     """`package.module:function` that it replaces, if any."""
     replacement: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
     """From the function to what replaces it."""
+    within: Callable[[Setting], bool] = lambda setting: True
+    """Which claims the function has a part in, by what they ask for; the others are not judged again."""
+    caught_by: str = ""
+    """The test of the harness that catches it, for what no claim can notice."""
+
+    def concerns(self, setting: Setting) -> bool:
+        """Whether a claim that asks for this is judged on anything else than it would be."""
+        return (bool(self.target) and self.within(setting)) or self.setting(setting) != setting
 
     def patched(self) -> tuple[object, str, Callable[..., Any]] | None:
         """The module, the name in it and the broken function to put there."""
@@ -61,58 +70,41 @@ def _true_labels(corruption: Corruption) -> Corruption:
     return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
 
 
-def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
-    """Biases above the projections that they belong to, so that every unit is silent on its own point."""
-    return lambda projections, *share: 2 * projections - interleave(projections, *share)
+def _redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
+    """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
+
+    class Redrawn(pool):  # type: ignore[misc, valid-type]
+        def batch(self, runs: Any, indices: Any) -> tuple[Any, Any]:
+            inputs, labels = super().batch(runs, indices)
+            changed = self.changed[runs].gather(1, indices)
+            return inputs, labels.roll(1, 1).where(changed, labels)
+
+    return Redrawn
 
 
-def _from_one(sgd: Callable[..., Any]) -> Callable[..., Any]:
-    """SGD that starts at ones: it interpolates, and keeps what of its start lies outside the span."""
-    return lambda features, targets, **rest: sgd(features, targets, **{**rest, "start": 0 * features[0] + 1})
+def _test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
+    """Data sets whose validation labels are corrupted as the training labels are."""
+    from harness.data.corruption import corrupt
+
+    def prepared(spec: Any, source: Any) -> Any:
+        data = prepare(spec, source)
+        labels, kind = data.validation_labels, spec.corruption.kind
+        if not kind.endswith("-labels"):
+            return data
+        drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
+        return replace(data, validation_labels=labels.new_tensor(drawn))
+
+    return prepared
 
 
-def _on_an_axis(line_up: Callable[..., Any]) -> Callable[..., Any]:
-    """Points laid on their first coordinate, and no question asked whether some fall together there."""
-
-    def broken(points: Any, values: Any, **rest: Any) -> Any:
-        line = line_up(points, values, **rest)
-        direction, order = 0 * line.direction, points[:, 0].argsort()
-        direction[0] = 1
-        return replace(line, direction=direction, projections=points[order, 0], values=values[order])
-
-    return broken
+def _theorem(setting: Setting) -> bool:
+    return isinstance(setting, Cases)
 
 
-def _linear_units(hinge_matrix: Callable[..., Any]) -> Callable[..., Any]:
-    """Units that never are silent, x_i - b_j, so that the net is linear."""
-    return lambda projections, biases: projections.unsqueeze(1) - biases
-
-
-def _open_bump(bump: Callable[..., Any]) -> Callable[..., Any]:
-    """A block's function without its last hinge, so that it does not return to zero behind the block."""
-
-    def broken(knots: Any, heights: Any) -> Any:
-        weights = bump(knots, heights)
-        weights[-1] = 0
-        return weights
-
-    return broken
-
-
-def _not_a_minimum(global_minima: Callable[..., Any]) -> Callable[..., Any]:
-    """Minima of which the last is doubled, and its outputs with it."""
-
-    def broken(*data: Any, **rest: Any) -> Any:
-        minima = global_minima(*data, **rest)
-        minima[-1] *= 2
-        return minima
-
-    return broken
-
-
-def _regularised(risk: Callable[..., Any]) -> Callable[..., Any]:
-    """The risk with the paper's weight decay, 5e-4."""
-    return lambda weights, *data: risk(weights, *data) + 2.5e-4 * weights @ weights
+def _has_label_noise(setting: Setting) -> bool:
+    if isinstance(setting, Cases):
+        return False
+    return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
 
 
 MUTANTS = {
@@ -121,46 +113,68 @@ MUTANTS = {
         Mutant("zero-learning-rate", "nothing is learned", _zero_learning_rate),
         Mutant("labels-not-corrupted", "random labels are the true ones", _labels_not_corrupted),
         Mutant(
+            "labels-redrawn",
+            "corrupted examples have another label each time that they are seen",
+            target="harness.training.cohort:Pool",
+            replacement=_redrawn,
+            within=_has_label_noise,
+        ),
+        Mutant(
+            "test-labels-corrupted",
+            "validation labels are corrupted as the training labels are",
+            target="harness.laboratory:prepare",
+            replacement=_test_labels_too,
+            within=_has_label_noise,
+            caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
+        ),
+        Mutant(
             "misplaced-biases",
             "the biases of Theorem 1 and Lemma 1 do not interleave with the points",
             target="harness.measures.expressivity.two_layers:interleave",
-            replacement=_misplaced,
+            replacement=broken_theorems.misplaced,
+            within=_theorem,
         ),
         Mutant(
             "sgd-not-from-zero",
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
-            replacement=_from_one,
+            replacement=broken_theorems.from_one,
+            within=_theorem,
         ),
         Mutant(
             "projection-with-ties",
             "points are projected on an axis, where some fall together",
             target="harness.measures.expressivity.line:line_up",
-            replacement=_on_an_axis,
+            replacement=broken_theorems.on_an_axis,
+            within=_theorem,
         ),
         Mutant(
             "linear-units",
             "the units of the two-layer net are linear",
             target="harness.measures.expressivity.two_layers:hinge_matrix",
-            replacement=_linear_units,
+            replacement=broken_theorems.linear_units,
+            within=_theorem,
         ),
         Mutant(
             "open-bump",
             "a layer of the deep net does not return to zero behind its block of points",
             target="harness.measures.expressivity.deep:bump",
-            replacement=_open_bump,
+            replacement=broken_theorems.open_bump,
+            within=_theorem,
         ),
         Mutant(
             "not-a-minimum",
             "one of the global minima whose curvature is compared is none",
             target="harness.measures.curvature:global_minima",
-            replacement=_not_a_minimum,
+            replacement=broken_theorems.not_a_minimum,
+            within=_theorem,
         ),
         Mutant(
             "regularised-risk",
             "the risk of the linear model, whose curvature is taken, has weight decay",
             target="harness.measures.curvature:empirical_risk",
-            replacement=_regularised,
+            replacement=broken_theorems.regularised,
+            within=_theorem,
         ),
     )
 }

@@ -44,6 +44,16 @@ def test_unknown_condition_lists_the_known() -> None:
         accuracies()["d"]
 
 
+def test_one_quantity_less_another() -> None:
+    """Condition by condition, under a name of its own; other seeds, and times that are only bounds, are refused."""
+    train, test = measured("train accuracy", a=[1.0, 0.75]), measured("test accuracy", a=[0.25, 0.5], b=[1, 1])
+    gap = train.less(test, "gap")
+    assert (gap.name, {each: array.tolist() for each, array in gap.values.items()}) == ("gap", {"a": [0.75, 0.25]})
+    for other in (replace(test, seeds=(4, 7)), replace(test, censored={"a": np.array([True, False])})):
+        with pytest.raises(SettingError, match=r"^'train accuracy' and 'test accuracy' need the same seeds"):
+            train.less(other, "gap")
+
+
 def test_only_keeps_the_named_conditions_in_their_order() -> None:
     """The conditions that are left are those asked for, with the same seeds."""
     fewer = accuracies().only("b", "a")
@@ -76,17 +86,17 @@ def test_log_turns_ratios_into_differences(values: list[float]) -> None:
 
 
 def test_log_names_what_it_measures_and_keeps_diverged_runs() -> None:
-    """The name and unit say log, and a run without a number stays without one."""
-    logs = measured("time", "s", a=[1.0, math.inf, math.nan]).log()
+    """The name and unit say log; a run without a number stays without one, and so does one of which it is zero."""
+    logs = measured("time", "s", a=[1.0, math.inf, math.nan, 0.0]).log()
     assert (logs.name, logs.unit) == ("log time", "log s")
     assert logs["a"][0] == 0
     assert np.isnan(logs["a"][1:]).all()
 
 
-def test_log_of_nothing_is_refused() -> None:
-    """A value of zero has no logarithm, and the condition and seed are named."""
-    with pytest.raises(SettingError, match="'a' is 0 at seed 1: only positive values have a logarithm"):
-        measured("steps", a=[1, 0]).log()
+def test_log_of_less_than_nothing_is_refused() -> None:
+    """A negative value has no logarithm, and the condition and seed are named."""
+    with pytest.raises(SettingError, match="'a' is -2 at seed 1: no negative value has a logarithm"):
+        measured("steps", a=[1, -2]).log()
 
 
 def test_dictionary_is_plain_json() -> None:

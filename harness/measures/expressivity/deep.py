@@ -152,8 +152,7 @@ def deep_error_bound(net: DeepInterpolant, points: Tensor) -> Tensor:
     a rounding: at most gamma_(N+8) of the hinges, and in each of k layers as much of the sum that is handed on, at most
     three times its floor. And a projection may differ from the one at construction by twice its own error, which moves
     the values by a slope beside it. So the bound is gamma_(2N+4k+16) (sum_j S_j max(t - b_j, 0) + 3 floor) +
-    shift |slope|. On 1000 digits with labels 0 to 9 it is about as large as that of
-    Theorem 1.
+    shift |slope|. On 1000 digits with labels 0 to 9 it is about as large as that of Theorem 1.
 
     Args:
         net: what `interpolate_deep` returned.
