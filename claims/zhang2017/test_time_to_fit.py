@@ -1,7 +1,7 @@
 """How long it takes to fit random labels, and when that time is spent."""
 
-from claims.zhang2017.recipes import ALEXNET, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
-from harness.claim import Margin, claim
+from claims.zhang2017.recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
+from harness.claim import Finding, Margin, claim
 from harness.judge import Judge
 from harness.measures.start import wait_and_rise
 from harness.papers import ZHANG2017
@@ -19,7 +19,7 @@ SLOPE = Margin(0.405, "log 1.5 over the whole range: less would not show in the 
     kind="bound",
     refuted_by="random labels that take ten times as long or longer, on the geometric mean",
     margin=Margin(2.303, "log 10: nobody would call an order of magnitude small; the paper's figures show 2 to 4"),
-    fast=Plan(base=MLP, conditions=LABELS),
+    fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
     fullscale={
         "inception": Plan(base=INCEPTION, conditions=LABELS),
         "alexnet": Plan(base=ALEXNET, conditions=LABELS),
@@ -41,8 +41,22 @@ def test_random_labels_take_a_small_factor_longer(runs: Runs, judge: Judge) -> N
     kind="above",
     refuted_by="a rise, from the start to the fit, that is longer than the wait before the start",
     margin=Margin(0.0, "shorter at all; the paper gives no number"),
-    fast=Plan(base=MLP, conditions=LABELS),
+    fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
     fullscale=Plan(base=INCEPTION, conditions=LABELS),
+    findings=(
+        Finding(
+            "Z05[mlp-1x512]",
+            "fast",
+            "digits",
+            "the rise takes eight times as long as the wait: log ratio of wait and rise -2.07 [-2.10, -2.05]",
+        ),
+        Finding(
+            "Z05[cnn-16]",
+            "fast",
+            "digits",
+            "the rise takes six times as long as the wait: log ratio of wait and rise -1.74 [-1.91, -1.57]",
+        ),
+    ),
     departs=(*REDUCED, "the start is the first loss a tenth below that of guessing; the paper reads it off a figure"),
     departs_fullscale=(*PAPER, "the start is the first loss a tenth below that of guessing"),
 )
@@ -84,6 +98,15 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge) -> None:
     kind="trend",
     refuted_by="a time to fit that grows, from a quarter of random labels on, by less than that slope",
     margin=SLOPE,
+    findings=(
+        Finding(
+            "Z08[steady]",
+            "fast",
+            "digits",
+            "the log of the time to fit grows by 0.28 [0.23, 0.34] per unit of level: most of the slowdown is in the "
+            "step from true labels to a quarter of random ones",
+        ),
+    ),
     fast=Plan(base=MLP, conditions=PARTLY, seeds=30),
     fullscale={
         "inception": Plan(base=INCEPTION, conditions=PARTLY),
