@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+from harness.controls import broken_theorems
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption
@@ -69,16 +70,6 @@ def _true_labels(corruption: Corruption) -> Corruption:
     return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
 
 
-def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
-    """Biases above the projections that they belong to, so that every unit is silent on its own point."""
-    return lambda projections: 2 * projections - interleave(projections)
-
-
-def _from_one(sgd: Callable[..., Any]) -> Callable[..., Any]:
-    """SGD that starts at ones: it interpolates, and keeps what of its start lies outside the span."""
-    return lambda features, targets, **rest: sgd(features, targets, **{**rest, "start": 0 * features[0] + 1})
-
-
 def _redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
     """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
 
@@ -138,16 +129,51 @@ MUTANTS = {
         ),
         Mutant(
             "misplaced-biases",
-            "the biases of Theorem 1 do not interleave with the points",
-            target="harness.measures.expressivity:interleave",
-            replacement=_misplaced,
+            "the biases of Theorem 1 and Lemma 1 do not interleave with the points",
+            target="harness.measures.expressivity.two_layers:interleave",
+            replacement=broken_theorems.misplaced,
             within=_theorem,
         ),
         Mutant(
             "sgd-not-from-zero",
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
-            replacement=_from_one,
+            replacement=broken_theorems.from_one,
+            within=_theorem,
+        ),
+        Mutant(
+            "projection-with-ties",
+            "points are projected on an axis, where some fall together",
+            target="harness.measures.expressivity.line:line_up",
+            replacement=broken_theorems.on_an_axis,
+            within=_theorem,
+        ),
+        Mutant(
+            "linear-units",
+            "the units of the two-layer net are linear",
+            target="harness.measures.expressivity.two_layers:hinge_matrix",
+            replacement=broken_theorems.linear_units,
+            within=_theorem,
+        ),
+        Mutant(
+            "open-bump",
+            "a layer of the deep net does not return to zero behind its block of points",
+            target="harness.measures.expressivity.deep:bump",
+            replacement=broken_theorems.open_bump,
+            within=_theorem,
+        ),
+        Mutant(
+            "not-a-minimum",
+            "one of the global minima whose curvature is compared is none",
+            target="harness.measures.curvature:global_minima",
+            replacement=broken_theorems.not_a_minimum,
+            within=_theorem,
+        ),
+        Mutant(
+            "regularised-risk",
+            "the risk of the linear model, whose curvature is taken, has weight decay",
+            target="harness.measures.curvature:empirical_risk",
+            replacement=broken_theorems.regularised,
             within=_theorem,
         ),
     )
