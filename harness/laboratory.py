@@ -56,7 +56,7 @@ class Laboratory:
 
     def key(self, spec: RunSpec) -> str:
         """The run's name in the store: all that decides its numbers."""
-        named = [name for name in (spec.model, *spec.record.probes) if ":" in name]
+        named = [name for name in (spec.model, *spec.record.probes, *spec.record.gradient_probes) if ":" in name]
         code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),

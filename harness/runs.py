@@ -101,10 +101,21 @@ class Runs:
         """(evaluations,): the epoch of each, a fraction where it lies within one."""
         return self._arrays(self.specs[condition][0])["epochs"]
 
-    def along(self, trace: str, function: Callable[..., Array], name: str, unit: str = "", **options: Any) -> Samples:
-        """A number from each run's course: `function(paths (seeds, nets, evaluations), epochs, **options)`."""
+    def along(
+        self, traces: str | tuple[str, ...], function: Callable[..., Array], name: str, unit: str = "", **options: Any
+    ) -> Samples:
+        """A number from each run's course: `function(*paths (seeds, nets, evaluations), epochs, **options)`.
+
+        Args:
+            traces: what the course is made of: one trace, or several in the order that the function takes them.
+            function: returns (seeds,) or (seeds, nets).
+            name: what it measures.
+            unit: of the result.
+            **options: passed on.
+        """
+        names = (traces,) if isinstance(traces, str) else traces
         values = {
-            condition: function(self.trace(condition, trace), self.epochs(condition), **options)
+            condition: function(*(self.trace(condition, own) for own in names), self.epochs(condition), **options)
             for condition in self.specs
         }
         return self.samples(name, values, unit)

@@ -146,6 +146,11 @@ class Record:
     probes: tuple[str, ...] = ()
     """Measures taken at every evaluation, as `package.module:function` with the signature of
     `harness.measures.gradients.input_gradient_magnitude`."""
+    gradient_probes: tuple[str, ...] = ()
+    """Measures taken then too, from each net's per-example gradients in its parameters, (examples, parameters), as
+    `package.module:function` with the signature of `harness.measures.agreement.agreement`."""
+    gradient_batch: int = 64
+    """Training examples, the first of the set, whose gradients these get."""
     examples: bool = False
     """Keep which training examples are classified correctly at the end."""
 
@@ -163,8 +168,11 @@ class Record:
             raise SettingError(
                 f"weights are kept at {self.weights!r}; legal are final, none or a tuple of epochs, each 0 or more"
             )
-        if not isinstance(self.probes, tuple):
-            raise SettingError(f"probes are {self.probes!r}; legal is a tuple of names")
+        for kind in ("probes", "gradient_probes"):
+            if not isinstance(names := getattr(self, kind), tuple):
+                raise SettingError(f"{kind.replace('_', ' ')} are {names!r}; legal is a tuple of names")
+        if self.gradient_batch < 1:
+            raise SettingError(f"gradient_batch is {self.gradient_batch}; legal is 1 or more")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,10 @@ from harness.spec import Recipe, Record, RunSpec
 
 G = "harness.measures.gradients:input_gradient_magnitude"
 """The input-gradient magnitude of section 2, taken at every evaluation."""
+AGREEMENT = "harness.measures.agreement:agreement"
+DIRECTIONS = "harness.measures.agreement:direction_agreement"
+"""How far the gradients of one batch agree, as they are and all made equally long, taken then too."""
+RECORD = Record(weights="none", probes=(G,), gradient_probes=(AGREEMENT, DIRECTIONS))
 
 CONDITIONS = {"true labels": TRUE, "random labels": random_labels()}
 
@@ -13,10 +17,10 @@ PATHS = Plan(
     base=RunSpec(
         data="digits",
         subset=200,
-        validation=200,
+        validation=100,
         model="cnn-16",
         recipe=Recipe(rate=0.02, batch=32, epochs=100, stop_accuracy=1.0),
-        record=Record(weights="none", probes=(G,)),
+        record=RECORD,
         nets=4,
     ),
     conditions=CONDITIONS,
@@ -26,7 +30,7 @@ PAPER_PATHS = Plan(
         data="cifar10",
         model="vgg11",
         recipe=Recipe(rate=0.01, batch=128, epochs=100),
-        record=Record(weights="none", probes=(G,)),
+        record=RECORD,
         nets=10,
     ),
     conditions=CONDITIONS,

@@ -10,33 +10,22 @@ from harness.measures.paths import time_to
 Array = NDArray[np.float64]
 
 
-def epochs_at_chance(paths: Array, epochs: Array, *, chance: float) -> Array:
-    """Epochs until the training accuracy is a ninth of the way from chance to 1: twice chance for ten classes.
-
-    Args:
-        paths: training accuracy, (runs, nets, evaluations), NaN after a net has stopped.
-        epochs: (evaluations,), the epoch of each.
-        chance: accuracy of guessing.
-
-    Returns:
-        (runs, nets), interpolated between evaluations; inf where the accuracy never gets there.
-    """
-    return time_to(chance + (1 - chance) / 9, paths, epochs)
+def off_chance(chance: float) -> float:
+    """The training accuracy at which a net has left chance, a ninth of the way to 1: twice chance for ten classes."""
+    return chance + (1 - chance) / 9
 
 
 def share_at_chance(paths: Array, epochs: Array, *, chance: float, fitted: float = 0.9) -> Array:
     """The share of the time to fit that is spent at chance: a number that no rescaling of time changes.
 
     Args:
-        paths: as above.
-        epochs: as above.
-        chance: as above.
+        paths: training accuracy, (runs, nets, evaluations), NaN after a net has stopped.
+        epochs: (evaluations,), the epoch of each.
+        chance: accuracy of guessing.
         fitted: the training accuracy at which the net counts as fitted.
 
     Returns:
         (runs, nets), in [0, 1]; NaN where the net never fits.
     """
-    end = time_to(fitted, paths, epochs)
-    return np.divide(
-        epochs_at_chance(paths, epochs, chance=chance), end, out=np.full_like(end, np.nan), where=np.isfinite(end)
-    )
+    start, end = time_to(off_chance(chance), paths, epochs), time_to(fitted, paths, epochs)
+    return np.divide(start, end, out=np.full_like(end, np.nan), where=np.isfinite(end) & (end > 0))

@@ -30,7 +30,51 @@ def path_spread(paths: Array, epochs: Array | None = None) -> Array:
     Source:
         Gu & Tresp 2019, section 4, figure 4, which shows the paths of 10 seeds and gives no number for their spread.
     """
-    values = held(paths)
+    return _spread(held(paths))
+
+
+def spread_on_own_clocks(paths: Array, accuracies: Array, epochs: Array, *, fitted: float = 0.9) -> Array:
+    """Average the standard deviation over the nets of each run, with time in units of each net's own time to fit.
+
+    Nets that take the same course at different speeds have no spread.
+
+    Args:
+        paths: shape (runs, nets, epochs), float64, at least 2 nets; NaN where a net has stopped.
+        accuracies: training accuracy at the same evaluations, likewise.
+        epochs: shape (epochs,), strictly increasing: when the paths were evaluated.
+        fitted: the training accuracy at which a net counts as fitted.
+
+    Returns:
+        Shape (runs,), float64, at least 0, in the unit of the paths (ddof = 1); NaN where a net never fits.
+
+    Raises:
+        DataError: for fewer than 2 nets, and as `time_to`.
+    """
+    return _spread(on_own_clocks(paths, time_to(fitted, accuracies, epochs), epochs))
+
+
+def on_own_clocks(paths: Array, ends: Array, epochs: Array) -> Array:
+    """Read each path off at 101 equal steps from the start to its own end, as straight between evaluations.
+
+    Args:
+        paths: shape (runs, nets, epochs), float64; NaN where a net has stopped.
+        ends: shape (runs, nets), from the first of the epochs to the last, or infinite.
+        epochs: shape (epochs,), strictly increasing.
+
+    Returns:
+        Shape (runs, nets, 101), float64; NaN for a path whose end is infinite.
+
+    Raises:
+        DataError: as `path_spread`.
+    """
+    values, clock = held(paths), np.linspace(0.0, 1.0, 101)
+    read = np.full((*ends.shape, len(clock)), np.nan)
+    for run, net in np.argwhere(np.isfinite(ends)):
+        read[run, net] = np.interp(epochs[0] + clock * (ends[run, net] - epochs[0]), epochs, values[run, net])
+    return read
+
+
+def _spread(values: Array) -> Array:
     if values.shape[1] < 2:
         raise DataError(f"paths of {values.shape[1]} net in each run have no spread: train at least 2")
     spread: Array = values.std(axis=1, ddof=1).mean(axis=-1)

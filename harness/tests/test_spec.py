@@ -24,6 +24,9 @@ _WEIGHTS: st.SearchStrategy[Literal["final", "none"] | tuple[int, ...]] = st.one
 )
 
 
+_PROBES: st.SearchStrategy[tuple[str, ...]] = st.lists(st.just("some.module:probe"), max_size=2).map(tuple)
+
+
 @st.composite
 def _specs(draw: st.DrawFn) -> RunSpec:
     share, size = st.floats(0, 1), st.none() | st.integers(1, 10**6)
@@ -49,7 +52,9 @@ def _specs(draw: st.DrawFn) -> RunSpec:
         record=Record(
             every=draw(st.integers(1, 9)),
             weights=draw(_WEIGHTS),
-            probes=draw(st.lists(st.just("some.module:probe"), max_size=2).map(tuple)),
+            probes=draw(_PROBES),
+            gradient_probes=draw(_PROBES),
+            gradient_batch=draw(st.integers(1, 99)),
             examples=draw(st.booleans()),
         ),
         nets=draw(st.integers(1, 100)),
@@ -62,12 +67,13 @@ def _read(name: str) -> RunSpec:
     told = json.loads(name)
     record = told["record"]
     weights = record["weights"] if isinstance(record["weights"], str) else tuple(record["weights"])
+    probes = {kind: tuple(record[kind]) for kind in ("probes", "gradient_probes")}
     return RunSpec(
         **told
         | {
             "recipe": Recipe(**told["recipe"]),
             "corruption": Corruption(**told["corruption"]),
-            "record": Record(**record | {"weights": weights, "probes": tuple(record["probes"])}),
+            "record": Record(**record | {"weights": weights} | probes),
         }
     )
 
@@ -140,6 +146,8 @@ ILLEGAL_RECORDS = [
     ({"weights": (1, -1)}, f"weights are kept at (1, -1); {WEIGHTS}"),
     ({"weights": (1.0,)}, f"weights are kept at (1.0,); {WEIGHTS}"),
     ({"probes": "some.module:probe"}, "probes are 'some.module:probe'; legal is a tuple of names"),
+    ({"gradient_probes": ["a:b"]}, "gradient probes are ['a:b']; legal is a tuple of names"),
+    ({"gradient_batch": 0}, "gradient_batch is 0; legal is 1 or more"),
 ]
 
 
@@ -218,8 +226,9 @@ def test_the_name_in_full() -> None:
         '"nets": 1, "preprocessing": "standardize", "recipe": {"batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
-        '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": false, "probes": [], '
-        '"weights": "final"}, "seed": 0, "shrink": 1, "subset": null, "validation": null}'
+        '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": false, "gradient_batch": 64, '
+        '"gradient_probes": [], "probes": [], "weights": "final"}, "seed": 0, "shrink": 1, "subset": null, '
+        '"validation": null}'
     )
 
 

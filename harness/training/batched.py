@@ -9,6 +9,8 @@ trained with.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
@@ -68,53 +70,74 @@ class Batched:
 
     def logits(self, inputs: Tensor) -> Tensor:
         """Logits in evaluation mode, differentiable in the inputs: (nets, examples, classes)."""
-        values = inputs
-        for name, layer in self._layers:
-            if isinstance(layer, nn.Linear):
-                values = self._linear(name, values)
-            elif not isinstance(layer, Noise):
-                values = values.relu() if isinstance(layer, nn.ReLU) else _padded(values.flatten(2), 1)
-        return values[..., : self._classes]
+        return self._forward(inputs, {})[-1][..., : self._classes]
+
+    @torch.no_grad()
+    def gradients(self, inputs: Tensor, labels: Tensor) -> Iterator[Tensor]:
+        """Per-example gradients in evaluation mode, (examples, parameters) of one net after another."""
+        *entering, logits = self._forward(inputs, {})
+        met = {
+            name: (behind, values) for name, behind, values in self._backward(self._slope(logits, labels), entering, {})
+        }
+        for net in range(len(inputs)):
+            yield torch.cat([self._each(key, *(own[net] for own in met[_layer(key)])) for key in self._tensors], 1)
+
+    def _each(self, key: str, behind: Tensor, values: Tensor) -> Tensor:
+        """Each example's gradient in one tensor of a net, flat: from the slope behind its layer and the layer's input."""
+        outputs, *inputs = self._shapes[key]
+        own = behind[:, :outputs]
+        return (own[:, :, None] * values[:, None, : inputs[0]]).flatten(1) if inputs else own
 
     @torch.no_grad()
     def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
         """One step of training on the mean cross-entropy of each net's batch."""
-        entering: list[Tensor] = []
-        values = inputs
-        for name, layer in self._layers:
-            entering.append(values)
-            if isinstance(layer, nn.Linear):
-                values = self._linear(name, values)
-            elif isinstance(layer, nn.ReLU):
-                values = values.relu()
-            elif isinstance(layer, Noise):
-                values = layer.apply_to(values, _like(drawn[f"{name}.drawn"], values))
-            else:
-                values = _padded(values.flatten(2), 1)
-        slope = (values + self._absent).softmax(-1)
-        slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
-        self._backward(slope.div_(labels.shape[1]), entering, drawn)
+        *entering, logits = self._forward(inputs, drawn)
+        slope = self._slope(logits, labels).div_(labels.shape[1])
+        for name, behind, values in self._backward(slope, entering, drawn):
+            torch.bmm(behind.transpose(1, 2), values, out=self._gradients[f"{name}.weight"])
+            if f"{name}.bias" in self._gradients:
+                torch.sum(behind, 1, out=self._gradients[f"{name}.bias"])
         optimizer.step(self._recipe, rate, list(self._tensors.values()), list(self._gradients.values()), self._state)
+
+    def _forward(self, inputs: Tensor, drawn: dict[str, Tensor]) -> list[Tensor]:
+        """Each layer's input, and the padded logits; without noise drawn, in evaluation mode."""
+        values = [inputs]
+        for name, layer in self._layers:
+            if isinstance(layer, nn.Linear):
+                values.append(self._linear(name, values[-1]))
+            elif isinstance(layer, nn.ReLU):
+                values.append(values[-1].relu())
+            elif isinstance(layer, Noise):
+                noisy = layer.apply_to(values[-1], _like(drawn[f"{name}.drawn"], values[-1])) if drawn else values[-1]
+                values.append(noisy)
+            else:
+                values.append(_padded(values[-1].flatten(2), 1))
+        return values
+
+    def _slope(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The slope of each example's cross-entropy in its padded logits."""
+        slope = (logits + self._absent).softmax(-1)
+        return slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
 
     def _linear(self, name: str, values: Tensor) -> Tensor:
         weight = self._tensors[f"{name}.weight"].transpose(1, 2)
         bias = self._tensors.get(f"{name}.bias")
         return torch.bmm(values, weight) if bias is None else torch.baddbmm(bias[:, None], values, weight)
 
-    def _backward(self, slope: Tensor, entering: list[Tensor], drawn: dict[str, Tensor]) -> None:
-        """From the loss's slope in the logits to the gradients; `entering` holds each layer's input."""
+    def _backward(
+        self, slope: Tensor, entering: list[Tensor], drawn: dict[str, Tensor]
+    ) -> Iterator[tuple[str, Tensor, Tensor]]:
+        """From the last linear layer to the first: its name, the loss's slope in its output, and its input."""
         first = next(index for index, (_, layer) in enumerate(self._layers) if isinstance(layer, nn.Linear))
         for index in range(len(self._layers) - 1, first - 1, -1):
             (name, layer), values = self._layers[index], entering[index]
             if isinstance(layer, nn.Linear):
-                torch.bmm(slope.transpose(1, 2), values, out=self._gradients[f"{name}.weight"])
-                if f"{name}.bias" in self._gradients:
-                    torch.sum(slope, 1, out=self._gradients[f"{name}.bias"])
+                yield name, slope, values
                 if index > first:
                     slope = torch.bmm(slope, self._tensors[f"{name}.weight"])
             elif isinstance(layer, nn.ReLU):
                 slope = torch.ops.aten.threshold_backward(slope, values, 0)
-            elif isinstance(layer, Noise) and layer.kind == "dropout":
+            elif isinstance(layer, Noise) and layer.kind == "dropout" and drawn:
                 slope = slope * _like(drawn[f"{name}.drawn"], slope)
 
     def keep(self, nets: Tensor) -> None:
@@ -127,6 +150,10 @@ class Batched:
         """Parameters of these nets by name, (nets, ...); copies."""
         own = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
         return {key: tensor[:, *map(slice, self._shapes[key])].contiguous() for key, tensor in own.items()}
+
+
+def _layer(key: str) -> str:
+    return key.rpartition(".")[0]
 
 
 def _like(drawn: Tensor, values: Tensor) -> Tensor:

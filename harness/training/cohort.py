@@ -177,7 +177,17 @@ class _Cohort:
         right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
         for name in self.record.probes:
             self.trace.put(name, update, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
+        if self.record.gradient_probes:
+            self._record_gradients(update, runs)
         return right
+
+    def _record_gradients(self, update: int, runs: Tensor) -> None:
+        """Take the probes of per-example gradients, on the first examples of every lane's training set."""
+        few = torch.arange(min(self.record.gradient_batch, self.pool.size), device=self.device)
+        batch = self.pool.batch(runs, few.expand(len(runs), -1))
+        for lane, gradients in zip(self.alive, self.engine.gradients(*batch), strict=True):
+            for name in self.record.gradient_probes:
+                self.trace.put(name, update, [lane], probe(name)(gradients))
 
     def _evaluate(self, epoch: int) -> list[int]:
         """Record every lane in training, take out those that are done, and return these."""

@@ -15,12 +15,11 @@ from harness.spec import Record
 from harness.training.engine import Engine
 from harness.training.pool import Pool
 
-Probe = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Tensor]
 MEASURES = ("loss", "train_accuracy", "clean_accuracy", "corrupted_accuracy", "validation_accuracy")
 FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")
 
 
-def probe(name: str) -> Probe:
+def probe(name: str) -> Callable[..., Tensor]:
     """The function of a probe named `package.module:function`."""
     module, _, function = name.partition(":")
     try:
@@ -47,9 +46,8 @@ class Trace:
         """Updates made before each evaluation."""
         self._per_epoch = per_epoch
         self._column = {update: column for column, update in enumerate(self.updates)}
-        self._values = {
-            name: np.full((lanes, len(self.updates)), np.nan) for name in (*MEASURES, *FOLDS, *record.probes)
-        }
+        names = (*MEASURES, *FOLDS, *record.probes, *record.gradient_probes)
+        self._values = {name: np.full((lanes, len(self.updates)), np.nan) for name in names}
         self.stopped = np.full(lanes, -1)
         """Epoch of each lane's last evaluation."""
         self.diverged = np.full(lanes, -1)

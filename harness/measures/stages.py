@@ -1,0 +1,49 @@
+"""What is recorded of a net while it hunts and while it fits (NumPy only), as logarithms: it is compared by ratios."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def log_between(values: Array, epochs: Array, *, first: float, last: float) -> Array:
+    """Average the logarithms of what was recorded from one epoch to another.
+
+    Args:
+        values: shape (runs, nets, evaluations), float64, at least 0; NaN after a net has stopped.
+        epochs: shape (evaluations,): when each was.
+        first: the first epoch that counts.
+        last: the last.
+
+    Returns:
+        Shape (runs, nets), float64, in log units of the values; NaN where nothing was recorded then, minus infinity
+        where a value is 0.
+    """
+    return _mean_log(values, (first <= epochs) & (epochs <= last))
+
+
+def log_while(values: Array, accuracies: Array, epochs: Array, *, at_least: float, below: float) -> Array:
+    """Average the logarithms of what was recorded while the training accuracy was within a range.
+
+    Args:
+        values: shape (runs, nets, evaluations), float64, at least 0; NaN after a net has stopped.
+        accuracies: training accuracy at the same evaluations, likewise.
+        epochs: shape (evaluations,); not used, since a stage is where the accuracy is.
+        at_least: the lowest accuracy that counts.
+        below: the lowest that is too high.
+
+    Returns:
+        Shape (runs, nets), float64, in log units of the values; NaN for a net that was never seen in that range, minus
+        infinity where a value is 0.
+    """
+    return _mean_log(values, (at_least <= accuracies) & (accuracies < below))
+
+
+def _mean_log(values: Array, counts: NDArray[np.bool_]) -> Array:
+    counts = counts & ~np.isnan(values)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.where(counts, values, 1.0)).sum(axis=-1)
+    number = counts.sum(axis=-1)
+    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
