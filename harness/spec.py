@@ -149,7 +149,7 @@ class Record:
     gradient_probes: tuple[str, ...] = ()
     """Measures taken then too, from each net's per-example gradients in its parameters, (examples, parameters), as
     `package.module:function` with the signature of `harness.measures.agreement.agreement`."""
-    gradient_batch: int = 64
+    gradient_batch: int = 128
     """Training examples, the first of the set, whose gradients these get."""
     examples: bool = False
     """Keep which training examples are classified correctly at the end."""

@@ -27,7 +27,8 @@ def agreement(gradients: Tensor) -> Tensor:
         SettingError: for another shape, or fewer than 2 examples.
     """
     _check(gradients)
-    return vector_norm(gradients.mean(0)).double() / vector_norm(gradients, dim=1).double().mean()
+    ratio: Tensor = vector_norm(gradients.mean(0)).double() / vector_norm(gradients, dim=1).double().mean()
+    return ratio
 
 
 def direction_agreement(gradients: Tensor) -> Tensor:
@@ -48,7 +49,8 @@ def direction_agreement(gradients: Tensor) -> Tensor:
     _check(gradients)
     lengths = vector_norm(gradients, dim=1)
     weights = lengths.reciprocal().where(lengths > 0, 0.0)
-    return vector_norm(weights @ gradients).double() / len(gradients)
+    length: Tensor = vector_norm(weights @ gradients).double() / len(gradients)
+    return length
 
 
 def _check(gradients: Tensor) -> None:

@@ -33,24 +33,30 @@ def path_spread(paths: Array, epochs: Array | None = None) -> Array:
     return _spread(held(paths))
 
 
-def spread_on_own_clocks(paths: Array, accuracies: Array, epochs: Array, *, fitted: float = 0.9) -> Array:
+def spread_on_own_clocks(
+    paths: Array, accuracies: Array, epochs: Array, *, fitted: float = 0.9, logarithm: bool = False
+) -> Array:
     """Average the standard deviation over the nets of each run, with time in units of each net's own time to fit.
 
-    Nets that take the same course at different speeds have no spread.
+    Nets that take the same course at different speeds have no spread. With logarithms the spread is one of ratios, and
+    paths that are larger altogether have no more of it.
 
     Args:
         paths: shape (runs, nets, epochs), float64, at least 2 nets; NaN where a net has stopped.
         accuracies: training accuracy at the same evaluations, likewise.
         epochs: shape (epochs,), strictly increasing: when the paths were evaluated.
         fitted: the training accuracy at which a net counts as fitted.
+        logarithm: take the logarithms of the paths, which are then positive.
 
     Returns:
-        Shape (runs,), float64, at least 0, in the unit of the paths (ddof = 1); NaN where a net never fits.
+        Shape (runs,), float64, at least 0, in the unit of the paths or of their logarithms (ddof = 1); NaN where a net
+        never fits.
 
     Raises:
         DataError: for fewer than 2 nets, and as `time_to`.
     """
-    return _spread(on_own_clocks(paths, time_to(fitted, accuracies, epochs), epochs))
+    values = np.log(paths) if logarithm else paths
+    return _spread(on_own_clocks(values, time_to(fitted, accuracies, epochs), epochs))
 
 
 def on_own_clocks(paths: Array, ends: Array, epochs: Array) -> Array:

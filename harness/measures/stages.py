@@ -24,21 +24,24 @@ def log_between(values: Array, epochs: Array, *, first: float, last: float) -> A
     return _mean_log(values, (first <= epochs) & (epochs <= last))
 
 
-def log_while(values: Array, accuracies: Array, epochs: Array, *, at_least: float, below: float) -> Array:
+def log_while(
+    values: Array, accuracies: Array, epochs: Array, *, at_least: float, below: float, first: float = 1.0
+) -> Array:
     """Average the logarithms of what was recorded while the training accuracy was within a range.
 
     Args:
         values: shape (runs, nets, evaluations), float64, at least 0; NaN after a net has stopped.
         accuracies: training accuracy at the same evaluations, likewise.
-        epochs: shape (evaluations,); not used, since a stage is where the accuracy is.
+        epochs: shape (evaluations,): when each was.
         at_least: the lowest accuracy that counts.
         below: the lowest that is too high.
+        first: the first epoch that counts: before training, all depends on the initial weights alone.
 
     Returns:
         Shape (runs, nets), float64, in log units of the values; NaN for a net that was never seen in that range, minus
         infinity where a value is 0.
     """
-    return _mean_log(values, (at_least <= accuracies) & (accuracies < below))
+    return _mean_log(values, (first <= epochs) & (at_least <= accuracies) & (accuracies < below))
 
 
 def _mean_log(values: Array, counts: NDArray[np.bool_]) -> Array:
@@ -46,4 +49,5 @@ def _mean_log(values: Array, counts: NDArray[np.bool_]) -> Array:
     with np.errstate(divide="ignore"):
         total = np.log(np.where(counts, values, 1.0)).sum(axis=-1)
     number = counts.sum(axis=-1)
-    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    mean: Array = np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    return mean

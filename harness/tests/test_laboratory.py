@@ -118,6 +118,14 @@ def test_the_course_of_a_run(runs: Runs) -> None:
     np.testing.assert_allclose(samples["random"], 2 * runs.trace("random", "loss")[:, 0, -1])
     assert (samples.name, samples.unit) == ("loss", "nats")
 
+    def both(losses: np.ndarray, accuracies: np.ndarray, epochs: np.ndarray) -> np.ndarray:
+        last: np.ndarray = losses[:, :, -1] + len(epochs) * accuracies[:, :, 0]
+        return last
+
+    samples = runs.along(("loss", "train_accuracy"), both, "both")
+    expected = runs.trace("true", "loss")[:, :, -1] + 3 * runs.trace("true", "train_accuracy")[:, :, 0]
+    np.testing.assert_allclose(samples["true"], expected.mean(axis=1))
+
 
 def test_the_time_to_a_level(runs: Runs) -> None:
     """Epochs until a trace is there, between evaluations on a straight line; what never gets there is censored."""

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from harness.errors import DataError, SettingError
-from harness.measures.paths import path_spread, time_to
+from harness.measures.paths import on_own_clocks, path_spread, spread_on_own_clocks, time_to
 
 Array = NDArray[np.float64]
 NAN = math.nan
@@ -68,6 +68,53 @@ def test_spread_scales_and_ignores_the_order_of_nets_and_a_common_path(paths: Ar
     np.testing.assert_allclose(path_spread(moved), abs(scale) * path_spread(paths), rtol=1e-9, atol=1e-9)
 
 
+def test_one_course_at_two_speeds_has_no_spread_on_its_own_clock() -> None:
+    """A net that takes the same course in half the time; in epochs the two lie apart."""
+    slow = np.arange(9.0) / 8
+    accuracies = np.stack([slow, np.r_[slow[::2], np.full(4, NAN)]])[None]
+    assert spread_on_own_clocks(2 * accuracies, accuracies, np.arange(9.0)) == pytest.approx(0, abs=1e-12)
+    assert path_spread(accuracies) > 0.1
+
+
+def test_logarithms_make_a_spread_of_ratios() -> None:
+    """Two nets whose paths are a factor e apart throughout lie 1/sqrt 2 apart, however large the paths are."""
+    accuracies = np.tile(np.arange(4.0) / 3, (1, 2, 1))
+    paths = 100 * np.array([[[1.0, 2.0, 5.0, 3.0]]]) * np.array([[[1.0], [math.e]]])
+    spread = spread_on_own_clocks(paths, accuracies, np.arange(4.0), logarithm=True)
+    assert spread == pytest.approx(math.sqrt(0.5))
+
+
+def test_worked_clocks() -> None:
+    """From the first evaluation to the end, at steps of a hundredth; what never ends has no clock."""
+    paths, epochs = np.array([[[0.0, 4.0, 5.0], [1.0, NAN, NAN], [0.0, 1.0, 1.0]]]), np.array([1.0, 3.0, 4.0])
+    read = on_own_clocks(paths, np.array([[3.5, 2.0, math.inf]]), epochs)
+    assert read.shape == (1, 3, 101)
+    np.testing.assert_allclose(read[0, 0, [0, 40, 80, 100]], [0, 2, 4, 4.5])
+    assert (read[0, 1] == 1).all()
+    assert np.isnan(read[0, 2]).all()
+    assert np.isnan(spread_on_own_clocks(paths, np.zeros((1, 3, 3)), epochs)).all()
+
+
+@given(seed=st.integers(0, 2**32), stretch=st.integers(1, 50))
+def test_a_slower_clock_changes_no_spread(seed: int, stretch: int) -> None:
+    """Each net's time may run at a speed of its own: here all evaluations are a factor later."""
+    generator = np.random.default_rng(seed)
+    accuracies, paths = np.sort(generator.uniform(0, 1, (2, 3, 6))), generator.normal(size=(2, 3, 6))
+    accuracies[..., -1] = 1.0
+    epochs = np.arange(6.0)
+    once = spread_on_own_clocks(paths, accuracies, epochs)
+    np.testing.assert_allclose(spread_on_own_clocks(paths, accuracies, stretch * epochs), once)
+    for run in range(2):
+        ends = time_to(0.9, accuracies, epochs)[run]
+        steps = [
+            statistics.stdev(
+                [float(np.interp(end * k / 100, epochs, own)) for end, own in zip(ends, paths[run], strict=True)]
+            )
+            for k in range(101)
+        ]
+        assert once[run] == pytest.approx(statistics.fmean(steps))
+
+
 def test_worked_times() -> None:
     """Halfway between evaluations, on one, at the start, never, and held after an early stop."""
     epochs = np.array([1.0, 2.0, 4.0])
@@ -112,6 +159,8 @@ def test_damaged_paths_are_named(paths: Array, message: str) -> None:
     """A path from which no honest number follows is an error, not a NaN."""
     with pytest.raises(DataError, match=message):
         path_spread(paths)
+    with pytest.raises(DataError, match=message):
+        spread_on_own_clocks(paths, np.ones((*paths.shape[:2], 3)), np.arange(3.0))
 
 
 def test_illegal_levels_and_epochs_are_named() -> None:

@@ -94,6 +94,9 @@ def slope(logits, inputs, labels):
     with torch.enable_grad():
         (gradient,) = torch.autograd.grad(logits(inputs).sum(), inputs)
     return gradient.abs().flatten(1).mean(1)
+def squares(gradients):
+    seen.append(tuple(gradients.shape))
+    return gradients.square().sum()
 """
 
 
@@ -117,6 +120,25 @@ def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     seen = __import__(probes).seen
     rows = {"mlp-1x13": 4, "cnn-2": 2}[model]
     assert seen[-3:] == [((rows, 60, 1, 8, 8), (rows, 60))] * 3
+
+
+@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2"])
+def test_gradient_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
+    """Each net's gradients on the first examples of its own training set, as far as there are so many."""
+    name = f"{probes}:squares"
+    for batch, examples in ((7, 7), (99, 60)):
+        record = Record(every=2, gradient_probes=(name,), gradient_batch=batch, weights=(0,))
+        run = spec(model=model, nets=2, record=record, corruption=HALF)
+        result, data = trained([run])[run], prepare(run, DIGITS)
+        assert result[f"trace/{name}"].shape == (2, 3)
+        parameters = sum(array[0].size for key, array in result.items() if key.startswith("weights/0/"))
+        assert __import__(probes).seen[-1] == (examples, parameters)
+        for net in range(2):
+            start = build(run, (1, 8, 8), 10, net)
+            (own,) = engine.make("loop", [start], run.recipe, CPU).gradients(
+                data.inputs[None, :examples], data.labels[None, :examples]
+            )
+            assert result[f"trace/{name}"][net, 0] == pytest.approx(own.square().sum().item(), rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ class Batched:
             yield torch.cat([self._each(key, *(own[net] for own in met[_layer(key)])) for key in self._tensors], 1)
 
     def _each(self, key: str, behind: Tensor, values: Tensor) -> Tensor:
-        """Each example's gradient in one tensor of a net, flat: from the slope behind its layer and the layer's input."""
+        """Each example's gradient in one tensor of a net, flat: from the slope behind its layer and its input."""
         outputs, *inputs = self._shapes[key]
         own = behind[:, :outputs]
         return (own[:, :, None] * values[:, None, : inputs[0]]).flatten(1) if inputs else own

@@ -1,0 +1,91 @@
+"""Agreement of gradients: closed forms, all pairs one by one, and what cannot change it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from harness.errors import SettingError
+from harness.measures.agreement import agreement, direction_agreement
+
+Measure = Callable[[Tensor], Tensor]
+MEASURES = [agreement, direction_agreement]
+
+
+def _draw(examples: int, parameters: int, seed: int) -> Tensor:
+    return torch.randn(examples, parameters, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+def _cosine(one: list[float], other: list[float]) -> float:
+    dot = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return dot / (math.hypot(*one) * math.hypot(*other))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_orthogonal_equal_and_opposite_gradients(measure: Measure) -> None:
+    """One over the root of their number, one, and zero; in float64 whatever the gradients are in."""
+    assert measure(3 * torch.eye(16)).item() == pytest.approx(0.25)
+    assert measure(torch.ones(5, 7)).item() == pytest.approx(1)
+    assert measure(torch.tensor([[2.0, 1.0], [-2.0, -1.0]])).item() == 0
+    assert measure(torch.ones(5, 7)).dtype == torch.float64
+
+
+def test_a_long_gradient_counts_by_its_length_or_not() -> None:
+    """Lengths 3 and 1 at a right angle: sqrt(10)/2 over 2; as directions, 1/sqrt 2."""
+    gradients = torch.tensor([[3.0, 0.0], [0.0, 1.0]])
+    assert agreement(gradients).item() == pytest.approx(math.sqrt(10) / 4)
+    assert direction_agreement(gradients).item() == pytest.approx(math.sqrt(0.5))
+
+
+@settings(deadline=None)
+@given(examples=st.integers(2, 9), parameters=st.integers(2, 9), seed=st.integers(0, 2**32))
+def test_both_follow_from_all_pairs(examples: int, parameters: int, seed: int) -> None:
+    """The mean cosine over all pairs gives the one, and the inner products and lengths one by one give the other."""
+    gradients = _draw(examples, parameters, seed)
+    rows = gradients.tolist()
+    cosine = math.fsum(_cosine(a, b) for a, b in combinations(rows, 2)) / math.comb(examples, 2)
+    assert direction_agreement(gradients).item() ** 2 == pytest.approx((1 + (examples - 1) * cosine) / examples)
+    mean = [math.fsum(column) / examples for column in zip(*rows, strict=True)]
+    lengths = [math.hypot(*row) for row in rows]
+    assert agreement(gradients).item() == pytest.approx(math.hypot(*mean) * examples / math.fsum(lengths))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@settings(deadline=None)
+@given(examples=st.integers(2, 20), parameters=st.integers(1, 9), seed=st.integers(0, 2**32), scale=st.floats(0.1, 10))
+def test_neither_scale_nor_order_nor_rotation_enters(
+    measure: Measure, examples: int, parameters: int, seed: int, scale: float
+) -> None:
+    """Only angles and ratios of lengths count, and the result lies between 0 and 1."""
+    gradients = _draw(examples, parameters, seed)
+    rotation = torch.linalg.qr(_draw(parameters, parameters, seed + 1))[0]
+    order = torch.randperm(examples, generator=torch.Generator().manual_seed(seed))
+    found = measure(gradients)
+    torch.testing.assert_close(measure(scale * gradients[order] @ rotation), found)
+    assert 0 <= found <= 1 + 1e-12
+
+
+def test_gradients_of_zero() -> None:
+    """One of four is zero: it has no direction, and no length; where all are, lengths have no ratio."""
+    gradients = torch.eye(4)
+    gradients[3] = 0
+    assert direction_agreement(gradients).item() == pytest.approx(math.sqrt(3) / 4)
+    assert agreement(gradients).item() == pytest.approx(1 / math.sqrt(3))
+    assert direction_agreement(torch.zeros(3, 5)).item() == 0
+    assert agreement(torch.zeros(3, 5)).isnan()
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("shape", [(1, 4), (4,), (2, 3, 4)])
+def test_illegal_shapes_are_named(measure: Measure, shape: tuple[int, ...]) -> None:
+    """The message holds the shape and what is legal."""
+    with pytest.raises(SettingError) as told:
+        measure(torch.zeros(shape))
+    assert str(told.value) == f"gradients of shape {shape}: need (examples, parameters), at least 2 examples"
