@@ -39,7 +39,7 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, trace: str) 
 @claim(
     id="G10",
     part="rescaled",
-    says="Between initialisations, the course of training differs more on random labels, at whatever speed and scale it is run.",
+    says="Whatever its speed and scale, the course of training differs more between initialisations on random labels.",
     source=GU2019.at("section 4, figure 4"),
     kind="above",
     refuted_by="a spread of the courses, each on its own clock, that is less than 1.5 times that on true labels",
