@@ -1,5 +1,7 @@
 """How the nets of Gu & Tresp 2019 are trained, at both scales."""
 
+from dataclasses import replace
+
 from harness.conditions import TRUE, random_labels
 from harness.plan import Plan
 from harness.spec import Recipe, Record, RunSpec
@@ -25,6 +27,11 @@ PATHS = Plan(
     ),
     conditions=CONDITIONS,
 )
+TEN_PATHS = Plan(
+    base=replace(PATHS.base, model="mlp-2x64", record=Record(weights="none", probes=(G,)), nets=10),
+    conditions=CONDITIONS,
+)
+"""As many initialisations as in the paper's figure 4, of a net that is cheap enough."""
 PAPER_PATHS = Plan(
     base=RunSpec(
         data="cifar10",
