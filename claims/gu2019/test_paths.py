@@ -3,7 +3,7 @@
 import pytest
 
 from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, TEN_PATHS, G
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.judge import Judge
 from harness.measures.paths import path_spread, spread_on_own_clocks
 from harness.papers import GU2019
@@ -44,6 +44,22 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, trace: str) 
     kind="above",
     refuted_by="a spread of the courses, each on its own clock, that is less than 1.5 times that on true labels",
     margin=OBVIOUS,
+    findings=(
+        Finding(
+            "G10[rescaled-accuracy]",
+            "fast",
+            "digits",
+            "log ratio of the spreads -0.20 [-0.33, -0.06]: on their own clocks, courses on random labels lie no wider "
+            "apart; they are longer",
+        ),
+        Finding(
+            "G10[rescaled-gradient]",
+            "fast",
+            "digits",
+            "log ratio of the spreads -0.14 [-0.31, 0.03]: on their own clocks and as logarithms, the gradients lie no "
+            "wider apart; they are longer and larger",
+        ),
+    ),
     fast=TEN_PATHS,
     fullscale=PAPER_PATHS,
     departs=(
