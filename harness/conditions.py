@@ -24,3 +24,18 @@ def permuted_labels() -> Mapping[str, Any]:
 def gaussian_inputs(fraction: float = 1.0) -> Mapping[str, Any]:
     """Inputs replaced by normal noise for a share of the examples: `randX` in Arpit et al. 2017."""
     return {"corruption": Corruption(kind="gaussian-inputs", fraction=fraction)}
+
+
+def random_pixels() -> Mapping[str, Any]:
+    """The pixels of each image in a random order of its own."""
+    return {"corruption": Corruption(kind="random-pixels")}
+
+
+def shuffled_pixels() -> Mapping[str, Any]:
+    """The pixels of all images in one random order."""
+    return {"corruption": Corruption(kind="shuffled-pixels")}
+
+
+def binary_labels() -> Mapping[str, Any]:
+    """Each label one of two classes by a fair coin: the random signs of empirical Rademacher complexity."""
+    return {"corruption": Corruption(kind="binary-labels")}

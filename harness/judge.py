@@ -64,13 +64,15 @@ class Judge:
         samples = self._samples("same", samples, *([a, b] if isinstance(b, str) else [a]))
         self._settle(same(samples, a, b, margin=self.claim.margin.value))
 
-    def at_least(self, samples: Samples, a: str) -> None:
-        """`a` lies above the level that the claim's margin names."""
-        self._settle(bound(self._samples("bound", samples, a), a, at_least=self.claim.margin.value))
+    def at_least(self, samples: Samples, a: str, *, less: str | None = None) -> None:
+        """`a`, or what it has more than `less`, lies above the level that the claim's margin names."""
+        samples = self._samples("bound", samples, *([a, less] if less else [a]))
+        self._settle(bound(samples, a, less=less, at_least=self.claim.margin.value))
 
-    def at_most(self, samples: Samples, a: str) -> None:
-        """`a` lies below the level that the claim's margin names."""
-        self._settle(bound(self._samples("bound", samples, a), a, at_most=self.claim.margin.value))
+    def at_most(self, samples: Samples, a: str, *, less: str | None = None) -> None:
+        """`a`, or what it has more than `less`, lies below the level that the claim's margin names."""
+        samples = self._samples("bound", samples, *([a, less] if less else [a]))
+        self._settle(bound(samples, a, less=less, at_most=self.claim.margin.value))
 
     def trend(self, samples: Samples, levels: Mapping[str, float], *, rising: bool = True) -> None:
         """The samples rise, or fall, over the levels, by more than the margin for one unit of level."""

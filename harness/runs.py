@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from harness import fingerprint
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
+from harness.measures.paths import time_to
 from harness.models.build import build
 from harness.seed import torch_generator
 from harness.spec import RunSpec
@@ -73,6 +75,11 @@ class Runs:
         """Accuracy of guessing among the classes of the data."""
         return 1 / self.dataset(next(iter(self.keys))).classes
 
+    @property
+    def loss_of_guessing(self) -> float:
+        """Cross entropy, in nats, of giving all classes of the data the same probability."""
+        return -math.log(self.chance)
+
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
         averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}
@@ -87,15 +94,28 @@ class Runs:
             raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
         return np.stack([own[f"trace/{name}"] for own in arrays])
 
-    @property
-    def epochs(self) -> Array:
-        """(evaluations,): the epoch of each."""
-        return self._arrays(next(iter(self.specs.values()))[0])["epochs"]
+    def epochs(self, condition: str) -> Array:
+        """(evaluations,): the epoch of each, a fraction where it lies within one."""
+        return self._arrays(self.specs[condition][0])["epochs"]
 
     def along(self, trace: str, function: Callable[..., Array], name: str, unit: str = "", **options: Any) -> Samples:
         """A number from each run's course: `function(paths (seeds, nets, evaluations), epochs, **options)`."""
-        values = {condition: function(self.trace(condition, trace), self.epochs, **options) for condition in self.specs}
+        values = {
+            condition: function(self.trace(condition, trace), self.epochs(condition), **options)
+            for condition in self.specs
+        }
         return self.samples(name, values, unit)
+
+    def time_to(self, level: float, trace: str, name: str, *, falling: bool = False) -> Samples:
+        """Epochs until a trace has risen, or fallen, to a level; the budget, and censored, where it never does."""
+        sign = -1 if falling else 1
+        times = {
+            condition: time_to(sign * level, sign * self.trace(condition, trace), self.epochs(condition))
+            for condition in self.specs
+        }
+        values = {condition: np.minimum(own, self.epochs(condition)[-1]) for condition, own in times.items()}
+        censored = {condition: np.any(np.isinf(own), axis=1) for condition, own in times.items()}
+        return replace(self.samples(name, values, "epochs"), censored=censored)
 
     def final(self, trace: str, name: str | None = None, unit: str = "") -> Samples:
         """What was recorded when each net stopped; of an accuracy also its complement, `validation_error`."""

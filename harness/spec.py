@@ -11,8 +11,17 @@ from typing import Any, Literal, get_args
 from harness.errors import SettingError
 
 CorruptionKind = Literal[
-    "none", "random-labels", "permuted-labels", "unique-labels", "gaussian-inputs", "random-pixels", "shuffled-pixels"
+    "none",
+    "random-labels",
+    "permuted-labels",
+    "unique-labels",
+    "binary-labels",
+    "gaussian-inputs",
+    "random-pixels",
+    "shuffled-pixels",
 ]
+NEW_CLASSES = ("unique-labels", "binary-labels")
+"""Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
 Preprocessing = Literal["standardize", "whiten"]
 Optimizer = Literal["sgd", "adam"]
 Features = Literal["pixels", "gabor", "convolutional"]
@@ -52,7 +61,8 @@ class Corruption:
     kind: CorruptionKind = "none"
     """random-labels: redrawn uniformly over all classes, so a label may keep its value (Zhang 2017, section 2.1).
     permuted-labels: exchanged at random among the examples touched, so that every class keeps its size.
-    unique-labels: every example a class of its own (Arpit 2017, section 3.2). gaussian-inputs: pixels from a normal
+    unique-labels: every example a class of its own (Arpit 2017, section 3.2). binary-labels: one of two classes by a
+    fair coin (Zhang 2017, equation 1). gaussian-inputs: pixels from a normal
     distribution with the data's mean and variance. random-pixels: each image's pixels in an order of its own.
     shuffled-pixels: all images' pixels in one other order."""
     fraction: float = 1.0
@@ -62,8 +72,8 @@ class Corruption:
         _settle(self)
         _legal("the kind of corruption", self.kind, CorruptionKind)
         _within("the fraction of corrupted examples", self.fraction, 0.0, 1.0)
-        if self.kind == "unique-labels" and self.fraction != 1.0:
-            raise SettingError(f"unique labels touch every example; the fraction is {self.fraction}, legal is 1.0")
+        if self.kind in NEW_CLASSES and self.fraction != 1.0:
+            raise SettingError(f"{self.kind} touch every example; the fraction is {self.fraction}, legal is 1.0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +87,8 @@ class Recipe:
     epochs: int
     """The budget."""
     stop_accuracy: float | None = None
-    """Stop at the first evaluation whose training accuracy reaches this; None trains to the end of the budget."""
+    """Stop at the first evaluation after a whole epoch whose training accuracy reaches this; None trains to the end of
+    the budget."""
     optimizer: Optimizer = "sgd"
     """sgd with `momentum`, or adam with betas 0.9 and 0.999."""
     momentum: float = 0.9

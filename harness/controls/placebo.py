@@ -15,7 +15,12 @@ def exchange(samples: Samples, item: str) -> Samples:
         samples: of at least two conditions.
         item: the claim's id; each claim is given an order of its own.
     """
-    stacked = np.stack(list(samples.values.values()))
+    values = np.stack(list(samples.values.values()))
+    none = np.zeros(len(samples.seeds), dtype=bool)
+    censored = np.stack([samples.censored.get(condition, none) for condition in samples.values])
     for column, seed in enumerate(samples.seeds):
-        stacked[:, column] = numpy_generator(seed, "placebo", item).permutation(stacked[:, column])
-    return Samples(samples.name, samples.unit, dict(zip(samples.values, stacked, strict=True)), samples.seeds)
+        order = numpy_generator(seed, "placebo", item).permutation(len(values))
+        values[:, column], censored[:, column] = values[order, column], censored[order, column]
+    exchanged = dict(zip(samples.values, values, strict=True))
+    marks = dict(zip(samples.values, censored, strict=True))
+    return Samples(samples.name, samples.unit, exchanged, samples.seeds, marks)

@@ -46,6 +46,8 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
     changed[chosen] = True
     if corruption.kind == "unique-labels":
         return Corrupted(images, np.arange(len(labels)), len(labels), changed)
+    if corruption.kind == "binary-labels":
+        return Corrupted(images, generator.integers(2, size=len(labels)), 2, changed)
     if corruption.kind == "random-labels":
         drawn = generator.integers(classes, size=len(labels))
         return Corrupted(images, np.where(changed, drawn, labels), classes, changed)

@@ -30,10 +30,10 @@ def path_spread(paths: Array, epochs: Array | None = None) -> Array:
     Source:
         Gu & Tresp 2019, section 4, figure 4, which shows the paths of 10 seeds and gives no number for their spread.
     """
-    held = _held(paths)
-    if held.shape[1] < 2:
-        raise DataError(f"paths of {held.shape[1]} net in each run have no spread: train at least 2")
-    spread: Array = held.std(axis=1, ddof=1).mean(axis=-1)
+    values = held(paths)
+    if values.shape[1] < 2:
+        raise DataError(f"paths of {values.shape[1]} net in each run have no spread: train at least 2")
+    spread: Array = values.std(axis=1, ddof=1).mean(axis=-1)
     return spread
 
 
@@ -58,21 +58,21 @@ def time_to(level: float, paths: Array, epochs: Array) -> Array:
     """
     if not np.isfinite(level):
         raise SettingError(f"level is {level}: finite")
-    held, times = _held(paths), np.asarray(epochs, dtype=np.float64)
-    if times.shape != held.shape[-1:] or not (np.diff(times) > 0).all():
-        raise DataError(f"epochs {times.tolist()} for {held.shape[-1]} evaluations: one each, strictly increasing")
-    reached = held >= level
+    values, times = held(paths), np.asarray(epochs, dtype=np.float64)
+    if times.shape != values.shape[-1:] or not (np.diff(times) > 0).all():
+        raise DataError(f"epochs {times.tolist()} for {values.shape[-1]} evaluations: one each, strictly increasing")
+    reached = values >= level
     after = reached.argmax(axis=-1)
     before = np.maximum(after - 1, 0)
-    high = np.take_along_axis(held, after[..., None], axis=-1)[..., 0]
-    low = np.take_along_axis(held, before[..., None], axis=-1)[..., 0]
+    high = np.take_along_axis(values, after[..., None], axis=-1)[..., 0]
+    low = np.take_along_axis(values, before[..., None], axis=-1)[..., 0]
     crosses = (low < level) & (level <= high)
     fraction = np.divide(level - low, high - low, out=np.zeros_like(low), where=crosses)
     crossing: Array = times[before] + fraction * (times[after] - times[before])
     return np.where(reached.any(axis=-1), crossing, np.inf)
 
 
-def _held(paths: Array) -> Array:
+def held(paths: Array) -> Array:
     """The paths with each NaN replaced by the last value before it."""
     values = np.asarray(paths, dtype=np.float64)
     if values.ndim != 3 or 0 in values.shape:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.statistics.paired import (
+    Contrast,
     Wording,
     checked_margin,
     conclude,
-    difference,
+    contrast,
     effect_of,
     obstacle,
     quantity,
     skew_notes,
 )
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from harness.statistics.samples import Samples
 from harness.statistics.verdict import ALPHA, Verdict, inconclusive
 
 
@@ -40,7 +40,7 @@ def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALP
     return exceeds(
         "above",
         used,
-        difference(used, a, b),
+        contrast(used, {a: 1.0, b: -1.0}),
         name=f"{samples.name}: {a} - {b}",
         unit=samples.unit,
         margin=checked_margin(margin),
@@ -51,7 +51,7 @@ def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALP
 def exceeds(
     kind: str,
     samples: Samples,
-    differences: FloatArray,
+    found: Contrast,
     *,
     name: str,
     unit: str,
@@ -66,7 +66,7 @@ def exceeds(
     Args:
         kind: the procedure's name, kept in the verdict.
         samples: what the differences were made from.
-        differences: shape (seeds,).
+        found: the differences.
         name: what the differences are.
         unit: their unit.
         margin: what their mean is to exceed.
@@ -75,11 +75,11 @@ def exceeds(
         p_also: the p-value of a second test that has to reject as well.
         notes: what to say beside the verdict.
     """
-    effect = effect_of(differences, name=name, unit=unit, margin=margin)
-    if reason := obstacle(samples, differences, alpha=alpha):
+    effect = effect_of(found.values, name=name, unit=unit, margin=margin)
+    if reason := obstacle(samples, found.values, alpha=alpha):
         return inconclusive(kind, reason, samples, effect)
-    p_support = max(p_mean_exceeds(differences, margin), p_also)
-    p_refute = p_mean_below(differences, margin)
+    p_support = max(found.p_exceeds(margin), p_also)
+    p_refute = found.p_below(margin)
     limit = f"the margin {quantity(margin, unit)}"
     wording = Wording(
         subject,
@@ -87,5 +87,5 @@ def exceeds(
         f"falls short of {limit}",
         f"is shown neither to exceed nor to fall short of {limit}",
     )
-    tails = skew_notes(differences, below=p_support <= alpha, above=p_refute <= alpha)
-    return conclude(kind, samples, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*notes, *tails))
+    told = (*notes, *found.notes, *skew_notes(found.values, below=p_support <= alpha, above=p_refute <= alpha))
+    return conclude(kind, samples, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=told)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 
 from harness.errors import SettingError
-from harness.statistics.paired import Wording, conclude, effect_of, obstacle, quantity, skew_notes
+from harness.statistics.paired import Wording, conclude, contrast, effect_of, obstacle, quantity, skew_notes
 from harness.statistics.samples import Samples
-from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
 from harness.statistics.verdict import ALPHA, Verdict, inconclusive
 
 
 def bound(
-    samples: Samples, a: str, *, at_least: float | None = None, at_most: float | None = None, alpha: float = ALPHA
+    samples: Samples,
+    a: str,
+    *,
+    less: str | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    alpha: float = ALPHA,
 ) -> Verdict:
-    """Whether the mean of one condition lies above `at_least`, or below `at_most`.
+    """Whether the mean of one condition, or of its difference from another, lies above `at_least` or below `at_most`.
 
     Values that are the same in every seed are no obstacle here: accuracies of 100 % lie above 99 % in every run. Values
     that sit on the level are evidence for neither side, so the level of a saturated measure belongs short of its end.
@@ -22,6 +27,7 @@ def bound(
     Args:
         samples: at least 11 seeds at the default alpha, at most 40.
         a: a condition.
+        less: a condition that is taken off it within each seed; None judges `a` itself.
         at_least: the level to exceed, in the unit of the samples; give this or `at_most`.
         at_most: the level to stay below.
         alpha: the level of either test.
@@ -39,20 +45,23 @@ def bound(
     level = float(at_least if at_least is not None else at_most)  # type: ignore[arg-type]
     if not math.isfinite(level):
         raise SettingError(f"level = {level!r}: must be finite")
-    used, rising = samples.only(a), at_least is not None
-    values = used[a]
-    effect = effect_of(values, name=f"{samples.name}: {a}", unit=samples.unit, margin=level, baseline=level)
-    if reason := obstacle(used, values, alpha=alpha, spread=False):
+    weights = {a: 1.0} if less is None else {a: 1.0, less: -1.0}
+    used, rising = samples.only(*weights), at_least is not None
+    found, name = contrast(used, weights), " - ".join(weights)
+    effect = effect_of(found.values, name=f"{samples.name}: {name}", unit=samples.unit, margin=level, baseline=level)
+    if reason := obstacle(used, found.values, alpha=alpha, spread=less is not None):
         return inconclusive("bound", reason, used, effect)
-    p_above, p_below = p_mean_exceeds(values, level), p_mean_below(values, level)
+    p_above, p_below = found.p_exceeds(level), found.p_below(level)
     p_support, p_refute = (p_above, p_below) if rising else (p_below, p_above)
     limit = quantity(level, samples.unit)
     over, under = f"lies above {limit}", f"lies below {limit}"
     wording = Wording(
-        "mean",
+        "mean" if less is None else "mean difference",
         over if rising else under,
         under if rising else over,
         f"is shown to lie neither above nor below {limit}",
     )
-    notes = skew_notes(values, below=p_above <= alpha, above=p_below <= alpha)
-    return conclude("bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)
+    notes = (*found.notes, *skew_notes(found.values, below=p_above <= alpha, above=p_below <= alpha))
+    return conclude(
+        "bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*found.notes, *notes)
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.errors import SettingError
-from harness.statistics.paired import checked_margin, effect_of
+from harness.statistics.paired import checked_margin, contrast, effect_of
 from harness.statistics.same import within
 from harness.statistics.samples import Samples
 from harness.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
@@ -70,8 +70,8 @@ def fit(dispersion: Samples, a: str, *, margin: float, alpha: float = ALPHA) -> 
     if (used[a] <= 0).any():
         seed = used.seeds[int((used[a] <= 0).argmax())]
         return inconclusive("fit", f"{a!r} has a dispersion of 0 at seed {seed}, which has no logarithm", used)
-    logs = used.log()[a]
-    effect = effect_of(logs, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=math.log(margin))
+    logs = contrast(used.log(), {a: 1.0})
+    effect = effect_of(logs.values, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=math.log(margin))
     return within(
         "fit",
         used,

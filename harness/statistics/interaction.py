@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from harness.statistics.above import exceeds
-from harness.statistics.paired import checked_margin, difference
+from harness.statistics.paired import checked_margin, contrast
 from harness.statistics.samples import Samples
 from harness.statistics.verdict import ALPHA, Verdict
 
@@ -30,12 +28,13 @@ def interaction(
     """
     (a1, b1), (a2, b2) = first, second
     used = samples.only(a1, b1, a2, b2)
-    with np.errstate(invalid="ignore", over="ignore"):
-        differences = difference(used, a1, b1) - difference(used, a2, b2)
+    weights = dict.fromkeys(used.values, 0.0)
+    for condition, weight in ((a1, 1.0), (b1, -1.0), (a2, -1.0), (b2, 1.0)):
+        weights[condition] += weight
     return exceeds(
         "interaction",
         used,
-        differences,
+        contrast(used, weights),
         name=f"{samples.name}: ({a1} - {b1}) - ({a2} - {b2})",
         unit=samples.unit,
         margin=checked_margin(margin),

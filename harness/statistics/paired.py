@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from harness.errors import SettingError
 from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.sign_flip import interval, seeds_needed
+from harness.statistics.sign_flip import interval, p_mean_below, p_mean_exceeds, seeds_needed
 from harness.statistics.verdict import Effect, Outcome, Verdict
 
 _SKEWED = 1.0
@@ -28,10 +28,36 @@ class Wording:
     undecided: str
 
 
-def difference(samples: Samples, a: str, b: str) -> FloatArray:
-    """The paired differences a - b, shape (seeds,); NaN where a run diverged."""
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """A weighted sum of conditions at each seed."""
+
+    values: FloatArray
+    """(seeds,); NaN where a run diverged. A censored value counts as it stands."""
+    low: bool
+    """Some value may be less than it seems: a condition that is subtracted is censored."""
+    high: bool
+    """Some value may be more."""
+    notes: tuple[str, ...]
+    """What to tell of the censoring."""
+
+    def p_exceeds(self, level: float) -> float:
+        """The sign-flip test's p-value against "the mean is at most the level"; 1 where censoring forbids the test."""
+        return 1.0 if self.low else p_mean_exceeds(self.values, level)
+
+    def p_below(self, level: float) -> float:
+        """The same against "the mean is at least the level"."""
+        return 1.0 if self.high else p_mean_below(self.values, level)
+
+
+def contrast(samples: Samples, weights: Mapping[str, float]) -> Contrast:
+    """The weighted sum of some conditions, paired by seed, and what censored values leave open about it."""
     with np.errstate(invalid="ignore", over="ignore"):
-        return samples[a] - samples[b]
+        values = np.sum([weight * samples[condition] for condition, weight in weights.items()], axis=0)
+    signs = [weights[condition] for condition in samples.censored if condition in weights]
+    marked = sum(int(samples.censored[condition].sum()) for condition in samples.censored if condition in weights)
+    note = f"{marked} of {len(samples.seeds) * len(weights)} values are lower bounds, not reached within the budget"
+    return Contrast(values, any(w < 0 for w in signs), any(w > 0 for w in signs), (note,) if marked else ())
 
 
 def obstacle(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from harness.errors import SettingError
 from harness.statistics.paired import (
+    Contrast,
     Wording,
     checked_margin,
     conclude,
-    difference,
+    contrast,
     effect_of,
     obstacle,
     quantity,
     skew_notes,
 )
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from harness.statistics.samples import Samples
 from harness.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
 
 
@@ -45,14 +46,15 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: floa
     margin = checked_margin(margin, included=False)
     if isinstance(b, str):
         used = samples.only(a, b)
-        differences = difference(used, a, b)
+        found = contrast(used, {a: 1.0, b: -1.0})
     else:
         if not math.isfinite(b):
             raise SettingError(f"b = {b!r}: must be a condition or a finite number")
         used = samples.only(a)
-        differences = used[a] - b
+        found = contrast(used, {a: 1.0})
+        found = replace(found, values=found.values - b)
     effect = effect_of(
-        differences,
+        found.values,
         name=f"{samples.name}: {a} - {b if isinstance(b, str) else format(b, 'g')}",
         unit=samples.unit,
         margin=margin,
@@ -61,7 +63,7 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: floa
     return within(
         "same",
         used,
-        differences,
+        found,
         effect=effect,
         margin=margin,
         alpha=alpha,
@@ -74,7 +76,7 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: floa
 def within(
     kind: str,
     samples: Samples,
-    differences: FloatArray,
+    found: Contrast,
     *,
     effect: Effect | None,
     margin: float,
@@ -88,7 +90,7 @@ def within(
     Args:
         kind: the procedure's name, kept in the verdict.
         samples: what the differences were made from.
-        differences: shape (seeds,).
+        found: the differences.
         effect: their size as the reader is to see it.
         margin: > 0, in the unit of the differences.
         alpha: the level of the verdict.
@@ -96,10 +98,10 @@ def within(
         subject: how the reason begins.
         limit: how the reason names the range.
     """
-    if reason := obstacle(samples, differences, alpha=alpha, spread=spread, sides=2):
+    if reason := obstacle(samples, found.values, alpha=alpha, spread=spread, sides=2):
         return inconclusive(kind, reason, samples, effect)
-    p_support = max(p_mean_exceeds(differences, -margin), p_mean_below(differences, margin))
-    p_high, p_low = p_mean_exceeds(differences, margin), p_mean_below(differences, -margin)
+    p_support = max(found.p_exceeds(-margin), found.p_below(margin))
+    p_high, p_low = found.p_exceeds(margin), found.p_below(-margin)
     p_refute = min(1.0, 2 * min(p_high, p_low))
     wording = Wording(
         subject,
@@ -108,7 +110,8 @@ def within(
         f"is shown to lie neither within nor outside {limit}",
     )
     supported, refuted = p_support <= alpha, p_refute <= alpha
-    notes = skew_notes(
-        differences, below=supported or (refuted and p_high < p_low), above=supported or (refuted and p_low < p_high)
+    tails = skew_notes(
+        found.values, below=supported or (refuted and p_high < p_low), above=supported or (refuted and p_low < p_high)
     )
+    notes = (*found.notes, *tails)
     return conclude(kind, samples, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)

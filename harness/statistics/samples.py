@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.errors import SettingError
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class Samples:
     A run that gave no number is a NaN or an infinity; the verdicts answer it, not this class.
 
     Raises:
-        SettingError: no condition, no seed, a seed twice, or values that are not one number for each seed.
+        SettingError: no condition, no seed, a seed twice, values that are not one number for each seed, or a mark of
+            censoring for an unknown condition.
     """
 
     name: str
@@ -34,6 +36,10 @@ class Samples:
     """For each condition an array of shape (seeds,), float64; copied, and read-only from then on."""
     seeds: tuple[int, ...]
     """The seed behind each position, all different."""
+    censored: Mapping[str, BoolArray] = field(default_factory=dict)
+    """For conditions of which some values are lower bounds (times that were not reached within the budget): which,
+    shape (seeds,). Verdicts let such a value count as it stands where a larger one would make the claim only truer,
+    and reach no verdict that a larger one could overturn."""
 
     def __post_init__(self) -> None:
         seeds = tuple(int(seed) for seed in self.seeds)
@@ -52,7 +58,16 @@ class Samples:
                 )
             array.setflags(write=False)
             values[condition] = array
+        censored = {condition: np.array(marks, dtype=np.bool_) for condition, marks in self.censored.items()}
+        for condition, marks in censored.items():
+            if condition not in values or marks.shape != (len(seeds),):
+                raise SettingError(
+                    f"marks of censoring for {condition!r} have shape {marks.shape}: one for each seed is "
+                    f"{(len(seeds),)}, and the conditions are {', '.join(map(repr, values))}"
+                )
+            marks.setflags(write=False)
         object.__setattr__(self, "values", values)
+        object.__setattr__(self, "censored", {c: marks for c, marks in censored.items() if marks.any()})
         object.__setattr__(self, "seeds", seeds)
 
     def __getitem__(self, condition: str) -> FloatArray:
@@ -73,7 +88,9 @@ class Samples:
         Raises:
             SettingError: there is no such condition, or none is named.
         """
-        return Samples(self.name, self.unit, {condition: self[condition] for condition in conditions}, self.seeds)
+        censored = {condition: self.censored[condition] for condition in conditions if condition in self.censored}
+        values = {condition: self[condition] for condition in conditions}
+        return Samples(self.name, self.unit, values, self.seeds, censored)
 
     def log(self) -> Samples:
         """Natural logarithms of all values, so that differences compare ratios; non-finite values become NaN.
@@ -91,7 +108,19 @@ class Samples:
                     "only positive values have a logarithm"
                 )
             logs[condition] = np.log(array, out=np.full_like(array, np.nan), where=finite)
-        return Samples(f"log {self.name}", f"log {self.unit}" if self.unit else "", logs, self.seeds)
+        unit = f"log {self.unit}" if self.unit else ""
+        return Samples(f"log {self.name}", unit, logs, self.seeds, self.censored)
+
+    def less(self, other: Samples, name: str) -> Samples:
+        """What the values exceed another quantity's by, condition by condition.
+
+        Raises:
+            SettingError: the other has other seeds, lacks a condition, or either is censored.
+        """
+        if other.seeds != self.seeds or self.censored or other.censored:
+            raise SettingError(f"{self.name!r} and {other.name!r} need the same seeds, and no value that is a bound")
+        values = {condition: own - other[condition] for condition, own in self.values.items()}
+        return Samples(name, self.unit, values, self.seeds)
 
     def to_dict(self) -> dict[str, Any]:
         """Name, unit, seeds and values as plain builtins; None stands for a value that is not finite."""

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from harness.errors import SettingError
 from harness.statistics.above import exceeds
 from harness.statistics.page import FEWEST_LEVELS, MOST_LEVELS, page_p
-from harness.statistics.paired import checked_margin
+from harness.statistics.paired import checked_margin, contrast
 from harness.statistics.samples import FloatArray, Samples
 from harness.statistics.verdict import ALPHA, Verdict
 
@@ -28,6 +28,9 @@ def trend(
 
     Support takes two tests, each at alpha: Page's exact test with seeds as blocks, which asks for a rise on the whole
     and not for one at every step, and the sign-flip test of each seed's least-squares slope against the margin.
+
+    Censored values tie in Page's test with those of their seed that are censored alike, which leaves it exact: whatever
+    the order of the levels, a budget cuts all of them off.
 
     Args:
         samples: at least 11 seeds at the default alpha, at most 40.
@@ -48,9 +51,11 @@ def trend(
     _check_levels(levels)
     ordered = sorted(levels, key=lambda condition: levels[condition])
     used = samples.only(*ordered)
-    values = np.stack([used[condition] for condition in ordered], axis=1) * (1 if rising else -1)
+    sign = 1 if rising else -1
+    values = np.stack([used[condition] for condition in ordered], axis=1) * sign
     finite = bool(np.isfinite(values).all())
-    slopes = least_squares_slopes(values, [levels[condition] for condition in ordered])
+    weights = sign * least_squares_slopes(np.eye(len(ordered)), [levels[condition] for condition in ordered])
+    slopes = contrast(used, dict(zip(ordered, weights.tolist(), strict=True)))
     p_page = page_p(values) if finite else 1.0
     word = "rise" if rising else "fall"
     return exceeds(

@@ -114,7 +114,7 @@ class _Net(nn.Module):
 
 
 def _plain_loop(run: RunSpec, net: int) -> tuple[_Net, list[float], list[float]]:
-    """One net as a beginner would train it; the net, and loss and validation accuracy after each epoch."""
+    """One net as a beginner would train it; the net, and loss and validation accuracy after each update."""
     data, recipe, model = prepare(run, DIGITS), run.recipe, _Net(13)
     names = ("first.weight", "first.bias", "second.weight", "second.bias")
     initial = build(run, (1, 8, 8), 10, net).state_dict().values()
@@ -124,29 +124,32 @@ def _plain_loop(run: RunSpec, net: int) -> tuple[_Net, list[float], list[float]]
     generator = torch_generator(run.seed, "order", net)
     losses, accuracies = [], []
     for epoch in range(recipe.epochs + 1):
-        for batch in torch.split(torch.randperm(60, generator=generator), recipe.batch) if epoch else ():
-            optimizer.zero_grad()
-            cross_entropy(model(data.inputs[batch]), data.labels[batch]).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+        for batch in torch.split(torch.randperm(60, generator=generator), recipe.batch) if epoch else (None,):
+            if batch is not None:
+                optimizer.zero_grad()
+                cross_entropy(model(data.inputs[batch]), data.labels[batch]).backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+            with torch.no_grad():
+                losses.append(cross_entropy(model(data.inputs), data.labels).item())
+                right = model(data.validation_inputs).argmax(1) == data.validation_labels
+                accuracies.append(right.double().mean().item())
         if epoch:
             schedule.step()
-        with torch.no_grad():
-            losses.append(cross_entropy(model(data.inputs), data.labels).item())
-            right = model(data.validation_inputs).argmax(1) == data.validation_labels
-            accuracies.append(right.double().mean().item())
     return model, losses, accuracies
 
 
 def test_a_cohort_is_a_plain_loop_over_its_nets() -> None:
     """Losses, validation accuracies and final weights are those of torch.optim.SGD with StepLR, to 1e-5."""
     recipe = replace(PLAIN, epochs=5, decay=0.5, decay_every=2, weight_decay=0.01)
-    kinds = (Corruption(), Corruption(kind="random-labels"))
-    specs = [spec(seed, recipe, nets=2, corruption=kind) for seed in range(2) for kind in kinds]
+    kinds, record = (Corruption(), Corruption(kind="random-labels")), Record(early_epochs=2, early_updates=3)
+    specs = [spec(seed, recipe, nets=2, corruption=kind, record=record) for seed in range(2) for kind in kinds]
+    at = [0, 3, 6, 7, 10, 13, 14, 21, 28, 35]  # 60 examples in batches of 9 are 7 updates an epoch
     for run, result in trained(specs).items():
+        np.testing.assert_allclose(result["epochs"], np.array(at) / 7)
         for net in range(2):
             model, losses, accuracies = _plain_loop(run, net)
-            np.testing.assert_allclose(result["trace/loss"][net], losses, atol=1e-5)
-            np.testing.assert_allclose(result["trace/validation_accuracy"][net], accuracies, atol=1e-12)
+            np.testing.assert_allclose(result["trace/loss"][net], np.array(losses)[at], atol=1e-5)
+            np.testing.assert_allclose(result["trace/validation_accuracy"][net], np.array(accuracies)[at], atol=1e-12)
             for name, theirs in zip(("1.weight", "1.bias", "3.weight", "3.bias"), model.parameters(), strict=True):
                 ours = result[f"weights/final/{name}"][net]
                 np.testing.assert_allclose(ours, theirs.detach().numpy(), atol=1e-5)
@@ -352,12 +355,13 @@ def test_a_dropout_of_nothing_drops_nothing(users: str) -> None:
 
 
 def test_a_cohort_shares_all_but_seed_and_corruption() -> None:
-    """Arms and seeds train together; another recipe does not, nor do unique labels, which need other classes."""
+    """Arms and seeds train together; another recipe does not, nor do labels of other classes."""
     run = spec()
     labels, unique = Corruption(kind="random-labels"), Corruption(kind="unique-labels")
     assert cohort_of(run) == cohort_of(spec(7)) == cohort_of(spec(3, corruption=labels))
     assert cohort_of(run) != cohort_of(spec(recipe=replace(PLAIN, rate=0.1)))
-    assert cohort_of(run) != cohort_of(spec(corruption=unique))
+    binary = Corruption(kind="binary-labels")
+    assert len({cohort_of(run), cohort_of(spec(corruption=unique)), cohort_of(spec(corruption=binary))}) == 3
     assert cohort_of(run) != cohort_of(spec(nets=2))
 
 

@@ -172,6 +172,20 @@ def test_unique_labels() -> None:
     assert out.images is IMAGES
 
 
+@given(seed=st.integers(0, 2**40))
+def test_binary_labels(seed: int) -> None:
+    """Each of two classes comes half of the time, whatever the true label, and images stay."""
+    out = _corrupt("binary-labels", seed=seed)
+    assert out.classes == 2
+    assert out.changed.all()
+    np.testing.assert_array_equal(out.images, IMAGES)
+    assert set(out.labels.tolist()) == {0, 1}
+    assert stats.binomtest(int(out.labels.sum()), len(LABELS)).pvalue > 1e-9
+    assert (
+        stats.chi2_contingency(np.stack([np.bincount(LABELS[out.labels == k], minlength=7) for k in (0, 1)]))[1] > 1e-9
+    )
+
+
 # Pixels
 
 

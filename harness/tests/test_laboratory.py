@@ -108,7 +108,7 @@ def test_chance_is_that_of_the_data(runs: Runs) -> None:
 
 def test_the_course_of_a_run(runs: Runs) -> None:
     """A function sees all seeds, nets and evaluations of a condition, and the epochs."""
-    assert runs.epochs.tolist() == [0, 1, 2]
+    assert runs.epochs("true").tolist() == [0, 1, 2]
 
     def last(paths: np.ndarray, epochs: np.ndarray, *, factor: float) -> np.ndarray:
         assert paths.shape == (3, 2, len(epochs))
@@ -117,6 +117,19 @@ def test_the_course_of_a_run(runs: Runs) -> None:
     samples = runs.along("loss", last, "loss", "nats", factor=2.0)
     np.testing.assert_allclose(samples["random"], 2 * runs.trace("random", "loss")[:, 0, -1])
     assert (samples.name, samples.unit) == ("loss", "nats")
+
+
+def test_the_time_to_a_level(runs: Runs) -> None:
+    """Epochs until a trace is there, between evaluations on a straight line; what never gets there is censored."""
+    losses = runs.trace("true", "loss")
+    level = float(losses[:, :, 1].max())
+    samples = runs.time_to(level, "loss", "time to a lower loss", falling=True)
+    expected = [[np.interp(-level, -net[:2], [0, 1]) for net in run] for run in losses]
+    np.testing.assert_allclose(samples["true"], np.mean(expected, axis=1))
+    assert (samples.name, samples.unit, "true" in samples.censored) == ("time to a lower loss", "epochs", False)
+    never = runs.time_to(0.0, "loss", "time to no loss", falling=True)
+    assert never["true"].tolist() == [2, 2, 2]
+    assert never.censored["true"].all()
 
 
 def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:

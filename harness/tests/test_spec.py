@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import SettingError
-from harness.spec import Corruption, CorruptionKind, Recipe, Record, RunSpec
+from harness.spec import NEW_CLASSES, Corruption, CorruptionKind, Recipe, Record, RunSpec
 
 RECIPE = Recipe(rate=0.1, batch=32, epochs=10)
 SPEC = RunSpec(data="digits", model="mlp-1x512", recipe=RECIPE)
@@ -45,7 +45,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
         validation=draw(size),
         crop=draw(size),
         preprocessing=draw(st.sampled_from(["standardize", "whiten"])),
-        corruption=Corruption(kind=kind, fraction=1.0 if kind == "unique-labels" else draw(share)),
+        corruption=Corruption(kind=kind, fraction=1.0 if kind in NEW_CLASSES else draw(share)),
         record=Record(
             every=draw(st.integers(1, 9)),
             weights=draw(_WEIGHTS),
@@ -115,7 +115,7 @@ ILLEGAL_CORRUPTIONS = [
     ({"fraction": float("nan")}, "fraction is nan; legal is a finite number"),
     (
         {"kind": "unique-labels", "fraction": 0.5},
-        "unique labels touch every example; the fraction is 0.5, legal is 1.0",
+        "unique-labels touch every example; the fraction is 0.5, legal is 1.0",
     ),
 ]
 

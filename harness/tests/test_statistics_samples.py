@@ -44,6 +44,16 @@ def test_unknown_condition_lists_the_known() -> None:
         accuracies()["d"]
 
 
+def test_one_quantity_less_another() -> None:
+    """Condition by condition, under a name of its own; other seeds, and times that are only bounds, are refused."""
+    train, test = measured("train accuracy", a=[1.0, 0.75]), measured("test accuracy", a=[0.25, 0.5], b=[1, 1])
+    gap = train.less(test, "gap")
+    assert (gap.name, {each: array.tolist() for each, array in gap.values.items()}) == ("gap", {"a": [0.75, 0.25]})
+    for other in (replace(test, seeds=(4, 7)), replace(test, censored={"a": np.array([True, False])})):
+        with pytest.raises(SettingError, match=r"^'train accuracy' and 'test accuracy' need the same seeds"):
+            train.less(other, "gap")
+
+
 def test_only_keeps_the_named_conditions_in_their_order() -> None:
     """The conditions that are left are those asked for, with the same seeds."""
     fewer = accuracies().only("b", "a")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import astuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -156,7 +157,7 @@ def test_same_is_two_sided_so_eleven_seeds_cannot_refute() -> None:
         ),
     ],
 )
-def test_bound_says_what_it_found(value: float, levels: dict[str, float], outcome: Outcome, because: str) -> None:
+def test_bound_says_what_it_found(value: float, levels: dict[str, Any], outcome: Outcome, because: str) -> None:
     """Values that are the same in every seed are decided by the side of the level that they lie on."""
     verdict = bound(measured(a=[value] * 12), "a", **levels)
     assert (verdict.kind, verdict.outcome, verdict.because) == ("bound", outcome, because)

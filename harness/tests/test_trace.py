@@ -24,7 +24,7 @@ HALF = Corruption(kind="random-labels", fraction=0.5)
 def _evaluated(run: RunSpec, data: Dataset) -> dict[str, np.ndarray]:
     """The traces of a net as it is built."""
     model = build(run, (1, 8, 8), 10)
-    trace = Trace(run.record, 1, 1)
+    trace = Trace(run.record, 1, 1, 1)
     held = pool.Pool([data], CPU)
     runner = engine.make("loop", [model], run.recipe, CPU)
     trace.evaluate(0, [0], runner, held, torch.tensor([0]))
@@ -139,16 +139,34 @@ def test_an_unknown_probe_is_told(probes: str, name: str, message: str) -> None:
 
 
 @settings(deadline=None, max_examples=50)
-@given(budget=st.integers(1, 30), every=st.integers(1, 40))
-def test_the_grid_begins_at_zero_and_ends_at_the_budget(budget: int, every: int) -> None:
-    """Multiples of `every` below the budget, and the budget once."""
-    epochs = Trace(Record(every=every), budget, 1).epochs
-    assert epochs == [epoch for epoch in range(budget) if epoch % every == 0] + [budget]
+@given(
+    budget=st.integers(1, 30),
+    every=st.integers(1, 40),
+    per_epoch=st.integers(1, 9),
+    early_epochs=st.integers(0, 40),
+    early_updates=st.integers(1, 12),
+)
+def test_the_grid_of_evaluations(
+    budget: int, every: int, per_epoch: int, early_epochs: int, early_updates: int
+) -> None:
+    """Epochs that `every` divides, the budget, and early on what `early_updates` divides within an epoch."""
+    record = Record(every=every, early_epochs=early_epochs, early_updates=early_updates)
+    trace = Trace(record, budget, per_epoch, 1)
+    expected = [
+        update
+        for update in range(budget * per_epoch + 1)
+        for epoch, within in [divmod(update, per_epoch)]
+        if update == budget * per_epoch
+        or (epoch % every == 0 if within == 0 else epoch < early_epochs and within % early_updates == 0)
+    ]
+    assert trace.updates == expected
+    assert [update for update in range(budget * per_epoch + 9) if update in trace] == expected
+    assert trace.arrays([0])["epochs"].tolist() == [update / per_epoch for update in expected]
 
 
 def test_what_was_not_put_is_nan() -> None:
     """A lane without a value at an epoch has NaN there, and was never stopped."""
-    trace = Trace(Record(), 2, 3)
+    trace = Trace(Record(), 2, 1, 3)
     trace.put("loss", 1, [0, 2], torch.tensor([0.5, 1.5]))
     assert np.array_equal(trace.at("loss", 1), [0.5, np.nan, 1.5], equal_nan=True)
     arrays = trace.arrays([2, 1])

@@ -21,7 +21,7 @@ from harness.errors import SettingError
 from harness.models import noise
 from harness.models.build import build
 from harness.seed import stream, torch_generator
-from harness.spec import Corruption, RunSpec
+from harness.spec import NEW_CLASSES, Corruption, RunSpec
 from harness.training import engine as engines
 from harness.training.pool import Pool
 from harness.training.trace import Trace, probe
@@ -31,9 +31,10 @@ Progress = Callable[[int, int, int, int], None]
 """Called at every evaluation with (epoch, budget, nets that have stopped, nets in all)."""
 
 
-def cohort_of(spec: RunSpec) -> tuple[RunSpec, bool]:
+def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
     """What runs of one cohort have in common: specs of one cohort give equal values."""
-    return replace(spec, seed=0, corruption=Corruption()), spec.corruption.kind == "unique-labels"
+    kind = spec.corruption.kind
+    return replace(spec, seed=0, corruption=Corruption()), kind if kind in NEW_CLASSES else "the data's own classes"
 
 
 def train(
@@ -100,7 +101,8 @@ class _Cohort:
         self.drawing = [
             torch.Generator(device).manual_seed(stream(specs[run].seed, "noise", net)) for run, net in self.lanes
         ]
-        self.trace = Trace(self.record, self.recipe.epochs, len(self.lanes))
+        self.per_epoch = -(-self.pool.size // self.recipe.batch)
+        self.trace = Trace(self.record, self.recipe.epochs, self.per_epoch, len(self.lanes))
         self.named = self.record.weights if isinstance(self.record.weights, tuple) else ()
         self.kept: dict[int, Result] = {lane: {} for lane in self.alive}
 
@@ -122,7 +124,7 @@ class _Cohort:
                 self._epoch(epoch - 1)
             if epoch in self.named:
                 self._keep_weights(str(epoch), np.arange(len(self.alive)))
-            if epoch in self.trace.epochs:
+            if epoch * self.per_epoch in self.trace:
                 stopped = self._evaluate(epoch)
                 if progress:
                     progress(epoch, self.recipe.epochs, len(self.lanes) - len(self.alive), len(self.lanes))
@@ -139,7 +141,9 @@ class _Cohort:
         size, batch = self.pool.size, self.recipe.batch
         order = torch.stack([torch.randperm(size, generator=self.order[lane]) for lane in self.alive]).to(self.device)
         runs = self._runs()
-        for start in range(0, size, batch):
+        for update, start in enumerate(range(0, size, batch), epoch * self.per_epoch):
+            if start and update in self.trace:
+                self._record(update)
             inputs, labels = self.pool.batch(runs, order[:, start : start + batch])
             if self.recipe.crop or self.recipe.flip:
                 inputs = torch.stack([self._augmented(lane, x) for lane, x in zip(self.alive, inputs, strict=True)])
@@ -167,15 +171,21 @@ class _Cohort:
     def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
         return augment(inputs, self.augmentation[lane], crop=self.recipe.crop, flip=self.recipe.flip)
 
+    def _record(self, update: int) -> Tensor:
+        """Write down how every lane in training does; (lanes, n), bool: its right training examples."""
+        runs = self._runs()
+        right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
+        for name in self.record.probes:
+            self.trace.put(name, update, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
+        return right
+
     def _evaluate(self, epoch: int) -> list[int]:
         """Record every lane in training, take out those that are done, and return these."""
-        runs = self._runs()
-        right = self.trace.evaluate(epoch, self.alive, self.engine, self.pool, runs)
-        for name in self.record.probes:
-            self.trace.put(name, epoch, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
-        finite = np.isfinite(self.trace.at("loss", epoch)[self.alive])
+        update = epoch * self.per_epoch
+        right = self._record(update)
+        finite = np.isfinite(self.trace.at("loss", update)[self.alive])
         enough = self.recipe.stop_accuracy
-        fitted = self.trace.at("train_accuracy", epoch)[self.alive] >= (2.0 if enough is None else enough)
+        fitted = self.trace.at("train_accuracy", update)[self.alive] >= (2.0 if enough is None else enough)
         done = fitted | ~finite | (epoch == self.recipe.epochs)
         self.trace.diverged[np.array(self.alive)[~finite]] = epoch
         self.trace.stopped[np.array(self.alive)[done]] = epoch

@@ -35,27 +35,40 @@ def probe(name: str) -> Probe:
 class Trace:
     """Arrays (lanes, evaluations), NaN where a lane had stopped."""
 
-    def __init__(self, record: Record, budget: int, lanes: int) -> None:
-        self.epochs = sorted({*range(0, budget, record.every), budget})
-        self._column = {epoch: column for column, epoch in enumerate(self.epochs)}
+    def __init__(self, record: Record, budget: int, per_epoch: int, lanes: int) -> None:
+        """Make room for `lanes` nets that train for a budget of epochs of `per_epoch` updates each."""
+        whole = {epoch * per_epoch for epoch in (*range(0, budget, record.every), budget)}
+        early = {
+            epoch * per_epoch + update
+            for epoch in range(min(record.early_epochs, budget))
+            for update in range(record.early_updates, per_epoch, record.early_updates)
+        }
+        self.updates = sorted(whole | early)
+        """Updates made before each evaluation."""
+        self._per_epoch = per_epoch
+        self._column = {update: column for column, update in enumerate(self.updates)}
         self._values = {
-            name: np.full((lanes, len(self.epochs)), np.nan) for name in (*MEASURES, *FOLDS, *record.probes)
+            name: np.full((lanes, len(self.updates)), np.nan) for name in (*MEASURES, *FOLDS, *record.probes)
         }
         self.stopped = np.full(lanes, -1)
         """Epoch of each lane's last evaluation."""
         self.diverged = np.full(lanes, -1)
         """Epoch at which a lane's loss was no longer finite, or -1."""
 
-    def put(self, name: str, epoch: int, lanes: Sequence[int], values: Tensor) -> None:
-        """Write one value for each of the lanes."""
-        self._values[name][lanes, self._column[epoch]] = values.double().cpu().numpy()
+    def __contains__(self, update: int) -> bool:
+        """Whether there is an evaluation after so many updates."""
+        return update in self._column
 
-    def at(self, name: str, epoch: int) -> np.ndarray:
-        """(lanes,) at one epoch."""
-        return self._values[name][:, self._column[epoch]]
+    def put(self, name: str, update: int, lanes: Sequence[int], values: Tensor) -> None:
+        """Write one value for each of the lanes."""
+        self._values[name][lanes, self._column[update]] = values.double().cpu().numpy()
+
+    def at(self, name: str, update: int) -> np.ndarray:
+        """(lanes,) after so many updates."""
+        return self._values[name][:, self._column[update]]
 
     @torch.no_grad()
-    def evaluate(self, epoch: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor) -> Tensor:
+    def evaluate(self, update: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor) -> Tensor:
         """Loss on the training set and accuracies on it, on its clean and corrupted parts, and on the validation set.
 
         Returns:
@@ -68,21 +81,21 @@ class Trace:
         held_out = torch.cat(
             [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)], 1
         ).double()
-        self.put("loss", epoch, lanes, torch.cat(losses, 1).double().mean(1))
+        self.put("loss", update, lanes, torch.cat(losses, 1).double().mean(1))
         # Sums before quotients: a mean multiplies by 1/n on some devices, and misses 1 where all are right.
-        self.put("train_accuracy", epoch, lanes, right.double().sum(1) / right.shape[1])
-        self.put("clean_accuracy", epoch, lanes, (right & ~changed).double().sum(1) / (~changed).sum(1))
-        self.put("corrupted_accuracy", epoch, lanes, (right & changed).double().sum(1) / changed.sum(1))
-        self.put("validation_accuracy", epoch, lanes, held_out.sum(1) / held_out.shape[1])
+        self.put("train_accuracy", update, lanes, right.double().sum(1) / right.shape[1])
+        self.put("clean_accuracy", update, lanes, (right & ~changed).double().sum(1) / (~changed).sum(1))
+        self.put("corrupted_accuracy", update, lanes, (right & changed).double().sum(1) / changed.sum(1))
+        self.put("validation_accuracy", update, lanes, held_out.sum(1) / held_out.shape[1])
         for fold, name in enumerate(FOLDS):
-            self.put(name, epoch, lanes, held_out[:, fold::2].mean(1))
+            self.put(name, update, lanes, held_out[:, fold::2].mean(1))
         return right
 
     def arrays(self, lanes: Sequence[int]) -> dict[str, np.ndarray]:
         """The traces of some lanes, ready to store."""
         traces = {f"trace/{name}": values[lanes] for name, values in self._values.items()}
         return traces | {
-            "epochs": np.array(self.epochs),
+            "epochs": np.array(self.updates) / self._per_epoch,
             "stopped": self.stopped[lanes],
             "diverged": self.diverged[lanes],
         }

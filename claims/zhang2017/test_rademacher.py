@@ -1,0 +1,32 @@
+"""What the empirical Rademacher complexity of nets comes to."""
+
+from claims.zhang2017.recipes import INCEPTION, MLP, PAPER, REDUCED
+from harness.claim import Margin, claim
+from harness.conditions import binary_labels
+from harness.judge import Judge
+from harness.measures.rademacher import correlation
+from harness.papers import ZHANG2017
+from harness.plan import Plan
+from harness.runs import Runs
+
+SIGNS = {"random signs": binary_labels()}
+
+
+@claim(
+    id="Z21",
+    says="The empirical Rademacher complexity of nets is about 1: they fit random signs.",
+    source=ZHANG2017.at("section 2.2, equation 1"),
+    kind="bound",
+    refuted_by="a correlation with random signs, after training, that is below 0.98 on average",
+    margin=Margin(0.98, "the correlation at a training accuracy of 99 %, where the paper calls labels fitted"),
+    fast=Plan(base=MLP, conditions=SIGNS),
+    fullscale=Plan(base=INCEPTION, conditions=SIGNS),
+    departs=(*REDUCED, "training gives a lower bound on the supremum; the mean is over one draw of signs a seed"),
+    departs_fullscale=(
+        *PAPER,
+        "training gives a lower bound on the supremum; the mean is over one draw of signs a seed",
+    ),
+)
+def test_random_signs_are_fitted(runs: Runs, judge: Judge) -> None:
+    """Nets correlate with any signs, so that bounds from this complexity say nothing."""
+    judge.at_least(runs.along("train_accuracy", correlation, "correlation with random signs"), "random signs")

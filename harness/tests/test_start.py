@@ -1,0 +1,55 @@
+"""The wait before training converges, the rise to the fit, and correlation with random signs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.measures.rademacher import correlation
+from harness.measures.start import wait_and_rise
+
+GUESS = float(np.log(10))
+
+
+def test_wait_and_rise_of_a_plateau_and_a_quick_fall() -> None:
+    """A loss that stays at guessing for 9 epochs and falls to nothing in the tenth: started within it, fitted after."""
+    losses = np.r_[np.full(10, GUESS), 0.0][None, None]
+    accuracies = np.r_[np.full(10, 0.1), 1.0][None, None]
+    wait, rise = wait_and_rise(losses, accuracies, np.arange(11.0), loss_of_guessing=GUESS)
+    assert wait.item() == pytest.approx(9.1)
+    assert rise.item() == pytest.approx(9 + 0.89 / 0.9 - 9.1)
+
+
+@given(st.integers(2, 40), st.integers(0, 2**32))
+def test_a_slower_clock_changes_no_ratio(evaluations: int, seed: int) -> None:
+    """Both times scale with the epochs, so that their ratio does not depend on the learning rate's unit of time."""
+    generator = np.random.default_rng(seed)
+    losses = GUESS * np.sort(generator.uniform(0, 1.1, (1, 1, evaluations)))[..., ::-1]
+    accuracies = np.sort(generator.uniform(0, 1, (1, 1, evaluations)))
+    losses[..., -1], accuracies[..., -1] = 0.0, 1.0
+    epochs = np.arange(float(evaluations))
+    one = wait_and_rise(losses, accuracies, epochs, loss_of_guessing=GUESS)
+    other = wait_and_rise(losses, accuracies, 3 * epochs, loss_of_guessing=GUESS)
+    np.testing.assert_allclose(other, 3 * np.array(one), atol=1e-9)
+
+
+def test_what_never_starts_has_no_end() -> None:
+    """Without a start the wait is infinite; without a fit the rise is; a net that stopped stays where it was."""
+    flat, falls = np.full((1, 1, 3), GUESS), np.array([[[GUESS, 0.0, np.nan]]])
+    low, high = np.full((1, 1, 3), 0.1), np.array([[[0.1, 1.0, np.nan]]])
+    epochs = np.arange(3.0)
+    assert np.isinf(wait_and_rise(flat, high, epochs, loss_of_guessing=GUESS)[0]).all()
+    wait, rise = wait_and_rise(falls, low, epochs, loss_of_guessing=GUESS)
+    assert np.isfinite(wait).all()
+    assert np.isinf(rise).all()
+    assert np.isnan(wait_and_rise(flat, low, epochs, loss_of_guessing=GUESS)[1]).all()
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32))
+def test_correlation_is_the_mean_of_sign_times_prediction(examples: int, seed: int) -> None:
+    """Counted on signs and predictions themselves, at the last evaluation before a net stopped."""
+    signs, predictions = np.random.default_rng(seed).choice([-1, 1], (2, examples))
+    accuracy = np.array([[[0.5, (signs == predictions).mean(), np.nan]]])
+    assert correlation(accuracy, np.arange(3.0)).item() == pytest.approx((signs * predictions).mean())
