@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
-from harness.spec import Corruption
+from harness.spec import Corruption, KernelSpec, RunSpec
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Mutant:
 
 
 def _zero_learning_rate(setting: Setting) -> Setting:
-    if isinstance(setting, Plan):
+    if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
         conditions = {
             name: {**changes, "recipe": replace(changes["recipe"], rate=0.0)} if "recipe" in changes else changes
             for name, changes in setting.conditions.items()
         }
         return replace(setting, conditions=conditions).changed(recipe=replace(setting.base.recipe, rate=0.0))
-    return replace(setting, options={**setting.options, "rate": 0.0}) if "rate" in setting.options else setting
+    if isinstance(setting, Cases) and "rate" in setting.options:
+        return replace(setting, options={**setting.options, "rate": 0.0})
+    return setting
 
 
 def _labels_not_corrupted(setting: Setting) -> Setting:
@@ -54,11 +56,27 @@ def _labels_not_corrupted(setting: Setting) -> Setting:
 
 
 def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**changes, "corruption": _true_labels(changes["corruption"])} if "corruption" in changes else changes
+    clean = dict(changes)
+    if "corruption" in changes:
+        clean["corruption"] = _true_labels(changes["corruption"])
+    if changes.get("extra") == "random":
+        clean["extra"] = "true"
+    return clean
 
 
 def _true_labels(corruption: Corruption) -> Corruption:
     return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
+
+
+def _of_kernels(change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Callable[[Setting], Setting]:
+    """Change the fields that each condition replaces, where kernels are fitted."""
+
+    def changed(setting: Setting) -> Setting:
+        if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
+            return setting
+        return replace(setting, conditions={name: change(changes) for name, changes in setting.conditions.items()})
+
+    return changed
 
 
 def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,6 +105,22 @@ MUTANTS = {
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
             replacement=_from_one,
+        ),
+        Mutant(
+            "kernel-bandwidth-too-small",
+            "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of "
+            "each other",
+            _of_kernels(lambda changes: {**changes, "bandwidth": 0.01}),
+        ),
+        Mutant(
+            "kernel-ridge-too-large",
+            "where a ridge is added to the kernel, it is larger than anything in the matrix",
+            _of_kernels(lambda changes: {**changes, "ridge": 1e3} if changes.get("ridge", 0.0) != 0.0 else changes),
+        ),
+        Mutant(
+            "kernel-centres-on-the-data",
+            "basis functions stand on the data, not at random points",
+            _of_kernels(lambda changes: {**changes, "centres": "data"}),
         ),
     )
 }

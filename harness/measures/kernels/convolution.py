@@ -70,9 +70,10 @@ def _patches(images: Tensor, generator: torch.Generator) -> Tensor:
     """Patches at random places, one an image, of as many images as are needed, evenly spaced; (patches, values)."""
     few = images[:: -(-len(images) // PATCHES)]
     windows = few.unfold(2, SIDE, 1).unfold(3, SIDE, 1)
-    places = [torch.randint(size, (PATCHES,), generator=generator) for size in (*windows.shape[2:4],)]
+    places = [torch.randint(size, (PATCHES,), generator=generator) for size in windows.shape[2:4]]
     which = torch.arange(PATCHES) % len(few)
-    return windows[which, :, places[0], places[1]].flatten(1)
+    patches: Tensor = windows[which, :, places[0], places[1]]
+    return patches.flatten(1)
 
 
 def convolutional_features(images: Tensor, filters: Tensor) -> Iterator[Tensor]:

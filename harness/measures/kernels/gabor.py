@@ -65,7 +65,9 @@ def gabor_features(images: Tensor) -> Tensor:
     """
     count, channels, height, width = images.shape
     if (side := min(height, width)) < 8:
-        raise SettingError(f"Gabor features were asked of images of {height} x {width}; legal is 8 pixels a side or more")
+        raise SettingError(
+            f"Gabor features were asked of images of {height} x {width}; legal is 8 pixels a side or more"
+        )
     found = []
     for some in torch.split(images.float().reshape(count * channels, 1, height, width), IMAGES):
         found.append(torch.cat([_answers(some, share * side) for share in LENGTHS], dim=1))
@@ -79,5 +81,6 @@ def _answers(images: Tensor, wavelength: float) -> Tensor:
     # Replicated: zeros outside would put an edge around every image whose background is not zero.
     around = pad(images, (radius,) * 4, mode="replicate")
     stride = max(1, min(images.shape[2:]) // PLACES)
-    answers = conv2d(around, filters.flatten(0, 1)[:, None], stride=stride).unflatten(1, (2, -1))
-    return adaptive_avg_pool2d(answers.square().sum(dim=1).sqrt(), GRID).flatten(1)
+    answers = conv2d(around, filters.flatten(0, 1)[:, None], stride=stride)
+    magnitude = (answers[:, :DIRECTIONS].square() + answers[:, DIRECTIONS:].square()).sqrt()
+    return adaptive_avg_pool2d(magnitude, GRID).flatten(1)

@@ -1,9 +1,8 @@
 """Kernel regression: the linear system that interpolates, solved directly and in float64.
 
-Cholesky's method is the only one: on one thread it solves for 3000 images of MNIST in 0.3 s, where conjugate gradients
-take 38 s at the median distance and 240 s at four times that, since the condition of a Gaussian kernel matrix grows fast
-with its bandwidth (`harness/benchmarks/test_kernels.py`). It works within the matrix, so that beside the distances no
-second n x n matrix is needed: 16 n^2 bytes in all, 58 GB for the 60,000 images of MNIST.
+Cholesky's method is the only one: the condition of a Gaussian kernel matrix grows fast with its bandwidth, and conjugate
+gradients take a hundred times as long or more (`harness/benchmarks/test_kernels.py`). It works within the matrix, which
+together with the distances takes 16 n^2 bytes: 58 GB for all of MNIST.
 """
 
 from __future__ import annotations
@@ -57,8 +56,9 @@ def solve_in_place(kernel: Tensor, targets: Tensor, ridge: float = 0.0) -> Tenso
             f"the kernel matrix of {len(kernel)} points is singular to working precision; "
             "a smaller bandwidth, a ridge above 0, or points of which no two coincide would make it regular"
         )
-    half = torch.linalg.solve_triangular(kernel, targets, upper=False)
-    return torch.linalg.solve_triangular(kernel.mT, half, upper=True)
+    half: Tensor = torch.linalg.solve_triangular(kernel, targets, upper=False)
+    solution: Tensor = torch.linalg.solve_triangular(kernel.mT, half, upper=True)
+    return solution
 
 
 def _factorize(matrix: Tensor) -> float:
@@ -95,4 +95,5 @@ def solve_general(matrix: Tensor, targets: Tensor) -> Tensor:
     sizes = factors.diagonal().abs()
     if broken or not sizes.min() > len(matrix) * EPSILON * sizes.max():
         raise UndecidableError(f"the matrix between {len(matrix)} points and as many centres is singular to precision")
-    return torch.linalg.lu_solve(factors, pivots, targets)
+    solution: Tensor = torch.linalg.lu_solve(factors, pivots, targets)
+    return solution
