@@ -63,7 +63,8 @@ def random_filters(images: Tensor, count: int, generator: torch.Generator) -> Te
     drawn = torch.randn(count, values, generator=generator, dtype=torch.float64)
     filters = drawn / drawn.norm(dim=1, keepdim=True) @ whitening
     filters -= filters.mean(dim=1, keepdim=True)
-    return filters.reshape(count, channels, SIDE, SIDE).to(images.device, torch.float32)
+    shaped: Tensor = filters.reshape(count, channels, SIDE, SIDE)
+    return shaped.to(images.device, torch.float32)
 
 
 def _patches(images: Tensor, generator: torch.Generator) -> Tensor:

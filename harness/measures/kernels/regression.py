@@ -1,8 +1,8 @@
 """Kernel regression: the linear system that interpolates, solved directly and in float64.
 
-Cholesky's method is the only one: the condition of a Gaussian kernel matrix grows fast with its bandwidth, and conjugate
-gradients take a hundred times as long or more (`harness/benchmarks/test_kernels.py`). It works within the matrix, which
-together with the distances takes 16 n^2 bytes: 58 GB for all of MNIST.
+Cholesky's method is the only one: the condition of a Gaussian kernel matrix grows fast with its bandwidth, so that
+conjugate gradients take fifty times as long, or a thousand times (`harness/benchmarks/test_kernels.py`). It works
+within the matrix, which together with the distances takes 16 n^2 bytes: 58 GB for all of MNIST.
 """
 
 from __future__ import annotations
