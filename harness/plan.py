@@ -1,4 +1,4 @@
-"""What a claim asks for: runs, kernel fits, or generated cases; pure, so that it can be listed before it is paid for."""
+"""What a claim asks for: runs, kernel fits or generated cases; pure, so that it can be listed before it is paid for."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from torch import Tensor
 
@@ -54,12 +55,10 @@ def _held_out_error(squared: Tensor, labels: Tensor, classes: int, bandwidth: fl
 
 
 def _least(candidates: Sequence[float], error: Callable[[float], float]) -> float:
-    errors, singular = {}, None
+    errors: dict[float, float] = {}
     for candidate in candidates:
-        try:
+        with suppress(UndecidableError):
             errors[candidate] = error(candidate)
-        except UndecidableError as failure:
-            singular = failure
     if not errors:
-        raise singular or UndecidableError("there is nothing to choose from")
+        raise UndecidableError(f"the kernel matrix is singular to working precision at each of {candidates}")
     return min(errors, key=lambda candidate: (errors[candidate], -candidate))
