@@ -18,6 +18,9 @@ from rich.text import Text
 from harness.controls.mutants import MUTANTS
 from harness.errors import SettingError
 
+NO_TESTS = 5
+"""The exit status of pytest where nothing was selected."""
+
 ROOT = Path(__file__).resolve().parent.parent
 FORWARD = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
@@ -109,21 +112,17 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
     for name in chosen:
         click.echo(f"judging them with {name}: {MUTANTS[name].says}", err=True)
         broken[name] = _verdicts([*passed, "--mutant", name])
-    Console().print(_matrix(whole, broken))
-    survivors = [
-        f"{entry['id']} at {entry['scale']} scale survives {name}"
-        for name, verdicts in broken.items()
-        for nodeid, entry in whole.items()
-        if nodeid in verdicts and not _noticed(entry, verdicts[nodeid])
+    Console().print(_table(whole, broken))
+    unnoticed = [
+        name for name, verdicts in broken.items() if not any(_notices(whole[key], own) for key, own in verdicts.items())
     ]
-    idle = [
-        f"{name} changes no claim"
-        for name, verdicts in broken.items()
-        if not any(_concerned(whole[nodeid], entry) for nodeid, entry in verdicts.items() if nodeid in whole)
-    ]
-    for line in (*survivors, *idle):
-        click.echo(line)
-    sys.exit(bool(survivors or idle))
+    for name in unnoticed:
+        test = MUTANTS[name].caught_by
+        click.echo(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
+    unfailed = [] if only else _never_failed(whole, broken)
+    for entry in unfailed:
+        click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
+    sys.exit(bool(unfailed) or not all(MUTANTS[name].caught_by for name in unnoticed))
 
 
 def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -134,33 +133,37 @@ def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         path = Path(folder, "verdicts.json")
         record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"claims": [], "errors": []}
-    if record["errors"] or not record["claims"]:
+    judged = record["claims"] or ("--mutant" in arguments and done.returncode == NO_TESTS)
+    if record["errors"] or not judged:
         raise click.ClickException(f"{' '.join(command)} judged no claim, or met errors:\n{done.stdout}")
     return {entry["nodeid"]: entry for entry in record["claims"]}
 
 
-def _concerned(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
-    """A mutant concerns a claim when it changes what the claim is judged on."""
-    return bool(whole["samples"] != broken["samples"] or whole["verdict"] != broken["verdict"])
+def _notices(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
+    """A claim notices a mutant that takes its support away."""
+    return bool(whole["verdict"] == "supported" != broken["verdict"])
 
 
-def _noticed(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
-    """A claim notices a mutant unless it is supported on other numbers than before."""
-    return not _concerned(whole, broken) or broken["verdict"] != "supported"
+def _never_failed(
+    whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """The supported claims that notice no mutant: nothing shows that they can fail."""
+    return [
+        entry
+        for nodeid, entry in whole.items()
+        if entry["verdict"] == "supported"
+        and not any(nodeid in verdicts and _notices(entry, verdicts[nodeid]) for verdicts in broken.values())
+    ]
 
 
-def _matrix(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> Table:
-    headers = [name.replace("-", "-\n") for name in broken]
-    table = Table("claim", "as it is", *headers, box=None, pad_edge=False, header_style="bold")
+def _table(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> Table:
+    table = Table("claim", "as it is", "fails with", "stands with", box=None, pad_edge=False, header_style="bold")
     for nodeid, entry in sorted(whole.items(), key=lambda pair: (pair[1]["scale"], pair[1]["id"])):
-        cells = [_cell(entry, verdicts.get(nodeid)) for verdicts in broken.values()]
-        table.add_row(Text(entry["id"]), entry["verdict"], *cells)
+        fails, stands = Text(), Text(style="dim")
+        for name, verdicts in broken.items():
+            if nodeid in verdicts and verdicts[nodeid]["samples"] != entry["samples"]:
+                noticed = verdicts[nodeid]["verdict"] != "supported"
+                column = fails if noticed else stands
+                column.append(("\n" if column else "") + name + (f" ({verdicts[nodeid]['verdict']})" * noticed))
+        table.add_row(Text(entry["id"]), entry["verdict"], fails, stands)
     return table
-
-
-def _cell(whole: dict[str, Any], broken: dict[str, Any] | None) -> Text:
-    if broken is None or not _concerned(whole, broken):
-        return Text("·", "dim")
-    if whole["verdict"] != "supported":
-        return Text(broken["verdict"], "dim")
-    return Text(broken["verdict"], "green" if _noticed(whole, broken) else "bold red")

@@ -27,7 +27,8 @@ def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
     for scale in get_args(Scale):
         for name, setting in _variants(mark.args[0], scale, options).items():
             label = f"{scale}-{name}" if name else scale
-            parameters.append(pytest.param((scale, name, setting), id=label, marks=getattr(pytest.mark, scale)))
+            place = (scale, name, options.broken(setting), options.spares(setting))
+            parameters.append(pytest.param(place, id=label, marks=getattr(pytest.mark, scale)))
     metafunc.parametrize("_setting", parameters, indirect=False)
 
 
@@ -50,6 +51,11 @@ def _variants(claim: Claim, scale: Scale, options: Options) -> dict[str, Setting
 
 def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:
     """An item's scale, variant and setting."""
+    return _place(item)[:3]
+
+
+def _place(item: pytest.Function) -> tuple[Scale, str, Setting, bool]:
+    """Scale, variant, setting, and whether the mutant has nothing to break there."""
     chosen = item.callspec.params["_setting"]
     assert isinstance(chosen, tuple)
     return chosen
@@ -66,11 +72,16 @@ def name_of(item: pytest.Function) -> str:
 
 
 def leave_out(items: list[pytest.Item], options: Options) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """The items to keep and to deselect: a placebo has nothing to say about claims that do not compare conditions."""
-    if not options.placebo:
-        return items, []
-    kept = [item for item in items if (claim := claim_of(item)) is None or claim.kind in COMPARING]
-    return kept, [item for item in items if item not in kept]
+    """The items to keep and to deselect: claims of which a placebo or a mutant has nothing to say."""
+
+    def kept(item: pytest.Item) -> bool:
+        claim = claim_of(item)
+        if claim is None:
+            return True
+        assert isinstance(item, pytest.Function)
+        return not _place(item)[3] and (not options.placebo or claim.kind in COMPARING)
+
+    return [item for item in items if kept(item)], [item for item in items if not kept(item)]
 
 
 def mark(item: pytest.Function, options: Options) -> None:

@@ -62,15 +62,21 @@ class Options:
         return (*data, *model)
 
     def setting(self, setting: Setting) -> Setting:
-        """What a claim asks for, with the user's data, model, seeds and mutant."""
+        """What a claim asks for, with the user's data, model and seeds."""
         if isinstance(setting, Plan):
             if self.dataset and not setting.needs_data:
                 setting = setting.changed(data=self.dataset)
             if self._models(setting):
                 setting = setting.changed(model=self.model)
-        if self.seeds:
-            setting = replace(setting, seeds=self.seeds)
+        return replace(setting, seeds=self.seeds) if self.seeds else setting
+
+    def broken(self, setting: Setting) -> Setting:
+        """What a claim asks for after the mutant, if there is one."""
         return mutants.find(self.mutant).setting(setting) if self.mutant else setting
+
+    def spares(self, setting: Setting) -> bool:
+        """Whether there is a mutant and it has nothing to break here."""
+        return bool(self.mutant) and not mutants.find(str(self.mutant)).concerns(setting)
 
 
 def add(parser: pytest.Parser) -> None:

@@ -86,7 +86,10 @@ class Runs:
         return Samples(name, unit, averaged, self.seeds)
 
     def trace(self, condition: str, name: str) -> Array:
-        """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped."""
+        """What was recorded at every evaluation: (seeds, nets, evaluations), NaN after a net has stopped.
+
+        Of the validation set it is NaN within an epoch too.
+        """
         self._check_converged()
         arrays = [self._arrays(spec) for spec in self.specs[condition]]
         if f"trace/{name}" not in arrays[0]:
@@ -219,7 +222,7 @@ class Runs:
             for net in range(spec.nets):
                 model = build(spec, (channels, height, width), data.classes, net)
                 model.load_state_dict(
-                    {key: torch.from_numpy(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
+                    {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
                 )
                 models.append(model)
         return engines.make(engines.choose(models[0]), models, specs[0].recipe, self.device).logits

@@ -141,7 +141,7 @@ class Record:
     every: int = 1
     """Epochs between two evaluations."""
     early_epochs: int = 0
-    """Epochs at the start that are evaluated every `early_updates` updates besides; 0: at whole epochs only."""
+    """Epochs at the start in which the training set is evaluated every `early_updates` updates besides."""
     early_updates: int = 1
     """Updates between two evaluations within those epochs, counted from the beginning of each."""
     weights: Literal["final", "none"] | tuple[int, ...] = "final"

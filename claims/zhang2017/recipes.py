@@ -10,7 +10,7 @@ MLP = RunSpec(
     preprocessing="whiten",
     model="mlp-1x512",
     recipe=Recipe(rate=0.05, batch=50, epochs=200, stop_accuracy=1.0),
-    record=Record(weights="none", early_epochs=12, early_updates=2),
+    record=Record(weights="none", early_epochs=6, early_updates=2),
 )
 CNN = RunSpec(
     data="digits",
@@ -19,7 +19,7 @@ CNN = RunSpec(
     preprocessing="whiten",
     model="cnn-16",
     recipe=Recipe(rate=0.02, batch=32, epochs=200, stop_accuracy=1.0),
-    record=Record(weights="none"),
+    record=Record(weights="none", early_epochs=8, early_updates=2),
 )
 REDUCED = (
     "the learning rate does not decay: at the paper's 0.95 an epoch, so few examples would be too few steps to fit",

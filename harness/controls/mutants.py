@@ -25,6 +25,14 @@ class Mutant:
     """`package.module:function` that it replaces, if any."""
     replacement: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
     """From the function to what replaces it."""
+    within: Callable[[Setting], bool] = lambda setting: True
+    """Which claims the function has a part in, by what they ask for; the others are not judged again."""
+    caught_by: str = ""
+    """The test of the harness that catches it, for what no claim can notice."""
+
+    def concerns(self, setting: Setting) -> bool:
+        """Whether a claim that asks for this is judged on anything else than it would be."""
+        return (bool(self.target) and self.within(setting)) or self.setting(setting) != setting
 
     def patched(self) -> tuple[object, str, Callable[..., Any]] | None:
         """The module, the name in it and the broken function to put there."""
@@ -89,22 +97,76 @@ def _from_one(sgd: Callable[..., Any]) -> Callable[..., Any]:
     return lambda features, targets, **rest: sgd(features, targets, **{**rest, "start": 0 * features[0] + 1})
 
 
+def _redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
+    """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
+
+    class Redrawn(pool):  # type: ignore[misc, valid-type]
+        def batch(self, runs: Any, indices: Any) -> tuple[Any, Any]:
+            inputs, labels = super().batch(runs, indices)
+            changed = self.changed[runs].gather(1, indices)
+            return inputs, labels.roll(1, 1).where(changed, labels)
+
+    return Redrawn
+
+
+def _test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
+    """Data sets whose validation labels are corrupted as the training labels are."""
+    from harness.data.corruption import corrupt
+
+    def prepared(spec: Any, source: Any) -> Any:
+        data = prepare(spec, source)
+        labels, kind = data.validation_labels, spec.corruption.kind
+        if not kind.endswith("-labels"):
+            return data
+        drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
+        return replace(data, validation_labels=labels.new_tensor(drawn))
+
+    return prepared
+
+
+def _theorem(setting: Setting) -> bool:
+    return isinstance(setting, Cases)
+
+
+def _has_label_noise(setting: Setting) -> bool:
+    if isinstance(setting, Cases):
+        return False
+    return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
+
+
 MUTANTS = {
     mutant.name: mutant
     for mutant in (
         Mutant("zero-learning-rate", "nothing is learned", _zero_learning_rate),
         Mutant("labels-not-corrupted", "random labels are the true ones", _labels_not_corrupted),
         Mutant(
+            "labels-redrawn",
+            "corrupted examples have another label each time that they are seen",
+            target="harness.training.cohort:Pool",
+            replacement=_redrawn,
+            within=_has_label_noise,
+        ),
+        Mutant(
+            "test-labels-corrupted",
+            "validation labels are corrupted as the training labels are",
+            target="harness.laboratory:prepare",
+            replacement=_test_labels_too,
+            within=_has_label_noise,
+            caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
+        ),
+        Mutant(
             "misplaced-biases",
             "the biases of Theorem 1 do not interleave with the points",
             target="harness.measures.expressivity:interleave",
             replacement=_misplaced,
+            within=_theorem,
         ),
         Mutant(
             "sgd-not-from-zero",
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
             replacement=_from_one,
+            within=_theorem,
         ),
         Mutant(
             "kernel-bandwidth-too-small",

@@ -93,21 +93,20 @@ class Samples:
         return Samples(self.name, self.unit, values, self.seeds, censored)
 
     def log(self) -> Samples:
-        """Natural logarithms of all values, so that differences compare ratios; non-finite values become NaN.
+        """Natural logarithms of all values, so that differences compare ratios; NaN for zero and what is not finite.
 
         Raises:
-            SettingError: a finite value is zero or negative.
+            SettingError: a finite value is negative.
         """
         logs = {}
         for condition, array in self.values.items():
             finite = np.isfinite(array)
-            if (bad := finite & (array <= 0)).any():
+            if (bad := finite & (array < 0)).any():
                 place = int(bad.argmax())
                 raise SettingError(
-                    f"{condition!r} is {array[place]:g} at seed {self.seeds[place]}: "
-                    "only positive values have a logarithm"
+                    f"{condition!r} is {array[place]:g} at seed {self.seeds[place]}: no negative value has a logarithm"
                 )
-            logs[condition] = np.log(array, out=np.full_like(array, np.nan), where=finite)
+            logs[condition] = np.log(array, out=np.full_like(array, np.nan), where=finite & (array > 0))
         unit = f"log {self.unit}" if self.unit else ""
         return Samples(f"log {self.name}", unit, logs, self.seeds, self.censored)
 

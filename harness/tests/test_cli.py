@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from harness.controls.mutants import MUTANTS
+from harness import cli
+from harness.controls.mutants import MUTANTS, Mutant
 from harness.tests.toy_project import ROOT
 
 TWICE = """
@@ -53,3 +54,47 @@ def test_an_unknown_mutant(command: tuple[str, ...]) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == f"Error: unknown mutant 'typo'; legal are {', '.join(MUTANTS)}\n"
+
+
+def entry(name: str, verdict: str, samples: float) -> dict[str, object]:
+    """What a record says of one claim."""
+    return {"id": name, "scale": "fast", "verdict": verdict, "samples": {"a": [samples]}}
+
+
+def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A supported claim that no mutant fails is an error, and so is a mutant that no claim and no test notices."""
+    whole = {name: entry(name, "supported", 1) for name in ("T01", "T02", "T03")} | {"T04": entry("T04", "refuted", 1)}
+    names = ("zero-learning-rate", "labels-not-corrupted", "test-labels-corrupted")
+    broken: tuple[dict[str, object], ...] = (
+        {"T01": entry("T01", "refuted", 2), "T02": entry("T02", "supported", 2), "T04": entry("T04", "supported", 2)},
+        {"T01": entry("T01", "supported", 3), "T02": entry("T02", "inconclusive", 3)},
+        {},
+    )
+
+    def judged(sessions: tuple[object, ...], *only: str) -> tuple[int, str]:
+        answers = iter(sessions)
+        monkeypatch.setattr(cli, "_verdicts", lambda arguments: next(answers))
+        monkeypatch.setattr(cli, "MUTANTS", {name: MUTANTS[name] for name in names})
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["mutants", *only], standalone_mode=True)
+        return int(ended.value.code or 0), " ".join(capsys.readouterr().out.split())
+
+    status, told = judged((whole, *broken))
+    assert status == 1
+    assert "T03 at fast scale is failed by no mutant" in told
+    assert "T04 at fast scale" not in told
+    assert f"test-labels-corrupted is noticed by no claim; {MUTANTS[names[2]].caught_by} catches it" in told
+    assert "T01 supported zero-learning-rate (refuted) labels-not-corrupted" in told
+    del whole["T03"]
+    assert judged((whole, *broken))[0] == 0
+    assert judged((whole, {}, broken[1], {}))[0] == 1
+    status, told = judged((whole, {}), "--only", "zero-learning-rate")
+    assert (status, "zero-learning-rate is noticed by no claim" in told) == (1, True)
+    assert judged((whole, broken[1]), "--only", "labels-not-corrupted")[0] == 0
+
+
+@pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS.values() if mutant.caught_by])
+def test_what_catches_a_mutant_is_there(mutant: Mutant) -> None:
+    """The test that is named for a mutant that no claim can notice exists."""
+    path, name = mutant.caught_by.split("::")
+    assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")

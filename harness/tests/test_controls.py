@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.controls import mutants, placebo
+from harness.data.dataset import prepare
 from harness.errors import SettingError
 from harness.measures import expressivity, linear
 from harness.plan import Cases, Plan
@@ -21,6 +22,7 @@ from harness.statistics.above import above
 from harness.statistics.samples import Samples
 from harness.statistics.verdict import Outcome
 from harness.tests import toy_project
+from harness.tests.training_samples import CPU, DIGITS, spec
 
 RECIPE = Recipe(rate=0.1, batch=10, epochs=2)
 BASE = RunSpec(data="digits", model="mlp-1x4", recipe=RECIPE, corruption=Corruption(kind="random-labels"))
@@ -107,6 +109,45 @@ def test_misplaced_biases() -> None:
     whole = expressivity.interleave(projections)
     assert bool((whole < projections).all())
     torch.testing.assert_close(broken(projections) - projections, projections - whole)
+
+
+def _broken(name: str) -> Any:
+    """The function that a mutant puts in the place of another."""
+    patch = mutants.find(name).patched()
+    assert patch is not None
+    return patch[2]
+
+
+def test_labels_redrawn() -> None:
+    """A corrupted example has another label whenever its neighbours in the batch are others; true labels stay."""
+    run = spec(subset=20, corruption=Corruption(kind="random-labels", fraction=0.5))
+    data = prepare(run, DIGITS)
+    pool = _broken("labels-redrawn")([data], CPU)
+    batches = [pool.batch(torch.tensor([0]), torch.tensor([order])) for order in ([3, 1, 2, 0], [0, 2, 1, 3])]
+    for order, (inputs, labels) in zip(([3, 1, 2, 0], [0, 2, 1, 3]), batches, strict=True):
+        torch.testing.assert_close(inputs[0], data.inputs[order])
+        for place, example in enumerate(order):
+            shown = order[place - 1] if data.changed[example] else example
+            assert labels[0, place] == data.labels[shown]
+
+
+def test_test_labels_corrupted() -> None:
+    """As large a share of the validation labels is redrawn; where labels are true, they stay."""
+    prepared, half = _broken("test-labels-corrupted"), Corruption(kind="random-labels", fraction=0.5)
+    run = spec(subset=60, validation=1000)
+    whole = prepare(run, DIGITS)
+    assert torch.equal(prepared(run, DIGITS).validation_labels, whole.validation_labels)
+    broken = prepared(replace(run, corruption=half), DIGITS).validation_labels
+    assert 0.4 < float((broken != whole.validation_labels).double().mean()) < 0.5
+
+
+def test_mutants_leave_alone_what_they_cannot_break() -> None:
+    """A mutant of plans concerns those that it changes, one of functions those that it says."""
+    clean = replace(PLAN, conditions={"true": {"corruption": Corruption()}})
+    assert mutants.find("zero-learning-rate").concerns(PLAN)
+    assert not mutants.find("zero-learning-rate").concerns(Cases())
+    assert [mutants.find("labels-redrawn").concerns(each) for each in (PLAN, clean, Cases())] == [True, False, False]
+    assert [mutants.find("misplaced-biases").concerns(each) for each in (PLAN, Cases())] == [False, True]
 
 
 MUTATED = (

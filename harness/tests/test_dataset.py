@@ -119,6 +119,18 @@ def test_arms_share_everything_but_the_corruption(source: Source, kind: Corrupti
 
 
 @pytest.mark.parametrize("source", [WITH, WITHOUT])
+@pytest.mark.parametrize("kind", [*KINDS, "binary-labels"])
+def test_validation_is_never_corrupted(source: Source, kind: CorruptionKind) -> None:
+    """Whatever happens to the training set, nets are judged on real images and their true labels."""
+    real, arm = (
+        _prepare(source, subset=30, validation=20, seed=4, corruption=each)
+        for each in (Corruption(), Corruption(kind=kind))
+    )
+    assert torch.equal(arm.validation_inputs, real.validation_inputs)
+    assert torch.equal(arm.validation_labels, real.validation_labels)
+
+
+@pytest.mark.parametrize("source", [WITH, WITHOUT])
 def test_arms_of_other_sizes_nest_and_share_validation(source: Source) -> None:
     """A smaller subset is the beginning of a larger one, and both are judged on the same validation examples."""
     small, large = (_prepare(source, subset=subset, validation=20, seed=4) for subset in (30, 80))

@@ -86,17 +86,17 @@ def test_log_turns_ratios_into_differences(values: list[float]) -> None:
 
 
 def test_log_names_what_it_measures_and_keeps_diverged_runs() -> None:
-    """The name and unit say log, and a run without a number stays without one."""
-    logs = measured("time", "s", a=[1.0, math.inf, math.nan]).log()
+    """The name and unit say log; a run without a number stays without one, and so does one of which it is zero."""
+    logs = measured("time", "s", a=[1.0, math.inf, math.nan, 0.0]).log()
     assert (logs.name, logs.unit) == ("log time", "log s")
     assert logs["a"][0] == 0
     assert np.isnan(logs["a"][1:]).all()
 
 
-def test_log_of_nothing_is_refused() -> None:
-    """A value of zero has no logarithm, and the condition and seed are named."""
-    with pytest.raises(SettingError, match="'a' is 0 at seed 1: only positive values have a logarithm"):
-        measured("steps", a=[1, 0]).log()
+def test_log_of_less_than_nothing_is_refused() -> None:
+    """A negative value has no logarithm, and the condition and seed are named."""
+    with pytest.raises(SettingError, match="'a' is -2 at seed 1: no negative value has a logarithm"):
+        measured("steps", a=[1, -2]).log()
 
 
 def test_dictionary_is_plain_json() -> None:

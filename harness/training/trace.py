@@ -71,6 +71,8 @@ class Trace:
     def evaluate(self, update: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor) -> Tensor:
         """Loss on the training set and accuracies on it, on its clean and corrupted parts, and on the validation set.
 
+        Within an epoch, where evaluations are many, the validation set is left out: NaN.
+
         Returns:
             (lanes, n), bool: which training examples are classified as trained.
         """
@@ -78,17 +80,18 @@ class Trace:
             *(_judge(engine.logits(x), y) for x, y in pool.portions(runs, validation=False)), strict=True
         )
         right, changed = torch.cat(rights, 1), pool.changed[runs]
-        held_out = torch.cat(
-            [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)], 1
-        ).double()
         self.put("loss", update, lanes, torch.cat(losses, 1).double().mean(1))
         # Sums before quotients: a mean multiplies by 1/n on some devices, and misses 1 where all are right.
         self.put("train_accuracy", update, lanes, right.double().sum(1) / right.shape[1])
         self.put("clean_accuracy", update, lanes, (right & ~changed).double().sum(1) / (~changed).sum(1))
         self.put("corrupted_accuracy", update, lanes, (right & changed).double().sum(1) / changed.sum(1))
-        self.put("validation_accuracy", update, lanes, held_out.sum(1) / held_out.shape[1])
-        for fold, name in enumerate(FOLDS):
-            self.put(name, update, lanes, held_out[:, fold::2].mean(1))
+        if update % self._per_epoch == 0:
+            held_out = torch.cat(
+                [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)], 1
+            ).double()
+            self.put("validation_accuracy", update, lanes, held_out.sum(1) / held_out.shape[1])
+            for fold, name in enumerate(FOLDS):
+                self.put(name, update, lanes, held_out[:, fold::2].mean(1))
         return right
 
     def arrays(self, lanes: Sequence[int]) -> dict[str, np.ndarray]:

@@ -1,0 +1,52 @@
+"""A pytest plugin that makes every claim small, to run fullscale claims end to end: one epoch, at most two nets a run.
+
+The nets stay as they are, and so do conditions, measures and verdicts. The data are as small as the data root's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.options import Options
+from harness.plan import Plan, Setting
+from harness.spec import Recipe
+
+EXAMPLES = 40
+SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
+WHOLE = Options.setting
+
+
+def write_data(folder: Path) -> None:
+    """Data sets with the papers' shapes and classes, and noise for images."""
+    generator = np.random.default_rng(0)
+    for name, shape in SHAPES.items():
+        images = {part: generator.integers(0, 256, (EXAMPLES, *shape), dtype=np.uint8) for part in ("train", "test")}
+        labels = np.arange(EXAMPLES) % 10
+        np.savez(folder / name, x_train=images["train"], y_train=labels, x_test=images["test"], y_test=labels)
+
+
+def small(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a spec, cut down."""
+    cut = dict(fields)
+    if isinstance(recipe := cut.get("recipe"), Recipe):
+        cut["recipe"] = replace(recipe, epochs=1)
+    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20}.items():
+        if cut.get(name) is not None:
+            cut[name] = min(cut[name], most)
+    return cut
+
+
+def _setting(self: Options, setting: Setting) -> Setting:
+    changed = WHOLE(self, setting)
+    if not isinstance(changed, Plan):
+        return changed
+    conditions = {name: small(changes) for name, changes in changed.conditions.items()}
+    return replace(changed, base=replace(changed.base, **small(vars(changed.base))), conditions=conditions)
+
+
+Options.setting = _setting  # type: ignore[method-assign]
