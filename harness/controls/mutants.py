@@ -124,6 +124,28 @@ def _test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
     return prepared
 
 
+def _shuffled(feature_blocks: Callable[..., Any]) -> Callable[..., Any]:
+    """Features, other than pixels, of images whose neighbouring pixels are neighbours no more."""
+
+    def blocks(spec: Any, images: Any, training: slice) -> Any:
+        import torch
+
+        from harness.seed import torch_generator
+
+        if spec.features != "pixels":
+            order = torch.randperm(images[0, 0].numel(), generator=torch_generator(spec.seed, "pixels"))
+            images = images.flatten(2)[..., order.to(images.device)].reshape(images.shape)
+        return feature_blocks(spec, images, training)
+
+    return blocks
+
+
+def _has_wavelets_or_filters(setting: Setting) -> bool:
+    if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
+        return False
+    return any(specs[0].features != "pixels" for specs in setting.specs(0).values())
+
+
 def _theorem(setting: Setting) -> bool:
     return isinstance(setting, Cases)
 
@@ -182,7 +204,14 @@ MUTANTS = {
         Mutant(
             "kernel-centres-on-the-data",
             "basis functions stand on the data, not at random points",
-            _of_kernels(lambda changes: {**changes, "centres": "data"}),
+            _of_kernels(lambda changes: {**changes, "centres": "data"} if "centres" in changes else changes),
+        ),
+        Mutant(
+            "kernel-pixels-shuffled",
+            "before wavelets or filters, all images' pixels are put into one other order",
+            target="harness.measures.kernels.fit:feature_blocks",
+            replacement=_shuffled,
+            within=_has_wavelets_or_filters,
         ),
     )
 }

@@ -15,7 +15,8 @@ from harness.controls import mutants
 from harness.errors import SettingError, UndecidableError
 from harness.fits import Fits
 from harness.laboratory import KERNELS, Laboratory
-from harness.plan import Plan
+from harness.measures.kernels.features import feature_blocks
+from harness.plan import Cases, Plan
 from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
 
 BASE = KernelSpec(data="digits", subset=40, validation=30, bandwidth=1.0)
@@ -108,14 +109,33 @@ def test_labels_that_are_not_corrupted() -> None:
     assert plan.conditions["c"] == {"extra": "true"}
 
 
+def test_shuffled_pixels() -> None:
+    """Wavelets see the pixels in one other order, and pixels alone are left as they are; other claims are not judged."""
+    mutant = mutants.find("kernel-pixels-shuffled")
+    patch = mutant.patched()
+    assert patch is not None
+    images = torch.rand(3, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+    (pixels,), (wavelets,) = (patch[2](spec, images, slice(3)) for spec in (BASE, replace(BASE, features="gabor")))
+    assert torch.equal(pixels, images.flatten(1))
+    (whole,) = feature_blocks(replace(BASE, features="gabor"), images, slice(3))
+    assert not torch.allclose(wavelets, whole)
+    (even,) = patch[2](replace(BASE, features="gabor"), torch.ones(3, 2, 8, 8), slice(3))
+    assert even.abs().max() < 1e-5
+    pixels_alone = replace(PLAN, conditions={"pixels": {}})
+    assert [mutant.concerns(each) for each in (PLAN, pixels_alone, Cases())] == [True, False, False]
+
+
 def test_mutants_of_kernels() -> None:
     """A tiny bandwidth everywhere, a huge ridge where there was one, random centres nowhere; nets are left alone."""
     narrow = changed("kernel-bandwidth-too-small").specs(0)
     assert {spec.bandwidth for specs in narrow.values() for spec in specs} == {0.01}
     ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs(0).items()}
     assert ridges == {"a": 0.0, "b": 1e3, "c": 0.0}
-    placed = changed("kernel-centres-on-the-data", centres="random").specs(0)
-    assert {spec.centres for specs in placed.values() for spec in specs} == {"data"}
+    placed = mutants.find("kernel-centres-on-the-data").setting(
+        Plan(base=BASE, conditions={"a": {"centres": "random"}})
+    )
+    assert isinstance(placed, Plan)
+    assert placed.conditions == {"a": {"centres": "data"}}
     run = RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
     plan = Plan(base=run, conditions={"true": {}})
     assert mutants.find("kernel-bandwidth-too-small").setting(plan) == plan
@@ -126,7 +146,8 @@ from harness.claim import Finding, Margin, claim
 from harness.fits import Fits
 from harness.judge import Judge
 from harness.papers import ZHANG2017
-from harness.plan import Plan
+from harness.measures.kernels.features import feature_blocks
+from harness.plan import Cases, Plan
 from harness.spec import KernelSpec
 
 PLAN = Plan(base=KernelSpec(data="digits", subset=100, validation=100), conditions={"a": {}, "b": {"ridge": 100.0}})
