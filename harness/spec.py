@@ -250,8 +250,8 @@ class KernelSpec(DataSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _legal("the features", self.features, Features)
-        _legal("extra points", self.extra, ExtraPoints)
+        _legal("features", self.features, Features)
+        _legal("extra", self.extra, ExtraPoints)
         _legal("centres", self.centres, Centres)
         if self.filters < 1:
             raise SettingError(f"filters is {self.filters}; legal is 1 or more")

@@ -221,9 +221,12 @@ def test_random_labels_on_further_points_raise_the_norm(fits: Fits, judge: Judge
     refuted_by="random centres with which the norm is less than 1.8 times the least of any solution",
     margin=LARGE,
     fast=Plan(base=DIGITS, conditions=CENTRES),
-    fullscale=Plan(base=FULL_MNIST, conditions=CENTRES),
+    fullscale=Plan(base=FULL_MNIST, conditions=CENTRES).changed(subset=30_000),
     departs=("the bandwidth is the median distance",),
-    departs_fullscale=("the bandwidth is the median distance", *DRAWN),
+    departs_fullscale=(
+        "the bandwidth is the median distance",
+        "30,000 examples: with random centres, twice the memory",
+    ),
 )
 def test_random_centres_raise_the_norm(fits: Fits, judge: Judge) -> None:
     """That it is larger at all is a theorem; how much larger is the claim."""

@@ -110,7 +110,7 @@ def test_labels_that_are_not_corrupted() -> None:
 
 
 def test_shuffled_pixels() -> None:
-    """Wavelets see the pixels in one other order, and pixels alone are left as they are; other claims are not judged."""
+    """Wavelets see the pixels in one other order; pixels alone are left as they are, and other claims not judged."""
     mutant = mutants.find("kernel-pixels-shuffled")
     patch = mutant.patched()
     assert patch is not None

@@ -46,7 +46,7 @@ def random_filters(images: Tensor, count: int, generator: torch.Generator) -> Te
         SettingError: for images smaller than a patch, or a count below 1.
 
     Source:
-        Coates & Ng 2012, sections 2 and 3 (contrast, whitening); normal filters in the place of k-means.
+        Coates & Ng 2012 for contrast and whitening; normal filters in the place of those of k-means.
     """
     channels, height, width = images.shape[1:]
     if min(height, width) < SIDE + POOLS - 1 or count < 1:
@@ -78,7 +78,7 @@ def _patches(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def convolutional_features(images: Tensor, filters: Tensor) -> Iterator[Tensor]:
-    """Answer of every filter at every place, contrast taken off, above a threshold, averaged over quadrants.
+    """Give what every filter answers above a threshold, to patches of equal contrast, averaged over quadrants.
 
     Args:
         images: shape (n, channels, height, width), floating, in the unit in which the filters' images were.
@@ -88,7 +88,8 @@ def convolutional_features(images: Tensor, filters: Tensor) -> Iterator[Tensor]:
         Blocks of shape (n, up to 500 filters * 4), float32, at least 0: features of some filters.
 
     Source:
-        Coates & Ng 2012, section 4: max(0, |z| - threshold) on one side; sums over quadrants, up to a factor.
+        Coates & Ng 2012: max(0, answer - threshold), and their sums over quadrants up to a factor. A filter's opposite
+        is as likely as the filter, so answers below minus the threshold are not taken besides.
     """
     for some in torch.split(filters, FILTERS):
         yield torch.cat([_answers(few, some) for few in torch.split(images.float(), IMAGES)])
