@@ -2,6 +2,11 @@
 
 Time them with `pytest harness/benchmarks --benchmark-enable`, on a quiet machine and without `-n`; otherwise each
 solves once, for few points, as a test.
+
+Measured on one thread of an AMD EPYC, torch 2.15, medians of 3: within the matrix takes 0.5 to 1.4 times LAPACK's time,
+0.46 s for 3000 points; conjugate gradients 6 times as long with 1000 points at half the median distance, 43 times with
+3000 at the median. On MNIST itself, 0.6 s against 38 s for 3000 images at the median, 0.34 s against 241 s at four
+times that. A whole fit to 10,000 images of MNIST takes 32 s and 2.7 GB.
 """
 
 from __future__ import annotations
