@@ -5,11 +5,16 @@ import pytest
 from harness.claim import Margin, claim
 from harness.generated import Generated
 from harness.judge import Judge
-from harness.measures.theorems import least_squares
+from harness.measures.theorems import degeneracy, least_squares, same_curvature
 from harness.papers import ZHANG2017
 from harness.plan import Cases
 
 SGD = {"rate": 1.0, "epochs": 500, "batch": 2}
+CURVED = {
+    "fast": Cases(options={"points": 30, "dimensions": 64, "width": 64}),
+    "fullscale": Cases(options={"points": 400, "dimensions": 784, "width": 1000}),
+}
+CURVATURE = Margin(1.0, "a bound from the features and the targets, for differentiation in double precision")
 
 
 @claim(
@@ -29,3 +34,35 @@ SGD = {"rate": 1.0, "epochs": 500, "batch": 2}
 def test_sgd_ends_at_the_minimum_norm_solution(cases: Generated, judge: Judge, against: str) -> None:
     """Random labels, random features: the solution that SGD finds is told beforehand."""
     judge.exact(*cases.errors(least_squares, f"distance from the {against} solution", against=against))
+
+
+@claim(
+    id="Z23",
+    part="same",
+    says="The risk of a linear model has the same Hessian at all global minima.",
+    source=ZHANG2017.at("section 5"),
+    kind="exact",
+    refuted_by="two sets of weights that interpolate, with Hessians that differ by more than rounding allows",
+    margin=CURVATURE,
+    fast=CURVED["fast"],
+    fullscale=CURVED["fullscale"],
+)
+def test_curvature_does_not_tell_minima_apart(cases: Generated, judge: Judge) -> None:
+    """A loss whose curvature depends on the output, differentiated automatically."""
+    judge.exact(*cases.errors(same_curvature, "relative difference of Hessians between minima"))
+
+
+@claim(
+    id="Z23",
+    part="degenerate",
+    says="The Hessian of a linear model with more weights than examples is degenerate at all global minima.",
+    source=ZHANG2017.at("section 5"),
+    kind="exact",
+    refuted_by="weights that interpolate, with more eigenvalues than there are examples that rounding cannot explain",
+    margin=CURVATURE,
+    fast=CURVED["fast"],
+    fullscale=CURVED["fullscale"],
+)
+def test_curvature_is_degenerate_at_minima(cases: Generated, judge: Judge) -> None:
+    """All eigenvalues but the n largest are zero."""
+    judge.exact(*cases.errors(degeneracy, "relative size of eigenvalues that should be zero"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+from harness.controls import broken_kernels, broken_theorems
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
-from harness.spec import Corruption, KernelSpec, RunSpec
+from harness.spec import Corruption, RunSpec
 
 
 @dataclass(frozen=True)
@@ -76,27 +77,6 @@ def _true_labels(corruption: Corruption) -> Corruption:
     return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
 
 
-def _of_kernels(change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Callable[[Setting], Setting]:
-    """Change the fields that each condition replaces, where kernels are fitted."""
-
-    def changed(setting: Setting) -> Setting:
-        if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
-            return setting
-        return replace(setting, conditions={name: change(changes) for name, changes in setting.conditions.items()})
-
-    return changed
-
-
-def _misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
-    """Biases above the projections that they belong to, so that every unit is silent on its own point."""
-    return lambda projections: 2 * projections - interleave(projections)
-
-
-def _from_one(sgd: Callable[..., Any]) -> Callable[..., Any]:
-    """SGD that starts at ones: it interpolates, and keeps what of its start lies outside the span."""
-    return lambda features, targets, **rest: sgd(features, targets, **{**rest, "start": 0 * features[0] + 1})
-
-
 def _redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
     """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
 
@@ -122,28 +102,6 @@ def _test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
         return replace(data, validation_labels=labels.new_tensor(drawn))
 
     return prepared
-
-
-def _shuffled(feature_blocks: Callable[..., Any]) -> Callable[..., Any]:
-    """Features, other than pixels, of images whose neighbouring pixels are neighbours no more."""
-
-    def blocks(spec: Any, images: Any, training: slice) -> Any:
-        import torch
-
-        from harness.seed import torch_generator
-
-        if spec.features != "pixels":
-            order = torch.randperm(images[0, 0].numel(), generator=torch_generator(spec.seed, "pixels"))
-            images = images.flatten(2)[..., order.to(images.device)].reshape(images.shape)
-        return feature_blocks(spec, images, training)
-
-    return blocks
-
-
-def _has_wavelets_or_filters(setting: Setting) -> bool:
-    if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
-        return False
-    return any(specs[0].features != "pixels" for specs in setting.specs(0).values())
 
 
 def _theorem(setting: Setting) -> bool:
@@ -178,40 +136,75 @@ MUTANTS = {
         ),
         Mutant(
             "misplaced-biases",
-            "the biases of Theorem 1 do not interleave with the points",
-            target="harness.measures.expressivity:interleave",
-            replacement=_misplaced,
+            "the biases of Theorem 1 and Lemma 1 do not interleave with the points",
+            target="harness.measures.expressivity.two_layers:interleave",
+            replacement=broken_theorems.misplaced,
             within=_theorem,
         ),
         Mutant(
             "sgd-not-from-zero",
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
-            replacement=_from_one,
+            replacement=broken_theorems.from_one,
+            within=_theorem,
+        ),
+        Mutant(
+            "projection-with-ties",
+            "points are projected on an axis, where some fall together",
+            target="harness.measures.expressivity.line:line_up",
+            replacement=broken_theorems.on_an_axis,
+            within=_theorem,
+        ),
+        Mutant(
+            "linear-units",
+            "the units of the two-layer net are linear",
+            target="harness.measures.expressivity.two_layers:hinge_matrix",
+            replacement=broken_theorems.linear_units,
+            within=_theorem,
+        ),
+        Mutant(
+            "open-bump",
+            "a layer of the deep net does not return to zero behind its block of points",
+            target="harness.measures.expressivity.deep:bump",
+            replacement=broken_theorems.open_bump,
+            within=_theorem,
+        ),
+        Mutant(
+            "not-a-minimum",
+            "one of the global minima whose curvature is compared is none",
+            target="harness.measures.curvature:global_minima",
+            replacement=broken_theorems.not_a_minimum,
+            within=_theorem,
+        ),
+        Mutant(
+            "regularised-risk",
+            "the risk of the linear model, whose curvature is taken, has weight decay",
+            target="harness.measures.curvature:empirical_risk",
+            replacement=broken_theorems.regularised,
             within=_theorem,
         ),
         Mutant(
             "kernel-bandwidth-too-small",
             "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of "
             "each other",
-            _of_kernels(lambda changes: {**changes, "bandwidth": 0.01}),
+            broken_kernels.narrow,
         ),
         Mutant(
             "kernel-ridge-too-large",
             "where a ridge is added to the kernel, it is larger than anything in the matrix",
-            _of_kernels(lambda changes: {**changes, "ridge": 1e3} if changes.get("ridge", 0.0) != 0.0 else changes),
+            broken_kernels.swamped,
         ),
         Mutant(
             "kernel-centres-on-the-data",
             "basis functions stand on the data, not at random points",
-            _of_kernels(lambda changes: {**changes, "centres": "data"} if "centres" in changes else changes),
+            broken_kernels.on_the_data,
         ),
         Mutant(
             "kernel-pixels-shuffled",
             "before wavelets or filters, all images' pixels are put into one other order",
             target="harness.measures.kernels.fit:feature_blocks",
-            replacement=_shuffled,
-            within=_has_wavelets_or_filters,
+            replacement=broken_kernels.shuffled,
+            within=broken_kernels.transforms,
         ),
     )
 }

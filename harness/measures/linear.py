@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from harness.errors import SettingError
-
-ROUNDING = torch.finfo(torch.float64).eps / 2
+from harness.measures.rounding import ROUNDING
 
 
 def relu_features(inputs: Tensor, width: int, generator: torch.Generator) -> Tensor:

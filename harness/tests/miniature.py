@@ -49,4 +49,6 @@ def _setting(self: Options, setting: Setting) -> Setting:
     return replace(changed, base=replace(changed.base, **small(vars(changed.base))), conditions=conditions)
 
 
-Options.setting = _setting  # type: ignore[method-assign]
+def pytest_configure() -> None:
+    """Make the claims small in this session, and not in one that imports this module for its data."""
+    Options.setting = _setting  # type: ignore[method-assign]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from harness.controls import mutants, placebo
 from harness.data.dataset import prepare
 from harness.errors import SettingError
-from harness.measures import expressivity, linear
+from harness.measures import linear
+from harness.measures.expressivity import two_layers
 from harness.plan import Cases, Plan
 from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
 from harness.statistics.above import above
@@ -104,9 +105,9 @@ def test_misplaced_biases() -> None:
     patch = mutants.find("misplaced-biases").patched()
     assert patch is not None
     module, name, broken = patch
-    assert (module, name) == (expressivity, "interleave")
+    assert (module, name) == (two_layers, "interleave")
     projections = torch.tensor([0.0, 1.0, 4.0], dtype=torch.float64)
-    whole = expressivity.interleave(projections)
+    whole = two_layers.interleave(projections)
     assert bool((whole < projections).all())
     torch.testing.assert_close(broken(projections) - projections, projections - whole)
 
@@ -153,10 +154,10 @@ def test_mutants_leave_alone_what_they_cannot_break() -> None:
 MUTATED = (
     toy_project.HEADER
     + '''
-from harness.measures import expressivity
+from harness.measures.expressivity import two_layers
 from harness.measures.theorems import interpolation
 
-WHOLE = expressivity.interleave
+WHOLE = two_layers.interleave
 THEOREM = Cases(seeds=3, options={"points": 8, "dimensions": 4, "closest": 1e-3})
 
 
@@ -168,7 +169,7 @@ def test_theorem(cases, judge):
 
 def test_restored():
     """The function is whole again after the claim."""
-    assert expressivity.interleave is WHOLE
+    assert two_layers.interleave is WHOLE
 '''
 )
 

@@ -1,0 +1,24 @@
+"""Generated cases of theorems: draw what the theorem speaks of, carry out its construction, and give the error.
+
+Each function takes a generator and returns the error of one case beside the error that rounding allows there.
+"""
+
+from harness.measures.theorems.expressivity import (
+    deep_interpolation,
+    interpolation,
+    least_eigenvalue,
+    triangularity,
+    weights_by_eigenvalue,
+)
+from harness.measures.theorems.linear import degeneracy, least_squares, same_curvature
+
+__all__ = [
+    "deep_interpolation",
+    "degeneracy",
+    "interpolation",
+    "least_eigenvalue",
+    "least_squares",
+    "same_curvature",
+    "triangularity",
+    "weights_by_eigenvalue",
+]
