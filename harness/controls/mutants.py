@@ -45,12 +45,11 @@ class Mutant:
 
 
 def _zero_learning_rate(setting: Setting) -> Setting:
+    """Nothing is learned, and one epoch shows it: more would change no weight."""
     if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
-        conditions = {
-            name: {**changes, "recipe": replace(changes["recipe"], rate=0.0)} if "recipe" in changes else changes
-            for name, changes in setting.conditions.items()
-        }
-        return replace(setting, conditions=conditions).changed(recipe=replace(setting.base.recipe, rate=0.0))
+        recipes = {name: changes.get("recipe", setting.base.recipe) for name, changes in setting.conditions.items()}
+        idle = {name: replace(recipe, rate=0.0, epochs=1) for name, recipe in recipes.items()}
+        return replace(setting, conditions={n: {**setting.conditions[n], "recipe": idle[n]} for n in idle})
     if isinstance(setting, Cases) and "rate" in setting.options:
         return replace(setting, options={**setting.options, "rate": 0.0})
     return setting

@@ -82,7 +82,7 @@ def test_zero_learning_rate() -> None:
     assert isinstance(broken, Plan)
     for name, specs in broken.specs(0).items():
         whole = PLAN.specs(0)[name]
-        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0)) for spec in whole]
+        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0, epochs=1)) for spec in whole]
     cases = Cases(options={"rate": 1.0, "points": 3})
     assert mutants.find("zero-learning-rate").setting(cases) == replace(cases, options={"rate": 0.0, "points": 3})
     assert mutants.find("zero-learning-rate").setting(Cases()) == Cases()
