@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from harness.controls import broken_kernels, broken_theorems
+from harness.controls import broken_kernels, broken_theorems, broken_training
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption, RunSpec
@@ -204,6 +204,19 @@ MUTANTS = {
             target="harness.measures.kernels.fit:feature_blocks",
             replacement=broken_kernels.shuffled,
             within=broken_kernels.transforms,
+        ),
+        Mutant(
+            "augmentation-left-on",
+            "nets without regularisers see strong random crops",
+            broken_training.strongly_cropped,
+        ),
+        Mutant(
+            "training-labels-random", "labels are random where all should be true", broken_training.all_labels_random
+        ),
+        Mutant(
+            "training-labels-half-random",
+            "half of the labels are random where a claim is about nets on true labels alone",
+            broken_training.half_the_labels_random,
         ),
     )
 }
