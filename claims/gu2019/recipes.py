@@ -15,20 +15,18 @@ RECORD = Record(weights="none", probes=(G,), gradient_probes=(AGREEMENT, DIRECTI
 
 CONDITIONS = {"true labels": TRUE, "random labels": random_labels()}
 
-PATHS = Plan(
-    base=RunSpec(
-        data="digits",
-        subset=200,
-        validation=100,
-        model="cnn-16",
-        recipe=Recipe(rate=0.02, batch=32, epochs=100, stop_accuracy=1.0),
-        record=RECORD,
-        nets=4,
-    ),
-    conditions=CONDITIONS,
+CNN = RunSpec(
+    data="digits",
+    subset=200,
+    validation=100,
+    model="cnn-16",
+    recipe=Recipe(rate=0.02, batch=32, epochs=100, stop_accuracy=1.0),
+    record=RECORD,
+    nets=4,
 )
+PATHS = Plan(base=CNN, conditions=CONDITIONS)
 TEN_PATHS = Plan(
-    base=replace(PATHS.base, model="mlp-2x64", record=Record(weights="none", probes=(G,)), nets=10),
+    base=replace(CNN, model="mlp-2x64", record=Record(weights="none", probes=(G,)), nets=10),
     conditions=CONDITIONS,
 )
 """As many initialisations as in the paper's figure 4, of a net that is cheap enough."""

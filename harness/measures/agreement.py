@@ -8,53 +8,59 @@ has no measure of its own.
 from __future__ import annotations
 
 from torch import Tensor
-from torch.linalg import vector_norm
 
 from harness.errors import SettingError
 
 
-def agreement(gradients: Tensor) -> Tensor:
+def agreement(products: Tensor) -> Tensor:
     """Divide the length of the mean gradient by the mean length of the gradients.
 
     Args:
-        gradients: shape (examples, parameters), at least 2 examples: the gradient of each example's own loss.
+        products: shape (nets, examples, examples), at least 2 examples: the inner products of the gradients of the
+            examples' own losses, of each net.
 
     Returns:
-        A float64 scalar in [0, 1]: 1 where all gradients point the same way, 1/sqrt(examples) where they are orthogonal
+        Shape (nets,), float64, in [0, 1]: 1 where all gradients are equal, 1/sqrt(examples) where they are orthogonal
         and equally long, 0 where they cancel; NaN where all of them are zero.
 
     Raises:
         SettingError: for another shape, or fewer than 2 examples.
     """
-    _check(gradients)
-    ratio: Tensor = vector_norm(gradients.mean(0)).double() / vector_norm(gradients, dim=1).double().mean()
-    return ratio
+    own, squares = _checked(products)
+    return _mean_length(own) / squares.sqrt().mean(-1)
 
 
-def direction_agreement(gradients: Tensor) -> Tensor:
+def direction_agreement(products: Tensor) -> Tensor:
     """Give the length of the mean of the gradients' directions, to which a few long gradients are worth no more.
 
     With m examples and a mean cosine c over all pairs, its square is (1 + (m - 1) c) / m: a mean cosine of 1/(m - 1)
-    doubles it. A gradient of zero has no direction and counts as one that is orthogonal to all, of length zero.
+    doubles it. A gradient of zero has no direction and counts as one of length zero.
 
     Args:
-        gradients: shape (examples, parameters), at least 2 examples: the gradient of each example's own loss.
+        products: shape (nets, examples, examples), at least 2 examples: the inner products of the gradients of the
+            examples' own losses, of each net.
 
     Returns:
-        A float64 scalar in [0, 1], as above for gradients of one length.
+        Shape (nets,), float64, in [0, 1], as above for gradients of one length.
 
     Raises:
         SettingError: for another shape, or fewer than 2 examples.
     """
-    _check(gradients)
-    lengths = vector_norm(gradients, dim=1)
-    weights = lengths.reciprocal().where(lengths > 0, 0.0)
-    length: Tensor = vector_norm(weights @ gradients).double() / len(gradients)
-    return length
+    own, squares = _checked(products)
+    weights = squares.rsqrt().where(squares > 0, 0.0)
+    return _mean_length(weights[:, :, None] * own * weights[:, None])
 
 
-def _check(gradients: Tensor) -> None:
-    if gradients.ndim != 2 or len(gradients) < 2:
+def _mean_length(products: Tensor) -> Tensor:
+    """The length of the mean of the vectors behind the products; rounding may leave its square below zero."""
+    return products.mean((1, 2)).clamp(min=0).sqrt()
+
+
+def _checked(products: Tensor) -> tuple[Tensor, Tensor]:
+    """The products in float64, and the squares of the lengths."""
+    if products.ndim != 3 or products.shape[1] != products.shape[2] or products.shape[1] < 2:
         raise SettingError(
-            f"gradients of shape {tuple(gradients.shape)}: need (examples, parameters), at least 2 examples"
+            f"inner products of shape {tuple(products.shape)}: need (nets, examples, examples), at least 2 examples"
         )
+    own = products.double()
+    return own, own.diagonal(dim1=1, dim2=2)

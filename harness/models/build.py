@@ -70,11 +70,13 @@ def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
         )
     if match := re.fullmatch(PATTERNS["mlp-DxW"], name):
         return mlp(shape, classes, depth=int(match[1]), width=int(match[2]))
-    if match := re.fullmatch(PATTERNS["cnn-W"], name):
-        return cnn(shape, classes, width=int(match[1]))
-    if name.startswith("inception"):
-        return inception(shape, classes, batch_norm=name == "inception")
-    return {"alexnet": alexnet, "arpit-cnn": arpit_cnn, "vgg11": vgg11}[name](shape, classes)
+    if match := re.fullmatch(PATTERNS["cnn[-bn]-W"], name):
+        return cnn(shape, classes, width=int(match[2]), batch_norm=bool(match[1]))
+    if match := re.fullmatch(PATTERNS["inception[-nobn][-W]"], name):
+        return inception(shape, classes, width=int(match[2] or 96), batch_norm=not match[1])
+    if match := re.fullmatch(PATTERNS["alexnet[-W]"], name):
+        return alexnet(shape, classes, width=int(match[1] or 64))
+    return {"arpit-cnn": arpit_cnn, "vgg11": vgg11}[name](shape, classes)
 
 
 def _he_normal(model: nn.Module) -> None:

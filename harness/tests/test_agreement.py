@@ -23,6 +23,11 @@ def _draw(examples: int, parameters: int, seed: int) -> Tensor:
     return torch.randn(examples, parameters, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
+def _of(measure: Measure, gradients: Tensor) -> Tensor:
+    """The measure of one net from its gradients, (examples, parameters)."""
+    return measure((gradients @ gradients.T)[None])[0]
+
+
 def _cosine(one: list[float], other: list[float]) -> float:
     dot = math.fsum(a * b for a, b in zip(one, other, strict=True))
     return dot / (math.hypot(*one) * math.hypot(*other))
@@ -31,17 +36,17 @@ def _cosine(one: list[float], other: list[float]) -> float:
 @pytest.mark.parametrize("measure", MEASURES)
 def test_orthogonal_equal_and_opposite_gradients(measure: Measure) -> None:
     """One over the root of their number, one, and zero; in float64 whatever the gradients are in."""
-    assert measure(3 * torch.eye(16)).item() == pytest.approx(0.25)
-    assert measure(torch.ones(5, 7)).item() == pytest.approx(1)
-    assert measure(torch.tensor([[2.0, 1.0], [-2.0, -1.0]])).item() == 0
-    assert measure(torch.ones(5, 7)).dtype == torch.float64
+    assert _of(measure, 3 * torch.eye(16)).item() == pytest.approx(0.25)
+    assert _of(measure, torch.ones(5, 7)).item() == pytest.approx(1)
+    assert _of(measure, torch.tensor([[2.0, 1.0], [-2.0, -1.0]])).item() == 0
+    assert _of(measure, torch.ones(5, 7)).dtype == torch.float64
 
 
 def test_a_long_gradient_counts_by_its_length_or_not() -> None:
     """Lengths 3 and 1 at a right angle: sqrt(10)/2 over 2; as directions, 1/sqrt 2."""
     gradients = torch.tensor([[3.0, 0.0], [0.0, 1.0]])
-    assert agreement(gradients).item() == pytest.approx(math.sqrt(10) / 4)
-    assert direction_agreement(gradients).item() == pytest.approx(math.sqrt(0.5))
+    assert _of(agreement, gradients).item() == pytest.approx(math.sqrt(10) / 4)
+    assert _of(direction_agreement, gradients).item() == pytest.approx(math.sqrt(0.5))
 
 
 @settings(deadline=None)
@@ -51,10 +56,10 @@ def test_both_follow_from_all_pairs(examples: int, parameters: int, seed: int) -
     gradients = _draw(examples, parameters, seed)
     rows = gradients.tolist()
     cosine = math.fsum(_cosine(a, b) for a, b in combinations(rows, 2)) / math.comb(examples, 2)
-    assert direction_agreement(gradients).item() ** 2 == pytest.approx((1 + (examples - 1) * cosine) / examples)
+    assert _of(direction_agreement, gradients).item() ** 2 == pytest.approx((1 + (examples - 1) * cosine) / examples)
     mean = [math.fsum(column) / examples for column in zip(*rows, strict=True)]
     lengths = [math.hypot(*row) for row in rows]
-    assert agreement(gradients).item() == pytest.approx(math.hypot(*mean) * examples / math.fsum(lengths))
+    assert _of(agreement, gradients).item() == pytest.approx(math.hypot(*mean) * examples / math.fsum(lengths))
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -67,8 +72,8 @@ def test_neither_scale_nor_order_nor_rotation_enters(
     gradients = _draw(examples, parameters, seed)
     rotation = torch.linalg.qr(_draw(parameters, parameters, seed + 1))[0]
     order = torch.randperm(examples, generator=torch.Generator().manual_seed(seed))
-    found = measure(gradients)
-    torch.testing.assert_close(measure(scale * gradients[order] @ rotation), found)
+    found = _of(measure, gradients)
+    torch.testing.assert_close(_of(measure, scale * gradients[order] @ rotation), found)
     assert 0 <= found <= 1 + 1e-12
 
 
@@ -76,16 +81,25 @@ def test_gradients_of_zero() -> None:
     """One of four is zero: it has no direction, and no length; where all are, lengths have no ratio."""
     gradients = torch.eye(4)
     gradients[3] = 0
-    assert direction_agreement(gradients).item() == pytest.approx(math.sqrt(3) / 4)
-    assert agreement(gradients).item() == pytest.approx(1 / math.sqrt(3))
-    assert direction_agreement(torch.zeros(3, 5)).item() == 0
-    assert agreement(torch.zeros(3, 5)).isnan()
+    assert _of(direction_agreement, gradients).item() == pytest.approx(math.sqrt(3) / 4)
+    assert _of(agreement, gradients).item() == pytest.approx(1 / math.sqrt(3))
+    assert _of(direction_agreement, torch.zeros(3, 5)).item() == 0
+    assert _of(agreement, torch.zeros(3, 5)).isnan()
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-@pytest.mark.parametrize("shape", [(1, 4), (4,), (2, 3, 4)])
+@pytest.mark.parametrize("shape", [(3, 1, 1), (4, 4), (2, 3, 4)])
 def test_illegal_shapes_are_named(measure: Measure, shape: tuple[int, ...]) -> None:
     """The message holds the shape and what is legal."""
     with pytest.raises(SettingError) as told:
         measure(torch.zeros(shape))
-    assert str(told.value) == f"gradients of shape {shape}: need (examples, parameters), at least 2 examples"
+    expected = f"inner products of shape {shape}: need (nets, examples, examples), at least 2 examples"
+    assert str(told.value) == expected
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_net_alone_gives_what_it_gives_among_others(measure: Measure) -> None:
+    """One number for each net, from its own products."""
+    nets = [_draw(6, 9, seed) for seed in range(3)]
+    together = measure(torch.stack([own @ own.T for own in nets]))
+    torch.testing.assert_close(together, torch.stack([_of(measure, own) for own in nets]))

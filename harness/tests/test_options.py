@@ -19,7 +19,7 @@ UNUSABLE = [
     (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
     (
         ("--model=mpl-1x4",),
-        "unknown model 'mpl-1x4'; legal are mlp-DxW, cnn-W, inception, inception-nobn, alexnet, arpit-cnn, vgg11 "
+        "unknown model 'mpl-1x4'; legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11 "
         "(D layers of W units or channels), or package.module:factory",
     ),
     (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),

@@ -73,20 +73,14 @@ class Batched:
         return self._forward(inputs, {})[-1][..., : self._classes]
 
     @torch.no_grad()
-    def gradients(self, inputs: Tensor, labels: Tensor) -> Iterator[Tensor]:
-        """Per-example gradients in evaluation mode, (examples, parameters) of one net after another."""
+    def products(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        """Inner products of the gradients of each net's examples, in evaluation mode: (nets, examples, examples)."""
         *entering, logits = self._forward(inputs, {})
-        met = {
-            name: (behind, values) for name, behind, values in self._backward(self._slope(logits, labels), entering, {})
-        }
-        for net in range(len(inputs)):
-            yield torch.cat([self._each(key, *(own[net] for own in met[_layer(key)])) for key in self._tensors], 1)
-
-    def _each(self, key: str, behind: Tensor, values: Tensor) -> Tensor:
-        """Each example's gradient in one tensor of a net, flat: from the slope behind its layer and its input."""
-        outputs, *inputs = self._shapes[key]
-        own = behind[:, :outputs]
-        return (own[:, :, None] * values[:, None, : inputs[0]]).flatten(1) if inputs else own
+        total = inputs.new_zeros(*labels.shape, labels.shape[1])
+        for name, behind, values in self._backward(self._slope(logits, labels), entering, {}):
+            own = torch.bmm(values, values.transpose(1, 2)) + (f"{name}.bias" in self._tensors)
+            total += own * torch.bmm(behind, behind.transpose(1, 2))
+        return total
 
     @torch.no_grad()
     def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
@@ -150,10 +144,6 @@ class Batched:
         """Parameters of these nets by name, (nets, ...); copies."""
         own = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
         return {key: tensor[:, *map(slice, self._shapes[key])].contiguous() for key, tensor in own.items()}
-
-
-def _layer(key: str) -> str:
-    return key.rpartition(".")[0]
 
 
 def _like(drawn: Tensor, values: Tensor) -> Tensor:

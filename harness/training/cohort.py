@@ -184,10 +184,9 @@ class _Cohort:
     def _record_gradients(self, update: int, runs: Tensor) -> None:
         """Take the probes of per-example gradients, on the first examples of every lane's training set."""
         few = torch.arange(min(self.record.gradient_batch, self.pool.size), device=self.device)
-        batch = self.pool.batch(runs, few.expand(len(runs), -1))
-        for lane, gradients in zip(self.alive, self.engine.gradients(*batch), strict=True):
-            for name in self.record.gradient_probes:
-                self.trace.put(name, update, [lane], probe(name)(gradients))
+        products = self.engine.products(*self.pool.batch(runs, few.expand(len(runs), -1)))
+        for name in self.record.gradient_probes:
+            self.trace.put(name, update, self.alive, probe(name)(products))
 
     def _evaluate(self, epoch: int) -> list[int]:
         """Record every lane in training, take out those that are done, and return these."""

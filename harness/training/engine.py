@@ -9,18 +9,17 @@ unfolded images over the stack of nets all took longer. On a GPU it is what keep
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from harness.models import noise
 from harness.spec import Recipe
 from harness.training import optimizer
 from harness.training.batched import Batched, layers_of
+from harness.training.products import products
 
 EngineName = Literal["batched", "loop"]
 
@@ -32,11 +31,10 @@ class Engine(Protocol):
         """Logits in evaluation mode; differentiable in the inputs."""
         ...
 
-    def gradients(self, inputs: Tensor, labels: Tensor) -> Iterator[Tensor]:
-        """For one net after another, the gradients of each example's own cross-entropy in the parameters trained.
+    def products(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        """Inner products of the examples' own gradients in the parameters trained: (nets, examples, examples).
 
-        Each is (examples, parameters), in evaluation mode. One net's are made at a time: they take the room of the net
-        times the examples.
+        The gradients are those of each example's cross-entropy, in evaluation mode.
         """
         ...
 
@@ -92,9 +90,9 @@ class _Loop:
     def logits(self, inputs: Tensor) -> Tensor:
         return torch.stack([model.eval()(_image_like(x)) for model, x in zip(self._models, inputs, strict=True)])
 
-    def gradients(self, inputs: Tensor, labels: Tensor) -> Iterator[Tensor]:
-        for model, x, y in zip(self._models, inputs, labels, strict=True):
-            yield _gradients(model.eval(), x, y)
+    def products(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        batches = zip(self._models, inputs, labels, strict=True)
+        return torch.stack([products(model.eval(), _image_like(x), y) for model, x, y in batches])
 
     def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
         for net, (model, state) in enumerate(zip(self._models, self._states, strict=True)):
@@ -114,17 +112,6 @@ class _Loop:
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         states = [self._models[net].state_dict() for net in nets.tolist()]
         return {key: torch.stack([state[key] for state in states]).contiguous() for key in states[0]}
-
-
-def _gradients(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
-    """(examples, parameters) of one net."""
-
-    def loss(parameters: dict[str, Tensor], one: Tensor, label: Tensor) -> Tensor:
-        return cross_entropy(functional_call(model, parameters, (one[None],)), label[None])
-
-    trained = {name: parameter.detach() for name, parameter in model.named_parameters() if parameter.requires_grad}
-    own = vmap(grad(loss), in_dims=(None, 0, 0))(trained, inputs, labels)
-    return torch.cat([gradient.flatten(1) for gradient in own.values()], 1)
 
 
 def _image_like(values: Tensor) -> Tensor:
