@@ -91,7 +91,7 @@ def mark(item: pytest.Function, options: Options) -> None:
     if scale == "fullscale" and options.fullscale_skip:
         item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
     found = claim.finding(name_of(item), scale, setting.dataset)
-    if found and not options.changes_claims:
+    if found and not options.changes(setting):
         item.add_marker(
             pytest.mark.xfail(reason=f"{name_of(item)} refuted: {found.measured}", raises=RefutedError, strict=True)
         )
@@ -102,4 +102,4 @@ def expected(item: pytest.Function, options: Options) -> str:
     claim, (scale, _, setting) = claim_of(item), placed(item)
     assert claim is not None
     found = claim.finding(name_of(item), scale, setting.dataset)
-    return "refuted" if found and not options.changes_claims else "supported"
+    return "refuted" if found and not options.changes(setting) else "supported"

@@ -1,15 +1,15 @@
-"""Where runs are trained: the store, the data and the device of one session."""
+"""Where runs are trained and kernels fitted: the store, the data and the device of one session."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -17,20 +17,24 @@ import torch
 from harness import fingerprint
 from harness.data.dataset import Dataset, prepare
 from harness.data.source import Source, load
+from harness.errors import UndecidableError
+from harness.fits import Fits
+from harness.measures.kernels.fit import fit
 from harness.plan import Plan
 from harness.runs import Runs
-from harness.spec import RunSpec
-from harness.store import JSON, Entry, Store
+from harness.spec import DataSpec, KernelSpec, RunSpec
+from harness.store import JSON, Entry, Obtained, Store
 from harness.training.cohort import cohort_of, train
 
 Announce = Callable[[str], None]
 SHARE = 16
-"""Runs that a worker takes at a time, so that others who want the same plan can train the rest."""
+"""Runs or fits that a worker takes at a time, so that others who want the same plan can do the rest."""
+KERNELS = "harness.measures.kernels"
 
 
 @dataclass(eq=False)
 class Laboratory:
-    """Trains what a plan asks for and the store lacks."""
+    """Trains or fits what a plan asks for and the store lacks."""
 
     store_path: Path
     data_root: Path
@@ -50,13 +54,15 @@ class Laboratory:
         """A data set by name."""
         return load(name, self.data_root, self.download)
 
-    def dataset(self, spec: RunSpec) -> Dataset:
-        """A run's data."""
+    def dataset(self, spec: DataSpec) -> Dataset:
+        """The data of a run or a fit."""
         return prepare(spec, self.source(spec.data))
 
-    def key(self, spec: RunSpec) -> str:
-        """The run's name in the store: all that decides its numbers."""
-        named = [name for name in (spec.model, *spec.record.probes) if ":" in name]
+    def key(self, spec: RunSpec | KernelSpec) -> str:
+        """The name of a run or a fit in the store: all that decides its numbers."""
+        named = [KERNELS]
+        if isinstance(spec, RunSpec):
+            named = [name for name in (spec.model, *spec.record.probes) if ":" in name]
         code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),
@@ -73,29 +79,60 @@ class Laboratory:
             SettingError: where the data or the model do not allow what the plan asks for.
             StoreError: where the store cannot be written.
         """
-        by_condition = plan.specs(first_seed)
-        specs = list(dict.fromkeys(spec for specs in by_condition.values() for spec in specs))
-        keys = {spec: self.key(spec) for spec in specs}
-        by_key = {key: spec for spec, key in keys.items()}
-        progress = Progress(self.announce, specs)
-        obtained = self.store.obtain(
-            list(by_key), lambda missing: self._train([by_key[key] for key in missing], keys, progress), chunk=SHARE
-        )
-        seconds = [entry.facts["seconds"] for entry in obtained.entries.values()]
+        specs = plan.specs(first_seed)
+        keys = self._keys(specs)
+        progress = Progress(self.announce, list(keys))
+        obtained = self._obtain(keys, lambda missing: self._train(missing, keys, progress))
         return Runs(
-            specs=by_condition,
+            specs=specs,
             keys=keys,
             entries=obtained.entries,
             trained=len(obtained.made),
-            seconds=sum(value for value in seconds if isinstance(value, float)),
+            seconds=_seconds(obtained),
             dataset=self.dataset,
             store=self.store,
             device=self.device,
             patched=self.patched,
         )
 
+    def fits(self, plan: Plan, first_seed: int) -> Fits:
+        """Make the plan's fits that the store lacks, and hand out all of them.
+
+        Raises:
+            DataError: where the data are missing or damaged.
+            SettingError: where the data do not allow what the plan asks for.
+            StoreError: where the store cannot be written.
+        """
+        specs = plan.specs(first_seed)
+        keys = self._keys(specs)
+        obtained = self._obtain(keys, lambda missing: self._fit(missing, keys))
+        return Fits(specs, keys, obtained.entries, len(obtained.made), _seconds(obtained))
+
+    def _keys(self, by_condition: Mapping[str, list[Any]]) -> dict[Any, str]:
+        """The distinct specs of a plan, each with its key."""
+        return {spec: self.key(spec) for specs in by_condition.values() for spec in specs}
+
+    def _obtain(self, keys: Mapping[Any, str], make: Callable[[list[Any]], Iterator[tuple[str, Entry]]]) -> Obtained:
+        """What the store has of some specs, and the others as they are made."""
+        by_key = {key: spec for spec, key in keys.items()}
+        return self.store.obtain(list(by_key), lambda missing: make([by_key[key] for key in missing]), chunk=SHARE)
+
+    def _facts(self, spec: DataSpec, seconds: float) -> dict[str, JSON]:
+        return {"spec": spec.name, "seconds": seconds, "torch": torch.__version__, "device": str(self.device)}
+
+    def _fit(self, specs: Sequence[KernelSpec], keys: Mapping[KernelSpec, str]) -> Iterator[tuple[str, Entry]]:
+        self.announce(f"fitting {len(specs)} kernels on {specs[0].data}")
+        for spec in specs:
+            started, numbers, failed = time.perf_counter(), dict[str, float](), {}
+            try:
+                numbers = fit(spec, self.dataset(spec), self.device)
+            except UndecidableError as error:  # kept, as a run that diverged is
+                failed = {"undecidable": str(error)}
+            arrays = {name: np.array(number) for name, number in numbers.items()}
+            yield keys[spec], Entry(arrays, self._facts(spec, time.perf_counter() - started) | failed)
+
     def _train(
-        self, specs: Sequence[RunSpec], keys: dict[RunSpec, str], progress: Progress
+        self, specs: Sequence[RunSpec], keys: Mapping[RunSpec, str], progress: Progress
     ) -> Iterator[tuple[str, Entry]]:
         progress.begin()
         cohorts: dict[object, list[RunSpec]] = {}
@@ -104,13 +141,13 @@ class Laboratory:
         for cohort in cohorts.values():
             for spec, arrays, seconds in train(cohort, _Prepared(self.dataset, cohort), self.device, progress):
                 progress.done += 1
-                facts: dict[str, JSON] = {
-                    "spec": spec.name,
-                    "seconds": seconds,
-                    "torch": torch.__version__,
-                    "device": str(self.device),
-                }
-                yield keys[spec], Entry(arrays, facts)
+                yield keys[spec], Entry(arrays, self._facts(spec, seconds))
+
+
+def _seconds(obtained: Obtained) -> float:
+    """What all of it took when it was made."""
+    seconds = [entry.facts["seconds"] for entry in obtained.entries.values()]
+    return sum(value for value in seconds if isinstance(value, float))
 
 
 def _whole(module: str) -> str:

@@ -45,24 +45,28 @@ class Options:
             return None
         return "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
 
-    @property
-    def changes_claims(self) -> bool:
-        """What was found for the claims says nothing here: a control, or a model of the user's."""
-        return bool(self.placebo or self.mutant or self.model)
+    def changes(self, setting: Setting) -> bool:
+        """What was found for a claim says nothing here: a control, or a model of the user's in the place of its own."""
+        return bool(self.placebo or self.mutant) or self._models(setting)
+
+    def _models(self, setting: Setting) -> bool:
+        """A model of the user's is trained."""
+        return bool(self.model) and isinstance(setting, Plan) and setting.trains
 
     def departures(self, setting: Setting) -> tuple[str, ...]:
         """What the options put in the place of what the claim states."""
         if not isinstance(setting, Plan):
             return ()
         data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
-        return (*data, *((f"judged with the model {self.model}, chosen by the user",) if self.model else ()))
+        model = (f"judged with the model {self.model}, chosen by the user",) if self._models(setting) else ()
+        return (*data, *model)
 
     def setting(self, setting: Setting) -> Setting:
         """What a claim asks for, with the user's data, model and seeds."""
         if isinstance(setting, Plan):
             if self.dataset and not setting.needs_data:
                 setting = setting.changed(data=self.dataset)
-            if self.model:
+            if self._models(setting):
                 setting = setting.changed(model=self.model)
         return replace(setting, seeds=self.seeds) if self.seeds else setting
 
@@ -85,7 +89,9 @@ def add(parser: pytest.Parser) -> None:
         help=f"folder of data sets (default: ${source.ROOT_VARIABLE}, else one in ~/.cache)",
     )
     group.addoption("--download", action="store_true", help="let torchvision fetch missing data into the data root")
-    group.addoption("--model", metavar="NAME", help="train this model in every claim; package.module:factory for yours")
+    group.addoption(
+        "--model", metavar="NAME", help="train this model in every claim about nets; package.module:factory for yours"
+    )
     group.addoption("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
     group.addoption("--seeds", type=int, metavar="N", help="seeds of every claim instead of its own number")
     group.addoption("--base-seed", type=int, default=0, metavar="N", help="first seed (default 0)")

@@ -1,4 +1,4 @@
-"""What a claim asks for: runs to train, or cases to generate; pure, so that it can be listed before it is paid for."""
+"""What a claim asks for: runs, kernel fits or generated cases; pure, so that it can be listed before it is paid for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import SettingError
-from harness.spec import RunSpec
+from harness.spec import KernelSpec, RunSpec
 
 SEEDS = 12
 """Seeds of a plan that names no number: the sign-flip test can reach alpha = 0.0005 with 11."""
@@ -15,10 +15,10 @@ SEEDS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Runs of every condition at every seed; conditions share seeds, so that they are compared within a seed."""
+    """Runs, or fits, of every condition at every seed; conditions share seeds, to be compared within a seed."""
 
-    base: RunSpec
-    """What all runs have in common."""
+    base: RunSpec | KernelSpec
+    """What all of them have in common."""
     conditions: Mapping[str, Mapping[str, Any]]
     """Name of each condition: the fields of `base` that it replaces."""
     seeds: int = SEEDS
@@ -37,8 +37,13 @@ class Plan:
         """Name of the data."""
         return self.base.data
 
-    def specs(self, first_seed: int) -> dict[str, list[RunSpec]]:
-        """The runs of each condition, in the order of seeds from `first_seed`."""
+    @property
+    def trains(self) -> bool:
+        """Whether it asks for runs of a net; else it asks for fits of a kernel."""
+        return isinstance(self.base, RunSpec)
+
+    def specs(self, first_seed: int) -> dict[str, list[Any]]:
+        """The runs or fits of each condition, in the order of seeds from `first_seed`."""
         return {
             name: [replace(self.base, **changes, seed=first_seed + index) for index in range(self.seeds)]
             for name, changes in self.conditions.items()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from harness.controls import broken_theorems
+from harness.controls import broken_kernels, broken_theorems
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
-from harness.spec import Corruption
+from harness.spec import Corruption, RunSpec
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,15 @@ class Mutant:
 
 
 def _zero_learning_rate(setting: Setting) -> Setting:
-    if isinstance(setting, Plan):
+    if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
         conditions = {
             name: {**changes, "recipe": replace(changes["recipe"], rate=0.0)} if "recipe" in changes else changes
             for name, changes in setting.conditions.items()
         }
         return replace(setting, conditions=conditions).changed(recipe=replace(setting.base.recipe, rate=0.0))
-    return replace(setting, options={**setting.options, "rate": 0.0}) if "rate" in setting.options else setting
+    if isinstance(setting, Cases) and "rate" in setting.options:
+        return replace(setting, options={**setting.options, "rate": 0.0})
+    return setting
 
 
 def _labels_not_corrupted(setting: Setting) -> Setting:
@@ -63,7 +65,12 @@ def _labels_not_corrupted(setting: Setting) -> Setting:
 
 
 def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**changes, "corruption": _true_labels(changes["corruption"])} if "corruption" in changes else changes
+    clean = dict(changes)
+    if "corruption" in changes:
+        clean["corruption"] = _true_labels(changes["corruption"])
+    if changes.get("extra") == "random":
+        clean["extra"] = "true"
+    return clean
 
 
 def _true_labels(corruption: Corruption) -> Corruption:
@@ -175,6 +182,29 @@ MUTANTS = {
             target="harness.measures.curvature:empirical_risk",
             replacement=broken_theorems.regularised,
             within=_theorem,
+        ),
+        Mutant(
+            "kernel-bandwidth-too-small",
+            "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of "
+            "each other",
+            broken_kernels.narrow,
+        ),
+        Mutant(
+            "kernel-ridge-too-large",
+            "where a ridge is added to the kernel, it is larger than anything in the matrix",
+            broken_kernels.swamped,
+        ),
+        Mutant(
+            "kernel-centres-on-the-data",
+            "basis functions stand on the data, not at random points",
+            broken_kernels.on_the_data,
+        ),
+        Mutant(
+            "kernel-pixels-shuffled",
+            "before wavelets or filters, all images' pixels are put into one other order",
+            target="harness.measures.kernels.fit:feature_blocks",
+            replacement=broken_kernels.shuffled,
+            within=broken_kernels.transforms,
         ),
     )
 }

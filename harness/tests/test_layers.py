@@ -18,7 +18,7 @@ LAYERS = (
     ("items", "options"),
     ("judge",),
     ("laboratory", "generated"),
-    ("runs",),
+    ("runs", "fits"),
     ("controls",),
     ("reports",),
     ("claim",),

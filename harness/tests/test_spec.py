@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import SettingError
-from harness.spec import NEW_CLASSES, Corruption, CorruptionKind, Recipe, Record, RunSpec
+from harness.spec import NEW_CLASSES, Corruption, CorruptionKind, KernelSpec, Recipe, Record, RunSpec
 
 RECIPE = Recipe(rate=0.1, batch=32, epochs=10)
 SPEC = RunSpec(data="digits", model="mlp-1x512", recipe=RECIPE)
@@ -167,6 +167,26 @@ def test_illegal_specs(change: dict[str, Any], message: str) -> None:
     """Each illegal setting of a run is refused by name, with what is legal."""
     with pytest.raises(SettingError) as refused:
         replace(SPEC, **change)
+    assert str(refused.value) == message
+
+
+ILLEGAL_KERNELS = [
+    ({"features": "sift"}, "features is 'sift'; legal are pixels, gabor, convolutional"),
+    ({"extra": "some"}, "extra is 'some'; legal are none, true, random"),
+    ({"centres": "grid"}, "centres is 'grid'; legal are data, random"),
+    ({"filters": 0}, "filters is 0; legal is 1 or more"),
+    ({"bandwidth": 0.0}, "bandwidth is 0.0; legal is above 0, or None for a choice by validation"),
+    ({"ridge": -1.0}, "ridge is -1.0; legal is 0 or more, or None for a choice by validation"),
+    ({"centres": "random", "ridge": 0.1}, "ridge is 0.1 with random centres; legal is 0.0"),
+    ({"subset": 0}, "subset is 0; legal is 1 or more, or None for all"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), ILLEGAL_KERNELS)
+def test_illegal_fits(change: dict[str, Any], message: str) -> None:
+    """Each illegal setting of a kernel fit is refused by name, with what is legal."""
+    with pytest.raises(SettingError) as refused:
+        KernelSpec(data="digits", **change)
     assert str(refused.value) == message
 
 

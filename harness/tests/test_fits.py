@@ -1,0 +1,185 @@
+"""Fits are kept and shared as runs are, and options and mutants treat them as what they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from harness.controls import mutants
+from harness.errors import SettingError, UndecidableError
+from harness.fits import Fits
+from harness.laboratory import KERNELS, Laboratory
+from harness.measures.kernels.features import feature_blocks
+from harness.plan import Cases, Plan
+from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
+
+BASE = KernelSpec(data="digits", subset=40, validation=30, bandwidth=1.0)
+PLAN = Plan(base=BASE, conditions={"pixels": {}, "gabor": {"features": "gabor"}}, seeds=3)
+
+
+def laboratory_at(place: Path, **options: Any) -> Laboratory:
+    """A laboratory on the CPU."""
+    return Laboratory(place, place, torch.device("cpu"), **options)
+
+
+@pytest.fixture(scope="module")
+def fits(tmp_path_factory: pytest.TempPathFactory) -> Fits:
+    """The fits of the plan."""
+    return laboratory_at(tmp_path_factory.mktemp("store")).fits(PLAN, 5)
+
+
+def test_only_what_is_missing_is_fitted(tmp_path: Path) -> None:
+    """Plans share fits: a further condition costs its own alone, and its like nothing."""
+    lines: list[str] = []
+    first = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, 5)
+    assert (first.trained, lines) == (6, ["fitting 6 kernels on digits"])
+    again = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, 5)
+    assert (again.trained, len(lines)) == (0, 1)
+    assert again.seconds == first.seconds > 0
+    more = replace(PLAN, conditions={**PLAN.conditions, "same": {}, "ridge": {"ridge": 0.1}})
+    assert laboratory_at(tmp_path).fits(more, 5).trained == 3
+
+
+def test_values_come_in_the_order_of_seeds(fits: Fits) -> None:
+    """A number for each condition and seed, under the name that a reader gets."""
+    error, norm = fits.value("test_error"), fits.value("norm", "norm of the solution", "units")
+    assert (error.name, norm.name, norm.unit) == ("test error", "norm of the solution", "units")
+    assert error.seeds == (5, 6, 7)
+    assert set(error.values) == {"pixels", "gabor"}
+    assert len(set(norm["pixels"])) == 3
+    np.testing.assert_array_equal(fits.value("bandwidth")["gabor"], 1.0)
+
+
+def test_a_number_that_fits_do_not_have(fits: Fits) -> None:
+    """Those that they have are named."""
+    with pytest.raises(SettingError, match=r"^a fit has no 'loss'; there are .*test_error"):
+        fits.value("loss")
+
+
+def test_a_fit_that_is_not_possible_is_kept_and_undecidable(tmp_path: Path) -> None:
+    """The claim that asks for it learns which it was and why, from the store as well."""
+    plan = Plan(base=replace(BASE, bandwidth=1e6), conditions={"flat": {}}, seeds=2)
+    message = "^" + re.escape("the fit of 'flat' at seed 8 is not possible: the kernel matrix of 40 points is singular")
+    for trained in (2, 0):
+        fits = laboratory_at(tmp_path).fits(plan, 8)
+        assert fits.trained == trained
+        with pytest.raises(UndecidableError, match=message):
+            fits.value("norm")
+
+
+def test_the_key_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows the spec, a mutant that patches the code, and the code of kernels besides that which trains."""
+    laboratory = laboratory_at(tmp_path)
+    key = laboratory.key(BASE)
+    assert key == laboratory_at(tmp_path).key(BASE)
+    assert key != laboratory.key(replace(BASE, features="gabor"))
+    assert key != laboratory_at(tmp_path, patched="some-mutant").key(BASE)
+    run = RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
+    trained = laboratory.key(run)
+    monkeypatch.setattr("harness.fingerprint.of_module", lambda name: f"other code of {name}")
+    assert laboratory.key(BASE) != key
+    assert laboratory.key(run) == trained
+    assert (Path(__file__).parents[2] / KERNELS.replace(".", "/") / "fit.py").exists()
+
+
+def changed(name: str, **base: Any) -> Plan:
+    """What a mutant makes of a plan about kernels."""
+    plan = mutants.find(name).setting(
+        Plan(base=replace(BASE, **base), conditions={"a": {}, "b": {"ridge": None}, "c": {"extra": "random"}})
+    )
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def test_mutants_of_nets_leave_kernels_alone() -> None:
+    """A fit has no learning rate."""
+    assert changed("zero-learning-rate") == changed("misplaced-biases")
+
+
+def test_labels_that_are_not_corrupted() -> None:
+    """Random labels become true ones, on the training set as on extra points."""
+    plan = changed("labels-not-corrupted", corruption=Corruption(kind="random-labels"))
+    assert plan.base.corruption == Corruption()
+    assert plan.conditions["c"] == {"extra": "true"}
+
+
+def test_shuffled_pixels() -> None:
+    """Wavelets see the pixels in one other order; pixels alone are left as they are, and other claims not judged."""
+    mutant = mutants.find("kernel-pixels-shuffled")
+    patch = mutant.patched()
+    assert patch is not None
+    images = torch.rand(3, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+    (pixels,), (wavelets,) = (patch[2](spec, images, slice(3)) for spec in (BASE, replace(BASE, features="gabor")))
+    assert torch.equal(pixels, images.flatten(1))
+    (whole,) = feature_blocks(replace(BASE, features="gabor"), images, slice(3))
+    assert not torch.allclose(wavelets, whole)
+    (even,) = patch[2](replace(BASE, features="gabor"), torch.ones(3, 2, 8, 8), slice(3))
+    assert even.abs().max() < 1e-5
+    pixels_alone = replace(PLAN, conditions={"pixels": {}})
+    assert [mutant.concerns(each) for each in (PLAN, pixels_alone, Cases())] == [True, False, False]
+
+
+def test_mutants_of_kernels() -> None:
+    """A tiny bandwidth everywhere, a huge ridge where there was one, random centres nowhere; nets are left alone."""
+    narrow = changed("kernel-bandwidth-too-small").specs(0)
+    assert {spec.bandwidth for specs in narrow.values() for spec in specs} == {0.01}
+    ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs(0).items()}
+    assert ridges == {"a": 0.0, "b": 1e3, "c": 0.0}
+    placed = mutants.find("kernel-centres-on-the-data").setting(
+        Plan(base=BASE, conditions={"a": {"centres": "random"}})
+    )
+    assert isinstance(placed, Plan)
+    assert placed.conditions == {"a": {"centres": "data"}}
+    run = RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
+    plan = Plan(base=run, conditions={"true": {}})
+    assert mutants.find("kernel-bandwidth-too-small").setting(plan) == plan
+
+
+CLAIM = '''
+from harness.claim import Finding, Margin, claim
+from harness.fits import Fits
+from harness.judge import Judge
+from harness.papers import ZHANG2017
+from harness.measures.kernels.features import feature_blocks
+from harness.plan import Cases, Plan
+from harness.spec import KernelSpec
+
+PLAN = Plan(base=KernelSpec(data="digits", subset=100, validation=100), conditions={"a": {}, "b": {"ridge": 100.0}})
+
+
+def mark(id, **more):
+    """A claim about ridges."""
+    return claim(
+        id=id, says="A ridge hurts.", source=ZHANG2017.at("section 5"), kind="above", refuted_by="one that does not",
+        margin=Margin(0.0, "any"), fast=PLAN, fullscale=PLAN, **more,
+    )
+
+
+@mark("Z98")
+def test_hurts(fits: Fits, judge: Judge) -> None:
+    """It does."""
+    judge.above(fits.value("residual"), "b", "a")
+
+
+@mark("Z99", findings=(Finding("Z99", "fast", "digits", "it does"),))
+def test_helps(fits: Fits, judge: Judge) -> None:
+    """It does not."""
+    judge.above(fits.value("residual"), "a", "b")
+'''
+
+
+@pytest.mark.parametrize("options", [(), ("--model", "mlp-1x4")])
+def test_a_session_judges_fits(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Claims about kernels are judged, and their findings hold, whatever model the others are judged with."""
+    from harness.tests import toy_project
+
+    toy_project.write(tmp_path, test_kernels=CLAIM)
+    session = toy_project.session(tmp_path, "-m", "fast", "test_kernels.py", *options)
+    assert session.returncode == 0, session.stdout
+    assert "1 passed, 2 deselected, 1 xfailed" in session.stdout
