@@ -41,3 +41,37 @@ PAPER = (
     "initial weights from He et al.'s normal distribution; the paper does not name its own",
     "no weight decay on true labels, so that the two arms differ in the labels alone",
 )
+
+TRAINED = RunSpec(
+    data="digits",
+    subset=200,
+    validation=400,
+    model="vgg3-16",
+    recipe=Recipe(optimizer="adam", rate=0.001, batch=32, epochs=200, stop_accuracy=1.0),
+    record=Record(every=2),
+    nets=2,
+)
+"""A pair of nets that are trained until they fit, and kept, to be compared with each other and with other pairs."""
+PAPER_TRAINED = RunSpec(
+    data="cifar10",
+    model="vgg11",
+    recipe=Recipe(rate=0.01, batch=128, epochs=100),
+    record=Record(every=10),
+    nets=2,
+)
+DISSECTED = {
+    model: Plan(base=TRAINED, conditions=CONDITIONS).changed(model=model)
+    for model in ("vgg3-16", "vgg6-16", "resnet8-16")
+}
+"""By net: at each seed a pair on true labels and one on random labels, of the same images; plans share the seeds' runs
+whatever else they compare."""
+PAPER_DISSECTED = {
+    model: Plan(base=PAPER_TRAINED, conditions=CONDITIONS).changed(model=model)
+    for model in ("vgg11", "vgg13", "resnet32")
+}
+ADAM = (
+    "Adam instead of SGD, batches of 32, and nets of three stages with 16 to 64 channels for VGG and ResNet",
+    "training stops at the fit",
+    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    "no weight decay on true labels, so that the two arms differ in the labels alone",
+)
