@@ -15,10 +15,11 @@ Shape = tuple[int, int, int]
 
 
 def generator_net(spec: GeneratorSpec, shape: Shape) -> nn.Sequential:
-    """A projection to 4 x 4 pixels, and a transposed convolution for each doubling; tanh.
+    """A projection to an eighth of the image's sides, and a transposed convolution for each doubling; tanh.
 
-    Batch norm and ReLU follow all but the last, which has the images' channels. For 32 x 32 these are four transposed
-    convolutions, the number that Gu & Tresp 2019 name; with a width of 128, to 512, 256 and 128 channels.
+    Batch norm and ReLU follow all but the last, which has the image's channels. For 32 x 32 these are four transposed
+    convolutions, the number that Gu & Tresp 2019 name, which begin with 4 x 4 pixels; with a width of 128, three have
+    512, 256 and 128 channels. Sides that cannot be halved three times down to 2 pixels are halved less often.
 
     Args:
         spec: latent values, and the channels of the last hidden layer.
@@ -28,7 +29,7 @@ def generator_net(spec: GeneratorSpec, shape: Shape) -> nn.Sequential:
         From (n, latent, 1, 1) to (n, *shape), in [-1, 1].
 
     Raises:
-        SettingError: for images with an odd side, or one below 8 pixels.
+        SettingError: for images with an odd side, or one below 4 pixels.
 
     Source:
         Radford et al. 2015, section 3 and figure 1: kernels 5 x 5, stride 2.
@@ -54,7 +55,7 @@ def discriminator_net(spec: GeneratorSpec, shape: Shape) -> nn.Sequential:
         From (n, *shape), in [-1, 1], to (n, 1, 1, 1): the log odds that an image is real.
 
     Raises:
-        SettingError: for images with an odd side, or one below 8 pixels.
+        SettingError: for images with an odd side, or one below 4 pixels.
 
     Source:
         Radford et al. 2015, section 3; a slope of 0.2, section 4.
@@ -90,11 +91,11 @@ def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Callable[[Tens
 
 
 def _doublings(shape: Shape) -> tuple[int, tuple[int, int]]:
-    """How often the images can be halved down to 4 pixels a side, and the sides that are left."""
+    """How often the images are halved, and the sides that are left."""
     height, width = shape[1:]
     count = 0
     while count < 3 and height % 2 == width % 2 == 0 and min(height, width) >= 4:
         height, width, count = height // 2, width // 2, count + 1
     if not count:
-        raise SettingError(f"a DCGAN takes images with even sides from 8 pixels; these have {shape[1]} x {shape[2]}")
+        raise SettingError(f"a DCGAN takes images with even sides from 4 pixels; these have {shape[1]} x {shape[2]}")
     return count, (height, width)
