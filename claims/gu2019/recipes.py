@@ -49,7 +49,7 @@ TRAINED = RunSpec(
     subset=200,
     validation=400,
     model="vgg3-16",
-    recipe=Recipe(optimizer="adam", rate=0.001, batch=32, epochs=200, stop_accuracy=1.0),
+    recipe=Recipe(optimizer="adam", rate=0.001, batch=32, epochs=100, stop_accuracy=1.0),
     record=Record(every=2),
     nets=2,
 )
