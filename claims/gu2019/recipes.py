@@ -50,3 +50,57 @@ PAPER = (
     "initial weights from He et al.'s normal distribution; the paper does not name its own",
     "no weight decay on true labels, so that the two arms differ in the labels alone",
 )
+
+TRAINED = RunSpec(
+    data="digits",
+    subset=200,
+    validation=400,
+    model="vgg3-16",
+    recipe=Recipe(optimizer="adam", rate=0.001, batch=32, epochs=100, stop_accuracy=1.0),
+    record=Record(every=2),
+    nets=2,
+)
+"""A pair of nets that are trained until they fit, and kept, to be compared with each other and with other pairs."""
+PAPER_TRAINED = RunSpec(
+    data="cifar10",
+    model="vgg11",
+    recipe=Recipe(rate=0.01, batch=128, epochs=100),
+    record=Record(every=10),
+    nets=2,
+)
+DISSECTED = {
+    model: Plan(base=TRAINED, conditions=CONDITIONS).changed(model=model)
+    for model in ("vgg3-16", "vgg6-16", "resnet8-16")
+}
+"""By net: at each seed a pair on true labels and one on random labels, of the same images; plans share the seeds' runs
+whatever else they compare."""
+PAPER_DISSECTED = {
+    model: Plan(base=PAPER_TRAINED, conditions=CONDITIONS).changed(model=model)
+    for model in ("vgg11", "vgg13", "resnet32")
+}
+ADAM = (
+    "Adam instead of SGD, batches of 32, and nets of three stages with 16 to 64 channels for VGG and ResNet",
+    "training stops at the fit",
+    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    "no weight decay on true labels, so that the two arms differ in the labels alone",
+)
+
+PCA = {"kind": "pca", "latent": 20}
+DCGAN = {"kind": "dcgan", "latent": 20, "width": 24, "epochs": 100, "batch": 32, "rate": 0.002}
+PAPER_DCGAN = {"kind": "dcgan", "latent": 100, "width": 128, "epochs": 30, "batch": 128, "rate": 0.0002}
+GENERATED = {
+    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator)
+    for name, generator in {"pca": PCA, "dcgan": DCGAN}.items()
+}
+"""By generator: the pair on true labels, and images like those that it was trained on."""
+PAPER_GENERATED = {"dcgan": replace(PAPER_DISSECTED["vgg11"], conditions={"true labels": TRUE}, generator=PAPER_DCGAN)}
+REDUCED_GENERATORS = (
+    *ADAM,
+    "20 latent values; `dcgan` has 24 channels next to the image and is trained for 100 epochs in batches of 32 with "
+    "ten times the learning rate, since an epoch has 7 steps; `pca` is the mean image with its principal components",
+)
+PAPER_GENERATORS = (
+    *PAPER,
+    "the DCGAN has 128 to 512 channels, as far as Radford et al.'s for 64 x 64 images goes for 32 x 32 ones; the paper "
+    "gives the number of layers alone",
+)

@@ -17,13 +17,14 @@ from harness.models.cnn import cnn
 from harness.models.inception import inception
 from harness.models.mlp import mlp
 from harness.models.names import PATTERNS, check_model
-from harness.models.vgg import vgg11
+from harness.models.resnet import resnet, resnet32
+from harness.models.vgg import small_vgg, vgg11, vgg13
 from harness.seed import stream
 from harness.spec import RunSpec
 
 Shape = tuple[int, int, int]
 
-_SMALLEST = {"cnn": 4, "arpit-cnn": 29, "vgg11": 32}
+_SMALLEST = {"cnn": 4, "arpit-cnn": 29, "vgg11": 32, "vgg13": 32, "vgg3": 8, "vgg6": 8}
 """Pixels a side below which nothing would be left after the pools."""
 
 
@@ -76,7 +77,13 @@ def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
         return inception(shape, classes, width=int(match[2] or 96), batch_norm=not match[1])
     if match := re.fullmatch(PATTERNS["alexnet[-W]"], name):
         return alexnet(shape, classes, width=int(match[1] or 64))
-    return {"arpit-cnn": arpit_cnn, "vgg11": vgg11}[name](shape, classes)
+    if match := re.fullmatch(PATTERNS["vgg3-W"], name):
+        return small_vgg(shape, classes, width=int(match[1]), convolutions=1)
+    if match := re.fullmatch(PATTERNS["vgg6-W"], name):
+        return small_vgg(shape, classes, width=int(match[1]), convolutions=2)
+    if match := re.fullmatch(PATTERNS["resnet8-W"], name):
+        return resnet(shape, classes, width=int(match[1]), blocks=1)
+    return {"arpit-cnn": arpit_cnn, "vgg11": vgg11, "vgg13": vgg13, "resnet32": resnet32}[name](shape, classes)
 
 
 def _he_normal(model: nn.Module) -> None:

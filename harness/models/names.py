@@ -14,6 +14,11 @@ PATTERNS = {
     "alexnet[-W]": r"alexnet(?:-([1-9]\d*))?",
     "arpit-cnn": r"arpit-cnn",
     "vgg11": r"vgg11",
+    "vgg13": r"vgg13",
+    "vgg3-W": r"vgg3-([1-9]\d*)",
+    "vgg6-W": r"vgg6-([1-9]\d*)",
+    "resnet32": r"resnet32",
+    "resnet8-W": r"resnet8-([1-9]\d*)",
 }
 
 

@@ -35,7 +35,7 @@ def small(fields: Mapping[str, Any]) -> dict[str, Any]:
     cut = dict(fields)
     if isinstance(recipe := cut.get("recipe"), Recipe):
         cut["recipe"] = replace(recipe, epochs=1)
-    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20}.items():
+    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20, "epochs": 1}.items():
         if cut.get(name) is not None:
             cut[name] = min(cut[name], most)
     return cut
@@ -46,7 +46,9 @@ def _setting(self: Options, setting: Setting) -> Setting:
     if not isinstance(changed, Plan):
         return changed
     conditions = {name: small(changes) for name, changes in changed.conditions.items()}
-    return replace(changed, base=replace(changed.base, **small(vars(changed.base))), conditions=conditions)
+    generator = changed.generator and small({"epochs": 1, **changed.generator})
+    base = replace(changed.base, **small(vars(changed.base)))
+    return replace(changed, base=base, conditions=conditions, generator=generator)
 
 
 def pytest_configure() -> None:

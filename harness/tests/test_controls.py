@@ -35,6 +35,7 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "decaying": {"recipe": replace(RECIPE, weight_decay=0.1)},
 }
 PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=2)
+GENERATED = replace(PLAN, generator={"kind": "pca"})
 KERNELS = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
 TRUE_LABELS = Plan(base=replace(BASE, corruption=Corruption()), conditions={"true": {}}, seeds=2)
 
@@ -216,7 +217,8 @@ def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("mutant", mutants.MUTANTS.values(), ids=mutants.MUTANTS)
 def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
     """Each changes a plan or replaces a function, and says in a few words what it breaks."""
-    assert mutant.patched() is not None or any(mutant.setting(each) != each for each in (PLAN, TRUE_LABELS, KERNELS))
+    plans = (PLAN, TRUE_LABELS, GENERATED, KERNELS)
+    assert mutant.patched() is not None or any(mutant.setting(each) != each for each in plans)
     assert mutant.says
     assert mutants.find(mutant.name) is mutant
 

@@ -244,8 +244,8 @@ def test_a_users_factory_is_called_and_keeps_its_initialisation(users: str) -> N
 
 
 LEGAL = (
-    "legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11 (D layers of W units or "
-    "channels), or package.module:factory"
+    "legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, "
+    "resnet32, resnet8-W (D layers of W units or channels), or package.module:factory"
 )
 
 

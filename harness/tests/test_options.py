@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.controls.mutants import MUTANTS
+from harness.models.names import PATTERNS
 from harness.tests import toy_project
 
 UNUSABLE = [
@@ -19,8 +20,8 @@ UNUSABLE = [
     (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
     (
         ("--model=mpl-1x4",),
-        "unknown model 'mpl-1x4'; legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11 "
-        "(D layers of W units or channels), or package.module:factory",
+        f"unknown model 'mpl-1x4'; legal are {', '.join(PATTERNS)} (D layers of W units or channels), or "
+        "package.module:factory",
     ),
     (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
     (("--device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),

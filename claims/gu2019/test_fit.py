@@ -1,0 +1,71 @@
+"""VGG and ResNet fit any labels, and generalise where there is something to learn."""
+
+from dataclasses import replace
+
+from claims.gu2019.recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED
+from harness.claim import Margin, claim
+from harness.conditions import random_labels
+from harness.judge import Judge
+from harness.papers import GU2019
+from harness.runs import Runs
+
+RANDOM = {"random labels": random_labels()}
+MORE = {model: replace(plan, conditions=RANDOM, seeds=20) for model, plan in DISSECTED.items()}
+
+
+@claim(
+    id="G01",
+    part="fit",
+    says="A deeper net and one of another architecture fit random labels as the first one does, and all fit true ones.",
+    source=GU2019.at("sections 2 and 4"),
+    kind="bound",
+    refuted_by="a training accuracy on random labels below 99 % where true labels are fitted",
+    margin=Margin(0.99, "all but one example of a hundred; the paper has 100 %, on which no bound can be exceeded"),
+    fast=DISSECTED,
+    fullscale=PAPER_DISSECTED,
+    departs=ADAM,
+    departs_fullscale=PAPER,
+)
+def test_nets_fit_random_labels(runs: Runs, judge: Judge) -> None:
+    """The true labels show that the recipe can train the net at all."""
+    accuracy = runs.final("train_accuracy")
+    judge.given(accuracy, "true labels", at_least=0.99)
+    judge.at_least(accuracy, "random labels")
+
+
+@claim(
+    id="G01",
+    part="good",
+    says="Nets that fit true labels classify test images well.",
+    source=GU2019.at("section 2"),
+    kind="bound",
+    refuted_by="a test accuracy after fitting true labels below 50 %",
+    margin=Margin(0.5, "more often right than wrong among ten classes, five times chance; the paper has 84 %"),
+    fast=DISSECTED,
+    fullscale=PAPER_DISSECTED,
+    departs=ADAM,
+    departs_fullscale=PAPER,
+)
+def test_nets_that_fit_true_labels_generalise(runs: Runs, judge: Judge) -> None:
+    """Test accuracy of nets whose training accuracy is perfect."""
+    judge.given(runs.final("train_accuracy"), "true labels", at_least=0.99)
+    judge.at_least(runs.final("validation_accuracy", "test accuracy"), "true labels")
+
+
+@claim(
+    id="G01",
+    part="chance",
+    says="Nets that fit random labels classify test images no better, and no worse, than chance.",
+    source=GU2019.at("section 2"),
+    kind="same",
+    refuted_by="a test accuracy after fitting random labels that is five points or more from chance",
+    margin=Margin(0.05, "half of chance, an eighth of what it takes to be right more often than wrong"),
+    fast=MORE,
+    fullscale=PAPER_DISSECTED,
+    departs=ADAM,
+    departs_fullscale=PAPER,
+)
+def test_nets_that_fit_random_labels_guess(runs: Runs, judge: Judge) -> None:
+    """Each seed has a labelling of its own, whose chance agreement with the true labels is most of the spread."""
+    judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
+    judge.same(runs.final("validation_accuracy", "test accuracy"), "random labels", runs.chance)
