@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -33,14 +32,6 @@ NOISY = Recipe(
     hidden_noise=0.1,
 )
 ENGINES: list[EngineName] = ["batched", "loop"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def _models(name: str, recipe: Recipe, nets: int = NETS) -> list[nn.Module]:

@@ -1,0 +1,5 @@
+"""One torch thread, as claims are judged: more of them wait for each other on small nets and busy machines."""
+
+import torch
+
+torch.set_num_threads(1)
