@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import SettingError
+from harness.measures.dissection.dissection import Dissection
 from harness.spec import KernelSpec, RunSpec
 
 SEEDS = 12
@@ -25,6 +26,9 @@ class Plan:
     """Number of seeds."""
     needs_data: bool = False
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
+
+    dissection: Dissection | None = None
+    """On which images its nets are compared, if they are."""
 
     def __post_init__(self) -> None:
         if not self.conditions:

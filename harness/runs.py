@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from harness import fingerprint
+from harness.comparison import Comparison
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
 from harness.measures.paths import time_to
@@ -53,6 +54,8 @@ class Runs:
     device: torch.device
     patched: str = ""
     """Name of the mutant that has patched the code, if one has: its values are kept apart."""
+    comparison: Comparison | None = None
+    """On which images nets are compared, where the plan says so."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -180,6 +183,36 @@ class Runs:
         }
         return self.samples(name, values, unit)
 
+    def compare(
+        self,
+        function: Callable[..., torch.Tensor],
+        name: str,
+        unit: str = "",
+        *,
+        pairs: Mapping[str, tuple[str, str]],
+        **options: Any,
+    ) -> Samples:
+        """Compare nets of the same seed: `function(first, second, **options) -> (pairs,)`, of their logits.
+
+        Each net of the first condition is set beside each of the second that has another index, and so another
+        initialisation and order, and both answer to the images of the first, as the plan's dissection says. The answers
+        are kept in the store.
+
+        Args:
+            function: takes logits (pairs, classes, starts, classes) of both nets.
+            name: what it measures.
+            unit: of the result.
+            pairs: for each condition of the result, those of the first and of the second net.
+            **options: passed on.
+        """
+        assert self.comparison is not None, "a plan whose nets are compared has a dissection"
+        self._check_converged()
+        values = {}
+        for condition, (first, second) in pairs.items():
+            answered = self.comparison.answers(self, self.specs[first], self.specs[second])
+            values[condition] = np.stack([function(*each, **options).cpu().numpy() for each in answered])
+        return self.samples(name, values, unit)
+
     def _arrays(self, spec: RunSpec) -> dict[str, Array]:
         return self.entries[self.keys[spec]].arrays
 
@@ -210,22 +243,29 @@ class Runs:
             torch_generator(spec.seed, "measure", function.__name__, net) for spec in specs for net in range(nets)
         ]
         given = {key: _in_inputs(value, data[0]) for key, value in options.items()}
-        values = function(self._logits(specs, data[0]), inputs, generators=generators, **given)
+        nets_of = [(spec, net) for spec in specs for net in range(nets)]
+        values = function(self.logits(nets_of, data[0]), inputs, generators=generators, **given)
         return values.double().cpu().numpy().reshape(len(specs), nets)
 
-    def _logits(self, specs: list[RunSpec], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
-        """The nets of some runs, side by side, as they were at the end."""
+    def logits(self, chosen: Sequence[tuple[RunSpec, int]], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Nets of one architecture, each by its run and its index there, side by side as they were at the end.
+
+        Args:
+            chosen: which nets.
+            data: of one of the runs, for the shape of inputs and the number of classes.
+
+        Returns:
+            From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
+        """
         models = []
         channels, height, width = data.inputs.shape[1:]
-        for spec in specs:
-            arrays = self._arrays(spec)
-            for net in range(spec.nets):
-                model = build(spec, (channels, height, width), data.classes, net)
-                model.load_state_dict(
-                    {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
-                )
-                models.append(model)
-        return engines.make(engines.choose(models[0]), models, specs[0].recipe, self.device).logits
+        for spec, net in chosen:
+            arrays, model = self._arrays(spec), build(spec, (channels, height, width), data.classes, net)
+            model.load_state_dict(
+                {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
+            )
+            models.append(model)
+        return engines.make(engines.choose(models[0]), models, chosen[0][0].recipe, self.device).logits
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:
