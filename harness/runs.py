@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -195,8 +196,7 @@ class Runs:
         """Compare nets of the same seed: `function(first, second, **options) -> (pairs,)`, of their logits.
 
         Each net of the first condition is set beside each of the second that has another index, and so another
-        initialisation and order, and both answer to the images of the first, as the plan's dissection says. The answers
-        are kept in the store.
+        initialisation and order, and both answer to the images of the first, as the plan's dissection says.
 
         Args:
             function: takes logits (pairs, classes, starts, classes) of both nets.
@@ -257,12 +257,13 @@ class Runs:
         Returns:
             From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
         """
-        models = []
         channels, height, width = data.inputs.shape[1:]
+        untrained = build(chosen[0][0], (channels, height, width), data.classes)
+        models = []
         for spec, net in chosen:
-            arrays, model = self._arrays(spec), build(spec, (channels, height, width), data.classes, net)
+            weights, model = self._arrays(spec), deepcopy(untrained)
             model.load_state_dict(
-                {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
+                {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
             )
             models.append(model)
         return engines.make(engines.choose(models[0]), models, chosen[0][0].recipe, self.device).logits

@@ -1,1 +1,1 @@
-"""Dissection: what one net answers to the images that another one would see most of all (Gu & Tresp 2019, section 3)."""
+"""Dissection: what a net answers to the images that another answers to most strongly (Gu & Tresp 2019, section 3)."""

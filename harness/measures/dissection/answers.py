@@ -26,7 +26,9 @@ def answers(first: Function, second: Function, images: Tensor) -> tuple[Tensor, 
         Logits of the first and of the second net, each (pairs, classes, starts, classes).
     """
     flat = images.flatten(1, 2)
-    return tuple(net(flat).unflatten(1, images.shape[1:3]) for net in (first, second))  # type: ignore[return-value]
+    logits, others = first(flat), second(flat)
+    shape = (*images.shape[:3], logits.shape[-1])
+    return logits.reshape(shape), others.reshape(shape)
 
 
 def representatives(images: Tensor, labels: Tensor, classes: int, most: int) -> Tensor:
@@ -46,6 +48,8 @@ def representatives(images: Tensor, labels: Tensor, classes: int, most: int) -> 
     """
     counts = torch.bincount(labels, minlength=classes)
     if int(counts.min()) == 0:
-        raise SettingError(f"class {int(counts.argmin())} has none of {len(labels)} validation images; legal is 1 or more")
+        raise SettingError(
+            f"class {int(counts.argmin())} has none of {len(labels)} validation images; legal is 1 or more"
+        )
     few = min(most, int(counts.min()))
     return torch.stack([images[labels == each][:few] for each in range(classes)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -38,7 +39,7 @@ def maximise(
         logits: maps images (nets, examples, *shape) to logits (nets, examples, classes); net i sees row i only, each
             example by itself, in evaluation mode. Parameters keep their `.grad`.
         images: maps latent vectors (nets, examples, latent) to images (nets, examples, *shape), differentiably.
-        latent: number of latent variables, standard normal where the generator was trained.
+        latent: number of latent values, standard normal where the generator was trained.
         classes: number of classes, of which each is maximised.
         how: objective, climber, rate, steps and starts.
         generators: one CPU generator for each net; each advances by the draw of its starts.
@@ -48,13 +49,13 @@ def maximise(
         sqrt(latent).
 
     Raises:
-        SettingError: for no net, no latent variable, or logits of another shape than the above.
+        SettingError: for no net, no latent value, or logits of another shape than the above.
 
     Source:
         Gu & Tresp 2019, section 3, equation 1; departures in the docstring of this module.
     """
     if latent < 1 or not generators:
-        raise SettingError(f"{latent} latent variables and {len(generators)} generators; legal is 1 or more of each")
+        raise SettingError(f"{latent} latent values and {len(generators)} generators; legal is 1 or more of each")
     z = starts(latent, classes, how, generators)
     wanted = torch.arange(classes).repeat_interleave(how.starts).expand(len(generators), -1)[..., None]
     recipe = _recipe(how)
@@ -81,7 +82,8 @@ def starts(latent: int, classes: int, how: Dissection, generators: Sequence[torc
 def into_the_ball(z: Tensor) -> Tensor:
     """Shorten vectors (..., latent) that are longer than sqrt(latent) to that."""
     longest = math.sqrt(z.shape[-1])
-    return z * (longest / z.norm(dim=-1, keepdim=True).clamp_min(longest))
+    lengths: Tensor = torch.linalg.vector_norm(z, dim=-1, keepdim=True)
+    return z * (longest / lengths.clamp_min(longest))
 
 
 def _objective(objective: Objective, answers: Tensor) -> Tensor:
@@ -91,5 +93,5 @@ def _objective(objective: Objective, answers: Tensor) -> Tensor:
 
 
 def _recipe(how: Dissection) -> Recipe:
-    kind = "adam" if how.climber == "adam" else "sgd"
+    kind: Literal["adam", "sgd"] = "adam" if how.climber == "adam" else "sgd"
     return Recipe(rate=how.rate, batch=1, epochs=1, optimizer=kind, momentum=0.0)
