@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import SettingError
 from harness.measures.dissection.dissection import Dissection
-from harness.spec import KernelSpec, RunSpec
+from harness.spec import GeneratorSpec, KernelSpec, RunSpec
 
 SEEDS = 12
 """Seeds of a plan that names no number: the sign-flip test can reach alpha = 0.0005 with 11."""
@@ -24,6 +24,9 @@ class Plan:
     """Name of each condition: the fields of `base` that it replaces."""
     seeds: int = SEEDS
     """Number of seeds."""
+    generator: Mapping[str, Any] | None = None
+    """For runs that are measured on generated images: the fields of a `GeneratorSpec` besides the data. Each run has a
+    generator of its training set's true images, which runs of one subset share."""
     needs_data: bool = False
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
 
@@ -52,6 +55,10 @@ class Plan:
             name: [replace(self.base, **changes, seed=first_seed + index) for index in range(self.seeds)]
             for name, changes in self.conditions.items()
         }
+
+    def generator_of(self, spec: RunSpec) -> GeneratorSpec | None:
+        """The generator of a run's training images, where there is one."""
+        return None if self.generator is None else GeneratorSpec.of(spec, **self.generator)
 
     def changed(self, **changes: Any) -> Plan:
         """The plan with fields of the base replaced."""

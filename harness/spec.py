@@ -1,4 +1,4 @@
-"""What one training run is, or one fit: a frozen dataclass of plain values, whose JSON is its name."""
+"""What one training run is, one fit or one generator: a frozen dataclass of plain values, whose JSON is its name."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ Optimizer = Literal["sgd", "adam"]
 Features = Literal["pixels", "gabor", "convolutional"]
 ExtraPoints = Literal["none", "true", "random"]
 Centres = Literal["data", "random"]
+GeneratorKind = Literal["pca", "dcgan"]
 
 _NUMBERS = {"bool": (bool, "True or False"), "int": (int, "a whole number"), "float": (float, "a finite number")}
 
@@ -261,3 +262,38 @@ class KernelSpec(DataSpec):
             raise SettingError(f"ridge is {self.ridge}; legal is 0 or more, or None for a choice by validation")
         if self.centres == "random" and self.ridge != 0:
             raise SettingError(f"ridge is {self.ridge} with random centres; legal is 0.0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorSpec(DataSpec):
+    """One generator of images, learned from those of a training set and from no label."""
+
+    kind: GeneratorKind = "pca"
+    """pca: the mean image and the principal components. dcgan: a deep convolutional GAN (Radford et al. 2015)."""
+    latent: int = 100
+    """Latent values, which are standard normal."""
+    width: int = 128
+    """Channels next to the image in both nets of a DCGAN."""
+    epochs: int = 30
+    """Epochs of a DCGAN."""
+    batch: int = 128
+    """Examples a step of a DCGAN."""
+    rate: float = 0.0002
+    """Learning rate of both nets of a DCGAN."""
+    learned: bool = True
+    """False learns nothing of the images, as a control: initial weights, random directions."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _legal("the kind of generator", self.kind, GeneratorKind)
+        for name in ("latent", "width", "epochs", "batch"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}; legal is 1 or more")
+        if self.rate < 0:
+            raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
+
+    @classmethod
+    def of(cls, run: DataSpec, **own: Any) -> GeneratorSpec:
+        """The generator of a run's training images, whatever was done to these or their labels."""
+        shared = {each.name: getattr(run, each.name) for each in fields(DataSpec)}
+        return cls(**{**shared, "corruption": Corruption(), **own})

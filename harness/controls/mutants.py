@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from harness.controls import broken_dissections, broken_kernels, broken_theorems
+from harness.controls import broken_dissections, broken_kernels, broken_theorems, broken_training
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption, RunSpec
@@ -45,12 +45,11 @@ class Mutant:
 
 
 def _zero_learning_rate(setting: Setting) -> Setting:
+    """Nothing is learned, and one epoch shows it: more would change no weight."""
     if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
-        conditions = {
-            name: {**changes, "recipe": replace(changes["recipe"], rate=0.0)} if "recipe" in changes else changes
-            for name, changes in setting.conditions.items()
-        }
-        return replace(setting, conditions=conditions).changed(recipe=replace(setting.base.recipe, rate=0.0))
+        recipes = {name: changes.get("recipe", setting.base.recipe) for name, changes in setting.conditions.items()}
+        idle = {name: replace(recipe, rate=0.0, epochs=1) for name, recipe in recipes.items()}
+        return replace(setting, conditions={n: {**setting.conditions[n], "recipe": idle[n]} for n in idle})
     if isinstance(setting, Cases) and "rate" in setting.options:
         return replace(setting, options={**setting.options, "rate": 0.0})
     return setting
@@ -205,6 +204,19 @@ MUTANTS = {
             target="harness.measures.kernels.fit:feature_blocks",
             replacement=broken_kernels.shuffled,
             within=broken_kernels.transforms,
+        ),
+        Mutant(
+            "augmentation-left-on",
+            "nets without regularisers see strong random crops",
+            broken_training.strongly_cropped,
+        ),
+        Mutant(
+            "training-labels-random", "labels are random where all should be true", broken_training.all_labels_random
+        ),
+        Mutant(
+            "training-labels-half-random",
+            "half of the labels are random where a claim is about nets on true labels alone",
+            broken_training.half_the_labels_random,
         ),
         Mutant(
             "kl-arguments-swapped",

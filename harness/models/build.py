@@ -71,18 +71,19 @@ def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
         )
     if match := re.fullmatch(PATTERNS["mlp-DxW"], name):
         return mlp(shape, classes, depth=int(match[1]), width=int(match[2]))
-    if match := re.fullmatch(PATTERNS["cnn-W"], name):
-        return cnn(shape, classes, width=int(match[1]))
-    if name.startswith("inception"):
-        return inception(shape, classes, batch_norm=name == "inception")
+    if match := re.fullmatch(PATTERNS["cnn[-bn]-W"], name):
+        return cnn(shape, classes, width=int(match[2]), batch_norm=bool(match[1]))
+    if match := re.fullmatch(PATTERNS["inception[-nobn][-W]"], name):
+        return inception(shape, classes, width=int(match[2] or 96), batch_norm=not match[1])
+    if match := re.fullmatch(PATTERNS["alexnet[-W]"], name):
+        return alexnet(shape, classes, width=int(match[1] or 64))
     if match := re.fullmatch(PATTERNS["vgg3-W"], name):
         return small_vgg(shape, classes, width=int(match[1]), convolutions=1)
     if match := re.fullmatch(PATTERNS["vgg6-W"], name):
         return small_vgg(shape, classes, width=int(match[1]), convolutions=2)
     if match := re.fullmatch(PATTERNS["resnet8-W"], name):
         return resnet(shape, classes, width=int(match[1]), blocks=1)
-    whole = {"alexnet": alexnet, "arpit-cnn": arpit_cnn, "vgg11": vgg11, "vgg13": vgg13, "resnet32": resnet32}
-    return whole[name](shape, classes)
+    return {"arpit-cnn": arpit_cnn, "vgg11": vgg11, "vgg13": vgg13, "resnet32": resnet32}[name](shape, classes)
 
 
 def _he_normal(model: nn.Module) -> None:

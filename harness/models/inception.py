@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-# Channels of the 1x1 and the 3x3 path of each module; no 1x1 path means a downsampling.
+# Channels of the 1x1 and the 3x3 path of each module, beside 96 of the first convolution; no 1x1 path means a
+# downsampling.
 _STAGES = [(32, 32), (32, 48), (0, 80), (112, 48), (96, 64), (80, 80), (48, 96), (0, 96), (176, 160), (176, 160)]
 
 
@@ -32,14 +33,18 @@ class _Beside(nn.Module):
         return torch.cat([self.left(values), self.right(values)], dim=1)
 
 
-def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool) -> nn.Sequential:
-    """The small Inception (Zhang 2017, Fig. 3); 1,649,402 parameters for 3x28x28 inputs and 10 classes.
+def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool, width: int) -> nn.Sequential:
+    """The small Inception (Zhang 2017, Fig. 3): width 96, 1,649,402 parameters for 3x28x28 inputs and 10 classes.
 
     Args:
         shape: (channels, height, width) of one input.
         classes: number of logits.
         batch_norm: normalise after each convolution, with a shift but no scale; otherwise the convolution has a bias.
+        width: channels of the first convolution; those of all others are in proportion, rounded, at least 1.
     """
+
+    def scaled(channels: int) -> int:
+        return channels and max(1, round(channels * width / 96))
 
     def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
         layers: list[nn.Module] = [
@@ -49,9 +54,9 @@ def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool) ->
             layers += [nn.BatchNorm2d(outputs, affine=False), _Shift(outputs)]
         return nn.Sequential(*layers, nn.ReLU())
 
-    channels = 96
+    channels = width
     layers: list[nn.Module] = [convolution(shape[0], channels, 3)]
-    for ones, threes in _STAGES:
+    for ones, threes in ((scaled(ones), scaled(threes)) for ones, threes in _STAGES):
         if ones:
             layers.append(_Beside(convolution(channels, ones, 1), convolution(channels, threes, 3)))
             channels = ones + threes

@@ -9,10 +9,9 @@ from harness.errors import SettingError
 
 PATTERNS = {
     "mlp-DxW": r"mlp-(\d+)x([1-9]\d*)",
-    "cnn-W": r"cnn-([1-9]\d*)",
-    "inception": r"inception",
-    "inception-nobn": r"inception-nobn",
-    "alexnet": r"alexnet",
+    "cnn[-bn]-W": r"cnn(-bn)?-([1-9]\d*)",
+    "inception[-nobn][-W]": r"inception(-nobn)?(?:-([1-9]\d*))?",
+    "alexnet[-W]": r"alexnet(?:-([1-9]\d*))?",
     "arpit-cnn": r"arpit-cnn",
     "vgg11": r"vgg11",
     "vgg13": r"vgg13",

@@ -35,6 +35,8 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "decaying": {"recipe": replace(RECIPE, weight_decay=0.1)},
 }
 PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=2)
+KERNELS = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
+TRUE_LABELS = Plan(base=replace(BASE, corruption=Corruption()), conditions={"true": {}}, seeds=2)
 
 
 @given(seeds=st.integers(1, 20), conditions=st.integers(2, 4))
@@ -82,7 +84,7 @@ def test_zero_learning_rate() -> None:
     assert isinstance(broken, Plan)
     for name, specs in broken.specs(0).items():
         whole = PLAN.specs(0)[name]
-        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0)) for spec in whole]
+        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0, epochs=1)) for spec in whole]
     cases = Cases(options={"rate": 1.0, "points": 3})
     assert mutants.find("zero-learning-rate").setting(cases) == replace(cases, options={"rate": 0.0, "points": 3})
     assert mutants.find("zero-learning-rate").setting(Cases()) == Cases()
@@ -117,6 +119,29 @@ def _broken(name: str) -> Any:
     patch = mutants.find(name).patched()
     assert patch is not None
     return patch[2]
+
+
+def test_augmentation_left_on() -> None:
+    """Arms without a regulariser lose most of each image; the one that has one, and plans without any, stay."""
+    mutant = mutants.find("augmentation-left-on")
+    broken = mutant.setting(PLAN)
+    assert isinstance(broken, Plan)
+    crops = {name: specs[0].recipe.crop for name, specs in broken.specs(0).items()}
+    assert crops == {"true": 8, "random": 8, "permuted": 8, "noise": 8, "decaying": 0}
+    assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
+
+
+def test_training_labels_random() -> None:
+    """All labels are redrawn where all were true, and half of them where one arm is all that there is."""
+    compared = replace(TRUE_LABELS, conditions={"plain": {}, "decaying": CONDITIONS["decaying"]})
+    found = {}
+    for name in ("training-labels-random", "training-labels-half-random"):
+        mutant = mutants.find(name)
+        assert not any(mutant.concerns(setting) for setting in (PLAN, KERNELS, Cases()))
+        plans = [mutant.setting(plan) for plan in (TRUE_LABELS, compared)]
+        found[name] = [plan.base.corruption for plan in plans if isinstance(plan, Plan)]
+    every, half = Corruption(kind="random-labels"), Corruption(kind="random-labels", fraction=0.5)
+    assert found == {"training-labels-random": [every, every], "training-labels-half-random": [half, Corruption()]}
 
 
 def test_labels_redrawn() -> None:
@@ -191,8 +216,7 @@ def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("mutant", mutants.MUTANTS.values(), ids=mutants.MUTANTS)
 def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
     """Each changes a plan or replaces a function, and says in a few words what it breaks."""
-    ridge = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
-    assert mutant.patched() is not None or any(mutant.setting(plan) != plan for plan in (PLAN, ridge))
+    assert mutant.patched() is not None or any(mutant.setting(each) != each for each in (PLAN, TRUE_LABELS, KERNELS))
     assert mutant.says
     assert mutants.find(mutant.name) is mutant
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,11 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     ("name", "count"),
     [
         ("inception", 1_649_402),
+        ("inception-96", 1_649_402),
         ("inception-nobn", 1_649_402),
+        ("inception-nobn-96", 1_649_402),
         ("alexnet", 1_387_786),
+        ("alexnet-64", 1_387_786),
         ("mlp-1x512", 1_209_866),
         ("mlp-3x512", 1_735_178),
     ],
@@ -90,7 +94,14 @@ def test_parameter_counts_are_those_of_the_paper(name: str, count: int) -> None:
         ("mlp-2x16", (3, 5, 7)),
         ("cnn-4", (1, 8, 8)),
         ("cnn-4", (2, 4, 6)),
+        ("cnn-bn-4", (1, 8, 8)),
+        ("cnn-bn-1", (3, 16, 16)),
         ("inception", (1, 8, 8)),
+        ("inception-1", (1, 8, 8)),
+        ("inception-16", (3, 16, 16)),
+        ("inception-nobn-8", (1, 8, 8)),
+        ("alexnet-1", (1, 8, 8)),
+        ("alexnet-16", (3, 16, 16)),
         ("inception-nobn", (3, 9, 7)),
         ("alexnet", (1, 8, 8)),
         ("alexnet", (3, 28, 28)),
@@ -121,6 +132,25 @@ def test_inception_halves_its_images_twice() -> None:
     assert channels == [96, 64, 80, 160, 160, 160, 160, 144, 240, 336, 336]
 
 
+@cache
+def _widths(name: str) -> list[int]:
+    return [
+        layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
+        for layer in build(_spec(name), (1, 8, 8), 10).modules()
+        if isinstance(layer, nn.Linear | nn.Conv2d)
+    ]
+
+
+@pytest.mark.parametrize("name", ["inception", "inception-nobn", "alexnet"])
+@settings(deadline=None, max_examples=20)
+@given(width=st.integers(1, 40))
+def test_a_narrow_network_has_the_proportions_of_the_papers(name: str, width: int) -> None:
+    """Every layer but the logits is rounded to its share of the paper's width, and never vanishes."""
+    whole = _widths(name)
+    by_hand = [max(1, round(each * width / whole[0])) for each in whole[:-1]]
+    assert _widths(f"{name}-{width}") == [*by_hand, 10]
+
+
 def test_inceptions_batch_norm_shifts_without_scaling() -> None:
     """With it each convolution has no bias; without it there are no running statistics."""
     normal, bare = build(_spec("inception"), ZHANG, 10), build(_spec("inception-nobn"), ZHANG, 10)
@@ -129,6 +159,16 @@ def test_inceptions_batch_norm_shifts_without_scaling() -> None:
     assert not any(norm.affine for norm in norms)
     assert all(module.bias is None for module in normal.modules() if isinstance(module, nn.Conv2d))
     assert not list(bare.buffers())
+
+
+def test_the_small_networks_batch_norm_is_all_that_it_adds() -> None:
+    """Without it, the convolutions have biases; everything else is the same, layer for layer."""
+    normal, bare = (list(build(_spec(name), (1, 8, 8), 10).children()) for name in ("cnn-bn-3", "cnn-3"))
+    assert [type(layer) for layer in normal if not isinstance(layer, nn.BatchNorm2d)] == [type(own) for own in bare]
+    kept = zip([layer for layer in normal if not isinstance(layer, nn.BatchNorm2d)], bare, strict=True)
+    assert all(str(first).replace(", bias=False", "") == str(second) for first, second in kept)
+    after = [type(normal[place + 1]) for place, layer in enumerate(normal) if isinstance(layer, nn.Conv2d)]
+    assert after == [nn.BatchNorm2d, nn.BatchNorm2d]
 
 
 def test_alexnets_normalisation_is_tensorflows() -> None:
@@ -204,12 +244,14 @@ def test_a_users_factory_is_called_and_keeps_its_initialisation(users: str) -> N
 
 
 LEGAL = (
-    "legal are mlp-DxW, cnn-W, inception, inception-nobn, alexnet, arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, resnet32, "
-    "resnet8-W (D layers of W units or channels), or package.module:factory"
+    "legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, "
+    "resnet32, resnet8-W (D layers of W units or channels), or package.module:factory"
 )
 
 
-@pytest.mark.parametrize("name", ["mlp", "mlp-2x0", "mlp-x5", "cnn-0", "Inception", "", "a:b:c", ":f", "a:", "a b:c"])
+@pytest.mark.parametrize(
+    "name", ["mlp", "mlp-2x0", "mlp-x5", "cnn-0", "cnn-bn", "inception-0", "alexnet-", "", "a:b:c", ":f", "a:", "a b:c"]
+)
 def test_an_unknown_name_is_told_with_the_legal_ones(name: str) -> None:
     """The message lists every name there is."""
     with pytest.raises(SettingError) as told:
