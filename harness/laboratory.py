@@ -1,4 +1,4 @@
-"""Where runs are trained and kernels fitted: the store, the data and the device of one session."""
+"""Where runs and generators are trained and kernels fitted: the store, the data and the device of one session."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from harness.data.dataset import Dataset, prepare
 from harness.data.source import Source, load
 from harness.errors import UndecidableError
 from harness.fits import Fits
+from harness.generators import generator as generators
 from harness.measures.kernels.fit import fit
 from harness.plan import Plan
 from harness.runs import Runs
-from harness.spec import DataSpec, KernelSpec, RunSpec
+from harness.spec import DataSpec, GeneratorSpec, KernelSpec, RunSpec
 from harness.store import JSON, Entry, Obtained, Store
 from harness.training.cohort import cohort_of, train
 
 Announce = Callable[[str], None]
 SHARE = 16
-"""Runs or fits that a worker takes at a time, so that others who want the same plan can do the rest."""
+"""Runs, fits or generators that a worker takes at a time, so that others who want the same plan can do the rest."""
 KERNELS = "harness.measures.kernels"
+GENERATORS = "harness.generators"
 
 
 @dataclass(eq=False)
@@ -55,12 +57,12 @@ class Laboratory:
         return load(name, self.data_root, self.download)
 
     def dataset(self, spec: DataSpec) -> Dataset:
-        """The data of a run or a fit."""
+        """The data of a run, a fit or a generator."""
         return prepare(spec, self.source(spec.data))
 
-    def key(self, spec: RunSpec | KernelSpec) -> str:
-        """The name of a run or a fit in the store: all that decides its numbers."""
-        named = [KERNELS]
+    def key(self, spec: RunSpec | KernelSpec | GeneratorSpec) -> str:
+        """The name of a run, a fit or a generator in the store: all that decides its numbers."""
+        named = [KERNELS if isinstance(spec, KernelSpec) else GENERATORS]
         if isinstance(spec, RunSpec):
             named = [name for name in (spec.model, *spec.record.probes) if ":" in name]
         code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
@@ -72,7 +74,7 @@ class Laboratory:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def runs(self, plan: Plan, first_seed: int) -> Runs:
-        """Train the plan's runs that the store lacks, and hand out all of them.
+        """Train the plan's runs and generators that the store lacks, and hand out all of them.
 
         Raises:
             DataError: where the data are missing or damaged.
@@ -83,16 +85,21 @@ class Laboratory:
         keys = self._keys(specs)
         progress = Progress(self.announce, list(keys))
         obtained = self._obtain(keys, lambda missing: self._train(missing, keys, progress))
+        of_runs = {spec: own for spec in keys if (own := plan.generator_of(spec))}
+        of_generators = self._keys({"generators": list(of_runs.values())})
+        generated = self._obtain(of_generators, lambda missing: self._generate(missing, of_generators))
         return Runs(
             specs=specs,
-            keys=keys,
-            entries=obtained.entries,
-            trained=len(obtained.made),
-            seconds=_seconds(obtained),
+            generators=of_runs,
+            keys=keys | of_generators,
+            entries=obtained.entries | generated.entries,
+            trained=len(obtained.made) + len(generated.made),
+            seconds=_seconds(obtained) + _seconds(generated),
             dataset=self.dataset,
             store=self.store,
             device=self.device,
             patched=self.patched,
+            dissection=plan.dissection,
         )
 
     def fits(self, plan: Plan, first_seed: int) -> Fits:
@@ -122,13 +129,24 @@ class Laboratory:
 
     def _fit(self, specs: Sequence[KernelSpec], keys: Mapping[KernelSpec, str]) -> Iterator[tuple[str, Entry]]:
         self.announce(f"fitting {len(specs)} kernels on {specs[0].data}")
+        return self._one_by_one(specs, keys, fit)
+
+    def _generate(
+        self, specs: Sequence[GeneratorSpec], keys: Mapping[GeneratorSpec, str]
+    ) -> Iterator[tuple[str, Entry]]:
+        self.announce(f"training {len(specs)} generators: {specs[0].kind} on {specs[0].data}")
+        return self._one_by_one(specs, keys, generators.train)
+
+    def _one_by_one(
+        self, specs: Sequence[Any], keys: Mapping[Any, str], make: Callable[..., Mapping[str, Any]]
+    ) -> Iterator[tuple[str, Entry]]:
         for spec in specs:
-            started, numbers, failed = time.perf_counter(), dict[str, float](), {}
+            started, made, failed = time.perf_counter(), dict[str, Any](), {}
             try:
-                numbers = fit(spec, self.dataset(spec), self.device)
+                made = dict(make(spec, self.dataset(spec), self.device))
             except UndecidableError as error:  # kept, as a run that diverged is
                 failed = {"undecidable": str(error)}
-            arrays = {name: np.array(number) for name, number in numbers.items()}
+            arrays = {name: np.asarray(value) for name, value in made.items()}
             yield keys[spec], Entry(arrays, self._facts(spec, time.perf_counter() - started) | failed)
 
     def _train(

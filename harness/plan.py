@@ -29,9 +29,8 @@ class Plan:
     generator of its training set's true images, which runs of one subset share."""
     needs_data: bool = False
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
-
     dissection: Dissection | None = None
-    """On which images its nets are compared, if they are."""
+    """How its nets are compared, if they are: on images of the generator, or on real ones where it has none."""
 
     def __post_init__(self) -> None:
         if not self.conditions:

@@ -7,25 +7,30 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from harness import fingerprint
-from harness.comparison import Comparison
+from harness import comparison, fingerprint
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
+from harness.generators import generator as generators
+from harness.generators.generator import Generator
+from harness.measures.dissection.dissection import Dissection
 from harness.measures.paths import time_to
 from harness.models.build import build
 from harness.seed import torch_generator
-from harness.spec import RunSpec
+from harness.spec import GeneratorSpec, RunSpec
 from harness.statistics.samples import Samples
 from harness.store import Entry, Store
 from harness.training import engine as engines
 
 Array = np.ndarray
+Images = Literal["training", "validation", "generated"]
+GENERATED = 1000
+"""Images that are drawn from a run's generator to measure its nets on."""
 LANE_VALUES = 2**25
 """Input values that nets are measured on at a time."""
 
@@ -42,10 +47,10 @@ class Runs:
     """The runs of a plan by condition, in the order of seeds. A value of a run of several nets is their mean."""
 
     specs: Mapping[str, list[RunSpec]]
-    keys: Mapping[RunSpec, str]
-    """The run's name in the store."""
+    keys: Mapping[RunSpec | GeneratorSpec, str]
+    """The name in the store of a run or a generator."""
     entries: Mapping[str, Entry]
-    """The runs by key."""
+    """Runs and generators by key."""
     trained: int
     """How many of them were trained for this request."""
     seconds: float
@@ -55,8 +60,10 @@ class Runs:
     device: torch.device
     patched: str = ""
     """Name of the mutant that has patched the code, if one has: its values are kept apart."""
-    comparison: Comparison | None = None
-    """On which images nets are compared, where the plan says so."""
+    generators: Mapping[RunSpec, GeneratorSpec] = field(default_factory=dict)
+    """The generator of each run's training images, where the plan has one."""
+    dissection: Dissection | None = None
+    """How nets are compared, where the plan says so."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -77,7 +84,7 @@ class Runs:
     @property
     def chance(self) -> float:
         """Accuracy of guessing among the classes of the data."""
-        return 1 / self.dataset(next(iter(self.keys))).classes
+        return 1 / self.dataset(next(iter(self.specs.values()))[0]).classes
 
     @property
     def loss_of_guessing(self) -> float:
@@ -157,7 +164,7 @@ class Runs:
         name: str,
         unit: str = "",
         *,
-        on: Literal["training", "validation"] = "validation",
+        on: Images = "validation",
         **options: Any,
     ) -> Samples:
         """Measure the trained nets: `function(logits, inputs, generators=..., **options) -> (nets,)`.
@@ -168,18 +175,18 @@ class Runs:
             function: logits maps inputs (nets, examples, *shape) to (nets, examples, classes), in evaluation mode.
             name: what it measures.
             unit: of the result.
-            on: which images the nets are measured on.
+            on: which images the nets are measured on; those of a run's generator are the same for all of its nets.
             **options: passed on; GreyLevels are put into the unit of the inputs.
         """
         self._check_converged()
-        kept = {key: self.store.load_value(self._value_key(key, function, on, options)) for key in self.keys.values()}
-        missing = [spec for spec, key in self.keys.items() if kept[key] is None]
+        places = {spec: self._value_key(spec, function, on, options) for specs in self.specs.values() for spec in specs}
+        kept = {spec: self.store.load_value(place) for spec, place in places.items()}
+        missing = [spec for spec, value in kept.items() if value is None]
         for spec, value in self._measure(missing, function, on, options):
-            key = self.keys[spec]
-            kept[key] = {"value": value}
-            self.store.save_value(self._value_key(key, function, on, options), {"value": value})
+            kept[spec] = {"value": value}
+            self.store.save_value(places[spec], {"value": value})
         values = {
-            condition: np.stack([(kept[self.keys[spec]] or {})["value"] for spec in specs])
+            condition: np.stack([(kept[spec] or {})["value"] for spec in specs])
             for condition, specs in self.specs.items()
         }
         return self.samples(name, values, unit)
@@ -205,47 +212,70 @@ class Runs:
             pairs: for each condition of the result, those of the first and of the second net.
             **options: passed on.
         """
-        assert self.comparison is not None, "a plan whose nets are compared has a dissection"
         self._check_converged()
         values = {}
         for condition, (first, second) in pairs.items():
-            answered = self.comparison.answers(self, self.specs[first], self.specs[second])
+            answered = comparison.answered(self, self.specs[first], self.specs[second])
             values[condition] = np.stack([function(*each, **options).cpu().numpy() for each in answered])
         return self.samples(name, values, unit)
+
+    def generator(self, spec: RunSpec) -> Generator:
+        """The generator of a run's training images, on the device.
+
+        Raises:
+            SettingError: where the plan has none.
+            UndecidableError: where its training failed.
+        """
+        if not (own := self.generators.get(spec)):
+            raise SettingError("the plan has no generator; legal is one with `generator`, such as {'kind': 'pca'}")
+        entry = self.entries[self.keys[own]]
+        if reason := entry.facts.get("undecidable"):
+            raise UndecidableError(f"the generator at seed {spec.seed} was not trained: {reason}")
+        return generators.restore(own, entry.arrays, self.device)
 
     def _arrays(self, spec: RunSpec) -> dict[str, Array]:
         return self.entries[self.keys[spec]].arrays
 
-    def _value_key(self, key: str, function: Callable[..., Any], on: str, options: Mapping[str, Any]) -> str:
+    def _value_key(self, spec: RunSpec, function: Callable[..., Any], on: Images, options: Mapping[str, Any]) -> str:
         code = [fingerprint.of_module(function.__module__), fingerprint.of_module(__name__)]
-        parts = [key, function.__module__, function.__qualname__, code, on, sorted(options.items()), self.patched]
+        images = self.keys.get(self.generators[spec]) if on == "generated" and spec in self.generators else on
+        measured = [self.keys[spec], images, function.__module__, function.__qualname__]
+        parts = [*measured, code, sorted(options.items()), self.patched]
         return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
 
     def _measure(
-        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: str, options: Mapping[str, Any]
+        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: Images, options: Mapping[str, Any]
     ) -> list[tuple[RunSpec, Array]]:
         done = []
         while specs:
-            first = self.dataset(specs[0])
-            size = first.inputs[0].numel() * len(first.labels if on == "training" else first.validation_labels)
-            part = max(1, LANE_VALUES // (size * specs[0].nets))
+            part = max(1, LANE_VALUES // (self._images(specs[0], on).numel() * specs[0].nets))
             few, specs = specs[:part], specs[part:]
             done += list(zip(few, self._measure_few(few, function, on, options), strict=True))
         return done
 
     def _measure_few(
-        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: str, options: Mapping[str, Any]
+        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: Images, options: Mapping[str, Any]
     ) -> Array:
-        nets, data = specs[0].nets, [self.dataset(spec) for spec in specs]
-        images = [own.inputs if on == "training" else own.validation_inputs for own in data]
+        nets, data = specs[0].nets, self.dataset(specs[0])
+        images = [self._images(spec, on) for spec in specs]
         inputs = torch.stack([own for own in images for _ in range(nets)]).to(self.device)
-        generators = [
+        drawing = [
             torch_generator(spec.seed, "measure", function.__name__, net) for spec in specs for net in range(nets)
         ]
-        given = {key: _in_inputs(value, data[0]) for key, value in options.items()}
-        nets_of = [(spec, net) for spec in specs for net in range(nets)]
-        values = function(self.logits(nets_of, data[0]), inputs, generators=generators, **given)
+        given = {key: _in_inputs(value, data) for key, value in options.items()}
+        chosen = [(spec, net) for spec in specs for net in range(nets)]
+        values = function(self.logits(chosen, data), inputs, generators=drawing, **given)
         return values.double().cpu().numpy().reshape(len(specs), nets)
+
+    def _images(self, spec: RunSpec, on: Images) -> torch.Tensor:
+        """(images, *shape), on the CPU."""
+        if on == "generated":
+            generator = self.generator(spec)
+            latent = torch.randn(GENERATED, generator.latent, generator=torch_generator(spec.seed, "measure", "latent"))
+            with torch.no_grad():
+                return generator.images(latent.to(self.device)).cpu()
+        data = self.dataset(spec)
+        return data.inputs if on == "training" else data.validation_inputs
 
     def logits(self, chosen: Sequence[tuple[RunSpec, int]], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
         """Nets of one architecture, each by its run and its index there, side by side as they were at the end.
@@ -258,10 +288,12 @@ class Runs:
             From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
         """
         channels, height, width = data.inputs.shape[1:]
-        untrained = build(chosen[0][0], (channels, height, width), data.classes)
-        models = []
+        shape, untrained, models = (channels, height, width), dict[object, torch.nn.Module](), []
         for spec, net in chosen:
-            weights, model = self._arrays(spec), deepcopy(untrained)
+            kind = (spec.model, spec.recipe)
+            if kind not in untrained:
+                untrained[kind] = build(spec, shape, data.classes)
+            model, weights = deepcopy(untrained[kind]), self._arrays(spec)
             model.load_state_dict(
                 {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
             )

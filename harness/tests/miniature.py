@@ -35,7 +35,7 @@ def small(fields: Mapping[str, Any]) -> dict[str, Any]:
     cut = dict(fields)
     if isinstance(recipe := cut.get("recipe"), Recipe):
         cut["recipe"] = replace(recipe, epochs=1)
-    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20}.items():
+    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20, "epochs": 1}.items():
         if cut.get(name) is not None:
             cut[name] = min(cut[name], most)
     return cut

@@ -23,7 +23,7 @@ from harness.measures.dissection.dissimilarity import (
 )
 
 CLASSES = 3
-FINITE = st.floats(-1e30, 1e30, width=32)
+FINITE = st.floats(-(2.0**100), 2.0**100, width=32)
 LOGITS = st.lists(FINITE, min_size=2 * CLASSES, max_size=2 * CLASSES)
 
 

@@ -1,11 +1,10 @@
-"""How nets are dissected: on which images, and how these are sought."""
+"""How the images are sought that a net answers to most strongly."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from harness.errors import SettingError
 
@@ -15,11 +14,8 @@ Climber = Literal["adam", "ascent"]
 
 @dataclass(frozen=True, kw_only=True)
 class Dissection:
-    """Activation maximisation from several starts for each class, through a generator of images."""
+    """Activation maximisation through a generator of images, from several starts for each class."""
 
-    generator: Mapping[str, Any] | None
-    """Fields of the `GeneratorSpec` that learns the runs' training images; None shows real validation images of each
-    class in the place of sought ones, which search nothing."""
     objective: Objective = "logit"
     """What is raised of a class: its logit, its probability, or the logarithm of that. The paper's f_j is one of the
     first two; the probability hardly rises from where it is almost zero."""
