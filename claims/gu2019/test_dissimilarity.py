@@ -82,7 +82,7 @@ FULL_NETS = {
 }
 ONE_WAY = fast(nets("vgg6-16", "resnet8-16"), seeds=20)
 FULL_ONE_WAY = full(nets("vgg13", "resnet32"))
-LABELLINGS: Conditions = {"random labels": {**random_labels()}, "other random labels": {**permuted_labels()}}
+LABELLINGS: Conditions = {"random labels": {**random_labels()}, "permuted labels": {**permuted_labels()}}
 NOISE: Conditions = {name: {**random_labels(share)} for name, share in LEVELS.items()}
 REDUCED = (
     *ADAM,
@@ -191,7 +191,7 @@ def test_memories_of_the_same_labels_are_nearer(runs: Runs, judge: Judge) -> Non
     """Neither labelling has anything to do with the images, and one of them is the labels exchanged among them."""
     judge.given(runs.relabelled(), at_least=0.8)
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    pairs = {"one labelling": ("random labels",) * 2, "two labellings": tuple(LABELLINGS)}
+    pairs = {"one labelling": ("random labels",) * 2, "two labellings": ("random labels", "permuted labels")}
     judge.above(runs.compare(dissimilarity, "dissimilarity", "nats", pairs=pairs), "two labellings", "one labelling")
 
 
