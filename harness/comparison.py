@@ -123,8 +123,7 @@ def _dissection(runs: Runs) -> Dissection:
 
 
 def _name(runs: Runs, spec: RunSpec, code: list[str]) -> str:
-    generator = runs.keys[runs.generators[spec]]
-    parts = [runs.keys[spec], generator, repr(_dissection(runs)), code, runs.patched]
+    parts = [runs.keys[spec], runs.generators[spec][1], repr(_dissection(runs)), code, runs.patched]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -85,13 +85,13 @@ class Laboratory:
         keys = self._keys(specs)
         progress = Progress(self.announce, list(keys))
         obtained = self._obtain(keys, lambda missing: self._train(missing, keys, progress))
-        of_runs = {spec: own for spec in keys if (own := plan.generator_of(spec))}
-        of_generators = self._keys({"generators": list(of_runs.values())})
-        generated = self._obtain(of_generators, lambda missing: self._generate(missing, of_generators))
+        needed = {spec: own for spec in keys if (own := plan.generator_of(spec))}
+        names = self._keys({"generators": list(needed.values())})
+        generated = self._obtain(names, lambda missing: self._generate(missing, names))
         return Runs(
             specs=specs,
-            generators=of_runs,
-            keys=keys | of_generators,
+            generators={spec: (own, names[own]) for spec, own in needed.items()},
+            keys=keys,
             entries=obtained.entries | generated.entries,
             trained=len(obtained.made) + len(generated.made),
             seconds=_seconds(obtained) + _seconds(generated),

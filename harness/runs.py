@@ -47,8 +47,8 @@ class Runs:
     """The runs of a plan by condition, in the order of seeds. A value of a run of several nets is their mean."""
 
     specs: Mapping[str, list[RunSpec]]
-    keys: Mapping[RunSpec | GeneratorSpec, str]
-    """The name in the store of a run or a generator."""
+    keys: Mapping[RunSpec, str]
+    """The run's name in the store."""
     entries: Mapping[str, Entry]
     """Runs and generators by key."""
     trained: int
@@ -60,8 +60,8 @@ class Runs:
     device: torch.device
     patched: str = ""
     """Name of the mutant that has patched the code, if one has: its values are kept apart."""
-    generators: Mapping[RunSpec, GeneratorSpec] = field(default_factory=dict)
-    """The generator of each run's training images, where the plan has one."""
+    generators: Mapping[RunSpec, tuple[GeneratorSpec, str]] = field(default_factory=dict)
+    """The generator of each run's training images, where the plan has one, and its name in the store."""
     dissection: Dissection | None = None
     """How nets are compared, where the plan says so."""
 
@@ -226,9 +226,10 @@ class Runs:
             SettingError: where the plan has none.
             UndecidableError: where its training failed.
         """
-        if not (own := self.generators.get(spec)):
+        if spec not in self.generators:
             raise SettingError("the plan has no generator; legal is one with `generator`, such as {'kind': 'pca'}")
-        entry = self.entries[self.keys[own]]
+        own, key = self.generators[spec]
+        entry = self.entries[key]
         if reason := entry.facts.get("undecidable"):
             raise UndecidableError(f"the generator at seed {spec.seed} was not trained: {reason}")
         return generators.restore(own, entry.arrays, self.device)
@@ -238,7 +239,7 @@ class Runs:
 
     def _value_key(self, spec: RunSpec, function: Callable[..., Any], on: Images, options: Mapping[str, Any]) -> str:
         code = [fingerprint.of_module(function.__module__), fingerprint.of_module(__name__)]
-        images = self.keys.get(self.generators[spec]) if on == "generated" and spec in self.generators else on
+        images = self.generators[spec][1] if on == "generated" and spec in self.generators else on
         measured = [self.keys[spec], images, function.__module__, function.__qualname__]
         parts = [*measured, code, sorted(options.items()), self.patched]
         return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()

@@ -1,5 +1,7 @@
 """How the nets of Gu & Tresp 2019 are trained, at both scales."""
 
+from dataclasses import replace
+
 from harness.conditions import TRUE, random_labels
 from harness.plan import Plan
 from harness.spec import Recipe, Record, RunSpec
@@ -74,4 +76,19 @@ ADAM = (
     "training stops at the fit",
     "initial weights from He et al.'s normal distribution; the paper does not name its own",
     "no weight decay on true labels, so that the two arms differ in the labels alone",
+)
+
+PCA = {"kind": "pca", "latent": 20}
+DCGAN = {"kind": "dcgan", "latent": 20, "width": 24, "epochs": 100, "batch": 32, "rate": 0.002}
+PAPER_DCGAN = {"kind": "dcgan", "latent": 100, "width": 128, "epochs": 30, "batch": 128, "rate": 0.0002}
+GENERATED = {
+    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator)
+    for name, generator in {"pca": PCA, "dcgan": DCGAN}.items()
+}
+"""By generator: the pair on true labels, and images like those that it was trained on."""
+PAPER_GENERATED = {"dcgan": replace(PAPER_DISSECTED["vgg11"], conditions={"true labels": TRUE}, generator=PAPER_DCGAN)}
+REDUCED_GENERATORS = (
+    *ADAM,
+    "20 latent values; `dcgan` has 24 channels next to the image and is trained for 100 epochs in batches of 32 with "
+    "ten times the learning rate, since an epoch has 7 steps; `pca` is the mean image with its principal components",
 )

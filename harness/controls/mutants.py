@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from harness.controls import broken_dissections, broken_kernels, broken_theorems, broken_training
+from harness.controls import (
+    broken_dissections,
+    broken_generators,
+    broken_kernels,
+    broken_theorems,
+    broken_training,
+)
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption, RunSpec
@@ -217,6 +223,11 @@ MUTANTS = {
             "training-labels-half-random",
             "half of the labels are random where a claim is about nets on true labels alone",
             broken_training.half_the_labels_random,
+        ),
+        Mutant(
+            "untrained-generator",
+            "the generator has its initial weights, or random directions in the place of principal ones",
+            broken_generators.untrained,
         ),
         Mutant(
             "kl-arguments-swapped",

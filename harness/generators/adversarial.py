@@ -39,7 +39,7 @@ def train(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:
         nets = (generator_net(spec, (channels, height, width)), discriminator_net(spec, (channels, height, width)))
     for net, part in zip(nets, ("generator", "discriminator"), strict=True):
         initialise(net, spec.seed, part)
-        net.to(inputs.device, memory_format=torch.channels_last)
+        net.to(inputs.device).to(memory_format=torch.channels_last)
     low, high = inputs.min(), inputs.max()
     scaled = 2 * (inputs - low) / (high - low) - 1
     losses = _alternate(spec, *nets, scaled) if spec.learned else np.empty((0, 2), np.float32)

@@ -46,7 +46,9 @@ def _setting(self: Options, setting: Setting) -> Setting:
     if not isinstance(changed, Plan):
         return changed
     conditions = {name: small(changes) for name, changes in changed.conditions.items()}
-    return replace(changed, base=replace(changed.base, **small(vars(changed.base))), conditions=conditions)
+    generator = changed.generator and small({"epochs": 1, **changed.generator})
+    base = replace(changed.base, **small(vars(changed.base)))
+    return replace(changed, base=base, conditions=conditions, generator=generator)
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,56 @@
+"""What nets make of images: how sure they are of them, and which classes they find among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+Logits = Callable[[Tensor], Tensor]
+
+
+@torch.no_grad()
+def confidence(logits: Logits, inputs: Tensor, *, generators: list[torch.Generator] | None = None) -> Tensor:
+    """The probability of the likeliest class, in the mean over images.
+
+    Args:
+        logits: from inputs (nets, images, *shape) to (nets, images, classes), in evaluation mode.
+        inputs: (nets, images, *shape), float32, in the nets' own unit.
+        generators: not used; nothing is drawn.
+
+    Returns:
+        (nets,), float64, from 1 / classes to 1. Nothing says that the class is right.
+
+    Source:
+        Gu & Tresp 2019, section 3: a generator keeps nets from unexpected answers to images unlike any of the data.
+    """
+    return _in_portions(logits, inputs).double().softmax(dim=2).amax(dim=2).mean(dim=1)
+
+
+@torch.no_grad()
+def rarest_share(logits: Logits, inputs: Tensor, *, generators: list[torch.Generator] | None = None) -> Tensor:
+    """The share of images that are put in the class which is found least often.
+
+    Args:
+        logits: from inputs (nets, images, *shape) to (nets, images, classes), in evaluation mode.
+        inputs: (nets, images, *shape), float32, in the nets' own unit.
+        generators: not used; nothing is drawn.
+
+    Returns:
+        (nets,), float64, from 0, where a class is not found at all, to 1 / classes. In the mean over draws it lies
+        below the least probability of any class, and the further the fewer images there are.
+
+    Source:
+        Gu & Tresp 2019, section 4, where patterns are sought for every class.
+    """
+    answers = _in_portions(logits, inputs)
+    found = one_hot(answers.argmax(dim=2), answers.shape[2]).double()
+    return found.mean(dim=1).amin(dim=1)
+
+
+def _in_portions(logits: Logits, inputs: Tensor, size: int = 100) -> Tensor:
+    """(nets, images, classes): the logits, of so many images at a time that they fit the cache."""
+    starts = range(0, inputs.shape[1], size)
+    return torch.cat([logits(inputs[:, start : start + size]) for start in starts], dim=1)
