@@ -25,7 +25,7 @@ LAYERS = (
     ("claim",),
     ("plan",),
     ("store", "statistics", "measures"),
-    ("training",),
+    ("training", "generators"),
     ("models",),
     ("data",),
     ("conditions", "spec"),
@@ -33,7 +33,7 @@ LAYERS = (
     ("errors",),
 )
 """From the outside in: a part imports from its own line and from those below."""
-WITHOUT_PYTEST = ("data", "models", "measures", "statistics", "training", "store", "spec", "seed", "plan")
+WITHOUT_PYTEST = ("data", "models", "measures", "generators", "statistics", "training", "store", "spec", "seed", "plan")
 WITHOUT_TORCH = ("plugin", "options", "cli", "statistics", "controls", "reports", "store", "plan")
 
 
