@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from claims.gu2019.recipes import CONDITIONS, DCGAN, PAPER, PAPER_DCGAN, PAPER_TRAINED, PCA, REDUCED_GENERATORS, TRAINED
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, permuted_labels, random_labels
 from harness.judge import Judge
 from harness.measures.dissection.dissection import Dissection
@@ -72,7 +72,7 @@ def regularised(base: RunSpec, name: str, **changes: Any) -> Conditions:
 NETS = {
     "seed": fast(beside()),
     "depth": fast(beside(model="vgg6-16")),
-    "architecture": fast(beside(model="resnet8-16")),
+    "architecture": fast(beside(model="resnet8-16"), seeds=20),
 }
 FULL_NETS = {
     "seed": full(beside()),
@@ -236,6 +236,14 @@ def test_weight_decay_does_not_matter_to_memories(runs: Runs, judge: Judge) -> N
     margin=A_TENTH_OF_IT,
     fast=AUGMENTED,
     fullscale=full(regularised(PAPER_TRAINED, "augmentation", crop=4, flip=True)),
+    findings=(
+        Finding(
+            "G09",
+            "fast",
+            "digits",
+            "with augmentation nets that memorise are 69 % further apart [45, 97], after as many epochs",
+        ),
+    ),
     departs=(
         *REDUCED,
         "20 images, 10 principal components and 150 epochs, with and without: few images are fitted in all places",
