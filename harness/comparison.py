@@ -128,7 +128,9 @@ def _name(runs: Runs, spec: RunSpec, code: list[str]) -> str:
 
 
 def _at_once(runs: Runs, spec: RunSpec) -> int:
-    """How many runs' images are sought at a time."""
+    """How many runs' images are shown at a time; real ones of one, since runs may differ in how many there are."""
+    if spec not in runs.generators:
+        return 1
     data = runs.dataset(spec)
     return max(1, AT_ONCE // (spec.nets * data.classes * _dissection(runs).starts * data.inputs[0].numel()))
 
