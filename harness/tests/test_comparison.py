@@ -21,7 +21,7 @@ from harness.runs import Runs
 from harness.spec import Corruption, Recipe, RunSpec
 
 BASE = RunSpec(
-    data="digits", subset=60, validation=100, model="mlp-1x16", recipe=Recipe(rate=0.1, batch=10, epochs=8), nets=2
+    data="digits", subset=60, validation=100, model="mlp-1x16", recipe=Recipe(rate=0.02, batch=10, epochs=20), nets=2
 )
 PLAN = Plan(
     base=BASE,
@@ -32,7 +32,7 @@ PLAN = Plan(
     },
     seeds=3,
     generator={"kind": "pca", "latent": 6},
-    dissection=Dissection(steps=8, starts=2),
+    dissection=Dissection(starts=2),
 )
 PAIRS = {"seed": ("true", "true"), "width": ("true", "wider")}
 
@@ -81,7 +81,7 @@ def test_images_are_sought_for_the_class(place: Path) -> None:
     runs = runs_at(place)
     own = runs.compare(found, "found", pairs=PAIRS)
     others = runs.compare(recognised, "recognised", pairs={**PAIRS, "labels": ("true", "random")})
-    assert own["seed"].mean() > 0.8
+    assert own["seed"].mean() > 0.5
     assert own["seed"].mean() >= others["seed"].mean() > others["labels"].mean()
     np.testing.assert_array_equal(own["seed"], own["width"])
 
@@ -142,7 +142,7 @@ def test_dead_nets() -> None:
     broken = dead(own)
     assert isinstance(broken, Plan)
     recipes = [spec.recipe for specs in broken.specs(0).values() for spec in specs]
-    assert {(recipe.rate, recipe.epochs) for recipe in recipes} == {(100.0, 2)}
+    assert {(recipe.rate, recipe.epochs) for recipe in recipes} == {(20.0, 2)}
     assert {recipe.weight_decay for recipe in recipes} == {0.0, 0.1}
     assert dead(replace(own, dissection=None)) == replace(own, dissection=None)
 
