@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from claims.gu2019.recipes import CONDITIONS, DCGAN, PAPER, PAPER_DCGAN, PAPER_TRAINED, PCA, REDUCED_GENERATORS, TRAINED
+from claims.gu2019.recipes import (
+    CONDITIONS,
+    DCGAN,
+    PAPER_DCGAN,
+    PAPER_GENERATORS,
+    PAPER_TRAINED,
+    PCA,
+    REDUCED_GENERATORS,
+    TRAINED,
+)
 from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, permuted_labels, random_labels
 from harness.judge import Judge
@@ -102,7 +111,7 @@ REDUCED = (
     "images come from `pca` where no generator is named; Adam takes 40 steps from 10 starts a class",
     "latent values stay in the ball of radius sqrt(20), where the generator was learned",
 )
-FULL = (*PAPER, "latent values stay in the ball of radius sqrt(100), where the generator was learned")
+FULL = (*PAPER_GENERATORS, "latent values stay in the ball of radius sqrt(100), where the generator was learned")
 
 
 @claim(

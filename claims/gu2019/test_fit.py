@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from claims.gu2019.recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED
 from harness.claim import Margin, claim
+from harness.conditions import random_labels
 from harness.judge import Judge
 from harness.papers import GU2019
 from harness.runs import Runs
 
-MORE = {model: replace(plan, seeds=20) for model, plan in DISSECTED.items()}
+RANDOM = {"random labels": random_labels()}
+MORE = {model: replace(plan, conditions=RANDOM, seeds=20) for model, plan in DISSECTED.items()}
 
 
 @claim(

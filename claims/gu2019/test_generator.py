@@ -1,6 +1,6 @@
 """The generator is good enough to be a prior for what nets have learned."""
 
-from claims.gu2019.recipes import GENERATED, PAPER, PAPER_GENERATED, REDUCED_GENERATORS
+from claims.gu2019.recipes import GENERATED, PAPER_GENERATED, PAPER_GENERATORS, REDUCED_GENERATORS
 from harness.claim import Margin, claim
 from harness.judge import Judge
 from harness.measures.confidence import confidence, rarest_share
@@ -19,7 +19,7 @@ from harness.runs import Runs
     fast=GENERATED,
     fullscale=PAPER_GENERATED,
     departs=REDUCED_GENERATORS,
-    departs_fullscale=PAPER,
+    departs_fullscale=PAPER_GENERATORS,
 )
 def test_nets_are_sure_of_generated_images(runs: Runs, judge: Judge) -> None:
     """Images as they are drawn, before any is changed to excite a net."""
@@ -38,7 +38,7 @@ def test_nets_are_sure_of_generated_images(runs: Runs, judge: Judge) -> None:
     fast=GENERATED,
     fullscale=PAPER_GENERATED,
     departs=REDUCED_GENERATORS,
-    departs_fullscale=PAPER,
+    departs_fullscale=PAPER_GENERATORS,
 )
 def test_every_class_is_generated(runs: Runs, judge: Judge) -> None:
     """The share of the class that the net finds least often among 1000 images."""

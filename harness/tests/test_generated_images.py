@@ -1,0 +1,171 @@
+"""Generators of a plan's runs: kept and shared as runs are, and what nets make of their images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from harness.controls import mutants
+from harness.errors import SettingError, UndecidableError
+from harness.laboratory import GENERATORS, Laboratory
+from harness.measures.confidence import confidence, rarest_share
+from harness.plan import Plan
+from harness.runs import GENERATED
+from harness.seed import torch_generator
+from harness.spec import Corruption, GeneratorSpec, Recipe, RunSpec
+
+BASE = RunSpec(
+    data="digits", subset=40, validation=30, model="mlp-1x8", recipe=Recipe(rate=0.1, batch=10, epochs=2), nets=2
+)
+CONDITIONS = {"true": {}, "random": {"corruption": Corruption(kind="random-labels")}}
+PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=3, generator={"kind": "pca", "latent": 4})
+
+
+def laboratory_at(place: Path, **options: Any) -> Laboratory:
+    """A laboratory on the CPU."""
+    return Laboratory(place, place, torch.device("cpu"), **options)
+
+
+def test_a_generator_belongs_to_a_training_set(tmp_path: Path) -> None:
+    """Arms with other labels and nets share it; it is trained once, and announced."""
+    lines: list[str] = []
+    runs = laboratory_at(tmp_path, announce=lines.append).runs(PLAN, 5)
+    assert (runs.trained, len(runs.entries)) == (9, 9)
+    assert lines[-1] == "training 3 generators: pca on digits"
+    assert len({key for _, key in runs.generators.values()}) == 3
+    again = laboratory_at(tmp_path).runs(PLAN, 5)
+    assert (again.trained, again.seconds) == (0, runs.seconds)
+    assert laboratory_at(tmp_path).runs(replace(PLAN.changed(model="mlp-1x9"), seeds=1), 5).trained == 2
+    assert laboratory_at(tmp_path).runs(replace(PLAN, generator={"kind": "pca", "latent": 5}), 5).trained == 3
+    assert laboratory_at(tmp_path).runs(replace(PLAN, generator=None), 5).trained == 0
+
+
+def test_it_learns_from_true_images(tmp_path: Path) -> None:
+    """Of an arm whose images are noise, the generator is that of the arm whose images are not."""
+    noisy = replace(PLAN, conditions={"noise": {"corruption": Corruption(kind="gaussian-inputs")}, **CONDITIONS})
+    runs = laboratory_at(tmp_path).runs(noisy, 5)
+    assert len({key for _, key in runs.generators.values()}) == 3
+    spec = runs.specs["noise"][0]
+    assert runs.generators[spec][0] == GeneratorSpec(
+        data="digits", subset=40, validation=30, seed=5, kind="pca", latent=4
+    )
+    images = runs.generator(spec).images(torch.zeros(1, 4))
+    true = runs.dataset(runs.specs["true"][0]).inputs
+    torch.testing.assert_close(images[0], true.mean(0), rtol=1e-4, atol=1e-4)
+
+
+def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
+    """Both nets of a run get the same images, drawn by seed; values are kept apart from those on other images."""
+    given: list[Tensor] = []
+
+    def looks(logits: Any, inputs: Tensor, *, generators: object) -> Tensor:
+        given.append(inputs)
+        return logits(inputs).mean(dim=(1, 2))  # type: ignore[no-any-return]
+
+    runs = laboratory_at(tmp_path).runs(PLAN, 5)
+    first = runs.measure(looks, "logits", on="generated")
+    (images,) = given
+    assert images.shape == (12, GENERATED, 1, 8, 8)
+    drawn = torch.randn(GENERATED, 4, generator=torch_generator(5, "measure", "latent"))
+    expected = runs.generator(runs.specs["true"][0]).images(drawn)
+    for lane in (0, 1, 6, 7):  # both nets of the first seed, in both conditions
+        torch.testing.assert_close(images[lane], expected)
+    assert not torch.allclose(images[0], images[2])
+    assert runs.measure(looks, "logits", on="generated")["true"].tolist() == first["true"].tolist()
+    assert len(given) == 1
+    assert runs.measure(looks, "logits")["true"].tolist() != first["true"].tolist()
+    other = laboratory_at(tmp_path).runs(replace(PLAN, generator={"kind": "pca", "latent": 5}), 5)
+    assert other.measure(looks, "logits", on="generated")["true"].tolist() != first["true"].tolist()
+
+
+def test_a_plan_without_a_generator(tmp_path: Path) -> None:
+    """Asking for its images is told."""
+    runs = laboratory_at(tmp_path).runs(replace(PLAN, generator=None, seeds=1), 5)
+    with pytest.raises(SettingError, match=r"^the plan has no generator; legal is one with `generator`"):
+        runs.measure(confidence, "confidence", on="generated")
+
+
+def test_a_generator_that_failed_is_kept_and_undecidable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim that asks for it learns why, from the store as well."""
+
+    def fails(spec: GeneratorSpec, *_: object) -> dict[str, np.ndarray]:
+        raise UndecidableError("it was not to be")
+
+    monkeypatch.setattr("harness.laboratory.generators.train", fails)
+    for trained in (2, 0):
+        runs = laboratory_at(tmp_path).runs(replace(PLAN, seeds=1, conditions={"true": {}}), 5)
+        assert runs.trained == trained
+        with pytest.raises(UndecidableError, match=r"^the generator at seed 5 was not trained: it was not to be$"):
+            runs.measure(confidence, "confidence", on="generated")
+
+
+def test_the_key_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows the spec, and the code of generators besides that which trains."""
+    laboratory = laboratory_at(tmp_path)
+    spec = GeneratorSpec.of(BASE, kind="dcgan")
+    key = laboratory.key(spec)
+    assert key == laboratory_at(tmp_path).key(spec)
+    assert key != laboratory.key(replace(spec, width=16))
+    monkeypatch.setattr("harness.fingerprint.of_module", lambda name: f"other code of {name}")
+    assert laboratory.key(spec) != key
+    assert (Path(__file__).parents[2] / GENERATORS.replace(".", "/") / "dcgan.py").exists()
+
+
+def test_the_mutant_of_generators() -> None:
+    """Whatever is generated is learned no more; other claims are not judged again."""
+    mutant = mutants.find("untrained-generator")
+    changed = mutant.setting(PLAN)
+    assert isinstance(changed, Plan)
+    assert changed.generator == {"kind": "pca", "latent": 4, "learned": False}
+    assert [mutant.concerns(each) for each in (PLAN, replace(PLAN, generator=None))] == [True, False]
+
+
+def answers(*rows: list[float]) -> Any:
+    """A net whose logits are the images' own values."""
+    return torch.tensor(rows)[None]
+
+
+def itself(inputs: Tensor) -> Tensor:
+    """Logits that are the inputs."""
+    return inputs
+
+
+def test_confidence_in_closed_form() -> None:
+    """Odds of 3 to 1 and of 1 to 1 make 0.75 and 0.5; an infinite lead would make 1, and a large one no overflow."""
+    assert confidence(itself, answers([math.log(3), 0.0], [0.0, 0.0])).tolist() == pytest.approx([0.625])
+    assert confidence(itself, answers([1e4, -1e4])).tolist() == [1.0]
+
+
+def test_rarest_share_in_closed_form() -> None:
+    """Three images of one class and one of the other; a third class that is never found has no share."""
+    images = answers([1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [0.0, 1.0])
+    assert rarest_share(itself, images).tolist() == [0.25]
+    assert rarest_share(itself, torch.cat([images, images - 9], dim=2)[..., :3]).tolist() == [0.0]
+
+
+@settings(deadline=None, max_examples=30)
+@given(nets=st.integers(1, 3), images=st.integers(1, 230), classes=st.integers(2, 6), seed=st.integers(0, 999))
+def test_measures_of_images_by_hand(nets: int, images: int, classes: int, seed: int) -> None:
+    """One image at a time, in any order: the same numbers, within their bounds."""
+    logits = 3 * torch.randn(nets, images, classes, generator=torch.Generator().manual_seed(seed))
+    sure, rare = confidence(itself, logits), rarest_share(itself, logits)
+    for net in range(nets):
+        found, counts = 0.0, [0] * classes
+        for row in logits[net].tolist():
+            odds = [math.exp(value - max(row)) for value in row]
+            found += 1 / sum(odds)
+            counts[row.index(max(row))] += 1
+        assert float(sure[net]) == pytest.approx(found / images)
+        assert float(rare[net]) == pytest.approx(min(counts) / images)
+    assert bool(((sure >= 1 / classes - 1e-9) & (sure <= 1)).all())
+    assert bool(((rare >= 0) & (rare <= 1 / classes)).all())
+    torch.testing.assert_close(confidence(itself, logits.flip(1)), sure)
