@@ -99,6 +99,7 @@ class Laboratory:
             store=self.store,
             device=self.device,
             patched=self.patched,
+            dissection=plan.dissection,
         )
 
     def fits(self, plan: Plan, first_seed: int) -> Fits:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import SettingError
+from harness.measures.dissection.dissection import Dissection
 from harness.spec import GeneratorSpec, KernelSpec, RunSpec
 
 SEEDS = 12
@@ -28,6 +29,8 @@ class Plan:
     generator of its training set's true images, which runs of one subset share."""
     needs_data: bool = False
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
+    dissection: Dissection | None = None
+    """How its nets are compared, if they are: on images of the generator, or on real ones where it has none."""
 
     def __post_init__(self) -> None:
         if not self.conditions:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from harness import fingerprint
+from harness import comparison, fingerprint
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
 from harness.generators import generator as generators
 from harness.generators.generator import Generator
+from harness.measures.dissection.dissection import Dissection
 from harness.measures.paths import time_to
 from harness.models.build import build
 from harness.seed import torch_generator
@@ -60,6 +62,8 @@ class Runs:
     """Name of the mutant that has patched the code, if one has: its values are kept apart."""
     generators: Mapping[RunSpec, tuple[GeneratorSpec, str]] = field(default_factory=dict)
     """The generator of each run's training images, where the plan has one, and its name in the store."""
+    dissection: Dissection | None = None
+    """How nets are compared, where the plan says so."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -198,6 +202,34 @@ class Runs:
         }
         return self.samples(name, values, unit)
 
+    def compare(
+        self,
+        function: Callable[..., torch.Tensor],
+        name: str,
+        unit: str = "",
+        *,
+        pairs: Mapping[str, tuple[str, str]],
+        **options: Any,
+    ) -> Samples:
+        """Compare nets of the same seed: `function(first, second, **options) -> (pairs,)`, of their logits.
+
+        Each net of the first condition is set beside each of the second that has another index, and so another
+        initialisation and order, and both answer to the images of the first, as the plan's dissection says.
+
+        Args:
+            function: takes logits (pairs, classes, starts, classes) of both nets.
+            name: what it measures.
+            unit: of the result.
+            pairs: for each condition of the result, those of the first and of the second net.
+            **options: passed on.
+        """
+        self._check_converged()
+        values = {}
+        for condition, (first, second) in pairs.items():
+            answered = comparison.answered(self, self.specs[first], self.specs[second])
+            values[condition] = np.stack([function(*each, **options).cpu().numpy() for each in answered])
+        return self.samples(name, values, unit)
+
     def generator(self, spec: RunSpec) -> Generator:
         """The generator of a run's training images, on the device.
 
@@ -243,7 +275,8 @@ class Runs:
             torch_generator(spec.seed, "measure", function.__name__, net) for spec in specs for net in range(nets)
         ]
         given = {key: _in_inputs(value, data) for key, value in options.items()}
-        values = function(self._logits(specs, data), inputs, generators=drawing, **given)
+        chosen = [(spec, net) for spec in specs for net in range(nets)]
+        values = function(self.logits(chosen, data), inputs, generators=drawing, **given)
         return values.double().cpu().numpy().reshape(len(specs), nets)
 
     def _images(self, spec: RunSpec, on: Images) -> torch.Tensor:
@@ -256,19 +289,28 @@ class Runs:
         data = self.dataset(spec)
         return data.inputs if on == "training" else data.validation_inputs
 
-    def _logits(self, specs: list[RunSpec], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
-        """The nets of some runs, side by side, as they were at the end."""
-        models = []
+    def logits(self, chosen: Sequence[tuple[RunSpec, int]], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Nets of one architecture, each by its run and its index there, side by side as they were at the end.
+
+        Args:
+            chosen: which nets.
+            data: of one of the runs, for the shape of inputs and the number of classes.
+
+        Returns:
+            From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
+        """
         channels, height, width = data.inputs.shape[1:]
-        for spec in specs:
-            arrays = self._arrays(spec)
-            for net in range(spec.nets):
-                model = build(spec, (channels, height, width), data.classes, net)
-                model.load_state_dict(
-                    {key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()}
-                )
-                models.append(model)
-        return engines.make(engines.choose(models[0]), models, specs[0].recipe, self.device).logits
+        shape, untrained, models = (channels, height, width), dict[object, torch.nn.Module](), []
+        for spec, net in chosen:
+            kind = (spec.model, spec.recipe)
+            if kind not in untrained:
+                untrained[kind] = build(spec, shape, data.classes)
+            model, weights = deepcopy(untrained[kind]), self._arrays(spec)
+            model.load_state_dict(
+                {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
+            )
+            models.append(model)
+        return engines.make(engines.choose(models[0]), models, chosen[0][0].recipe, self.device).logits
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from harness.controls import broken_generators, broken_kernels, broken_theorems, broken_training
+from harness.controls import (
+    broken_dissections,
+    broken_generators,
+    broken_kernels,
+    broken_theorems,
+    broken_training,
+)
 from harness.errors import SettingError
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption, RunSpec
@@ -222,6 +228,34 @@ MUTANTS = {
             "untrained-generator",
             "the generator has its initial weights, or random directions in the place of principal ones",
             broken_generators.untrained,
+        ),
+        Mutant(
+            "kl-arguments-swapped",
+            "KL(f2 || f1) is taken for KL(f1 || f2)",
+            target="harness.measures.dissection.dissimilarity:kullback_leibler",
+            replacement=broken_dissections.swapped,
+            within=broken_dissections.compares,
+            caught_by="harness/tests/test_dissimilarity.py::test_kl_takes_its_arguments_in_the_papers_order",
+        ),
+        Mutant(
+            "underflowing-softmax",
+            "KL is taken from probabilities in float32, of which some are 0",
+            target="harness.measures.dissection.dissimilarity:kullback_leibler",
+            replacement=broken_dissections.underflowing,
+            within=broken_dissections.compares,
+            caught_by="harness/tests/test_dissimilarity.py::test_kl_does_not_underflow",
+        ),
+        Mutant(
+            "same-net-twice",
+            "the second net of every pair is the first one",
+            target="harness.comparison:answers",
+            replacement=broken_dissections.same_net,
+            within=broken_dissections.compares,
+        ),
+        Mutant(
+            "dead-nets",
+            "nets that are compared have been trained for two epochs at a rate a thousand times too high",
+            broken_dissections.dead,
         ),
     )
 }

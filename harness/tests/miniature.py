@@ -48,7 +48,8 @@ def _setting(self: Options, setting: Setting) -> Setting:
     conditions = {name: small(changes) for name, changes in changed.conditions.items()}
     generator = changed.generator and small({"epochs": 1, **changed.generator})
     base = replace(changed.base, **small(vars(changed.base)))
-    return replace(changed, base=base, conditions=conditions, generator=generator)
+    dissection = changed.dissection and replace(changed.dissection, steps=2, starts=2)
+    return replace(changed, base=base, conditions=conditions, generator=generator, dissection=dissection)
 
 
 def pytest_configure() -> None:

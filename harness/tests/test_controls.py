@@ -16,6 +16,7 @@ from harness.controls import mutants, placebo
 from harness.data.dataset import prepare
 from harness.errors import SettingError
 from harness.measures import linear
+from harness.measures.dissection.dissection import Dissection
 from harness.measures.expressivity import two_layers
 from harness.plan import Cases, Plan
 from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
@@ -37,6 +38,7 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
 PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=2)
 GENERATED = replace(PLAN, generator={"kind": "pca"})
 KERNELS = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
+COMPARED = replace(GENERATED, dissection=Dissection())
 TRUE_LABELS = Plan(base=replace(BASE, corruption=Corruption()), conditions={"true": {}}, seeds=2)
 
 
@@ -217,7 +219,7 @@ def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("mutant", mutants.MUTANTS.values(), ids=mutants.MUTANTS)
 def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
     """Each changes a plan or replaces a function, and says in a few words what it breaks."""
-    plans = (PLAN, TRUE_LABELS, GENERATED, KERNELS)
+    plans = (PLAN, TRUE_LABELS, GENERATED, COMPARED, KERNELS)
     assert mutant.patched() is not None or any(mutant.setting(each) != each for each in plans)
     assert mutant.says
     assert mutants.find(mutant.name) is mutant

@@ -19,6 +19,7 @@ LAYERS = (
     ("judge",),
     ("laboratory", "generated"),
     ("runs", "fits"),
+    ("comparison",),
     ("controls",),
     ("reports",),
     ("claim",),
