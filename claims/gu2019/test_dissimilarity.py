@@ -105,7 +105,7 @@ AUGMENTED = Plan(
 ONE_WAY = fast(nets("vgg6-16", "resnet8-16"), seeds=20)
 FULL_ONE_WAY = full(nets("vgg13", "resnet32"))
 LABELLINGS: Conditions = {"random labels": {**random_labels()}, "permuted labels": {**permuted_labels()}}
-NOISE: Conditions = {name: {**random_labels(share)} for name, share in LEVELS.items()}
+NOISE: Conditions = {name: {**(random_labels(share) if share else TRUE)} for name, share in LEVELS.items()}
 REDUCED = (
     *REDUCED_GENERATORS,
     "images come from `pca` where no generator is named; Adam takes 40 steps from 10 starts a class",

@@ -2,6 +2,8 @@
 
 Time them with `pytest harness/benchmarks/test_dissection.py --benchmark-enable`, on a quiet machine and without `-n`;
 otherwise each runs once, on little, as a test.
+
+Measured on one thread of a busy AMD EPYC, torch 2.15: side by side 0.8 s, median of 3; the loop 23 s, once (28 times).
 """
 
 from __future__ import annotations
