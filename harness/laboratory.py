@@ -44,6 +44,8 @@ class Laboratory:
     download: bool = False
     patched: str = ""
     """Name of the mutant that has patched the code, if one has: what it trains and measures is kept apart."""
+    retrains: bool = True
+    """Whether what the mutant has patched takes part in training; else only its measures are kept apart."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -66,10 +68,11 @@ class Laboratory:
         if isinstance(spec, RunSpec):
             named = [name for name in (spec.model, *spec.record.probes, *spec.record.gradient_probes) if ":" in name]
         code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
+        patched = self.patched if self.retrains else ""
         parts = [
             (spec.to_dict() | {"data": self.source(spec.data).digest}),
             {"code": fingerprint.of_package_parts(), "named": code},
-            {"torch": torch.__version__, "numpy": np.__version__, "device": self.device.type, "patched": self.patched},
+            {"torch": torch.__version__, "numpy": np.__version__, "device": self.device.type, "patched": patched},
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

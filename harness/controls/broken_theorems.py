@@ -6,6 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from harness.plan import Cases, Setting
+
+
+def concerned(setting: Setting) -> bool:
+    """Whether it asks for cases of a theorem."""
+    return isinstance(setting, Cases)
+
 
 def misplaced(interleave: Callable[..., Any]) -> Callable[..., Any]:
     """Biases above the projections that they belong to, so that every unit is silent on its own point."""

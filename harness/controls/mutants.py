@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -15,8 +15,7 @@ from harness.controls import (
     broken_training,
 )
 from harness.errors import SettingError
-from harness.plan import Cases, Plan, Setting
-from harness.spec import Corruption, RunSpec
+from harness.plan import Setting
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class Mutant:
     """From the function to what replaces it."""
     within: Callable[[Setting], bool] = lambda setting: True
     """Which claims the function has a part in, by what they ask for; the others are not judged again."""
+    measures: bool = False
+    """The function only measures what was trained, so that nothing is trained again."""
     caught_by: str = ""
     """The test of the harness that catches it, for what no claim can notice."""
 
@@ -50,93 +51,24 @@ class Mutant:
         return module, name, self.replacement(getattr(module, name))
 
 
-def _zero_learning_rate(setting: Setting) -> Setting:
-    """Nothing is learned, and one epoch shows it: more would change no weight."""
-    if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
-        recipes = {name: changes.get("recipe", setting.base.recipe) for name, changes in setting.conditions.items()}
-        idle = {name: replace(recipe, rate=0.0, epochs=1) for name, recipe in recipes.items()}
-        return replace(setting, conditions={n: {**setting.conditions[n], "recipe": idle[n]} for n in idle})
-    if isinstance(setting, Cases) and "rate" in setting.options:
-        return replace(setting, options={**setting.options, "rate": 0.0})
-    return setting
-
-
-def _labels_not_corrupted(setting: Setting) -> Setting:
-    if isinstance(setting, Cases):
-        return setting
-    clean = {name: _with_true_labels(changes) for name, changes in setting.conditions.items()}
-    plan = replace(setting, conditions=clean)
-    return plan.changed(corruption=_true_labels(setting.base.corruption))
-
-
-def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    clean = dict(changes)
-    if "corruption" in changes:
-        clean["corruption"] = _true_labels(changes["corruption"])
-    if changes.get("extra") == "random":
-        clean["extra"] = "true"
-    return clean
-
-
-def _true_labels(corruption: Corruption) -> Corruption:
-    return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
-
-
-def _redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
-    """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
-
-    class Redrawn(pool):  # type: ignore[misc, valid-type]
-        def batch(self, runs: Any, indices: Any) -> tuple[Any, Any]:
-            inputs, labels = super().batch(runs, indices)
-            changed = self.changed[runs].gather(1, indices)
-            return inputs, labels.roll(1, 1).where(changed, labels)
-
-    return Redrawn
-
-
-def _test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
-    """Data sets whose validation labels are corrupted as the training labels are."""
-    from harness.data.corruption import corrupt
-
-    def prepared(spec: Any, source: Any) -> Any:
-        data = prepare(spec, source)
-        labels, kind = data.validation_labels, spec.corruption.kind
-        if not kind.endswith("-labels"):
-            return data
-        drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
-        return replace(data, validation_labels=labels.new_tensor(drawn))
-
-    return prepared
-
-
-def _theorem(setting: Setting) -> bool:
-    return isinstance(setting, Cases)
-
-
-def _has_label_noise(setting: Setting) -> bool:
-    if isinstance(setting, Cases):
-        return False
-    return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
-
-
 MUTANTS = {
     mutant.name: mutant
     for mutant in (
-        Mutant("zero-learning-rate", "nothing is learned", _zero_learning_rate),
-        Mutant("labels-not-corrupted", "random labels are the true ones", _labels_not_corrupted),
+        Mutant("zero-learning-rate", "nothing is learned", broken_training.zero_learning_rate),
+        Mutant("labels-not-corrupted", "random labels are the true ones", broken_training.labels_not_corrupted),
         Mutant(
             "labels-redrawn",
             "corrupted examples have another label each time that they are seen",
             target="harness.training.cohort:Pool",
-            replacement=_redrawn,
-            within=_has_label_noise,
+            replacement=broken_training.redrawn,
+            within=broken_training.has_label_noise,
         ),
         Mutant(
             "test-labels-corrupted",
             "validation labels are corrupted as the training labels are",
             target="harness.laboratory:prepare",
-            replacement=_test_labels_too,
-            within=_has_label_noise,
+            replacement=broken_training.test_labels_too,
+            within=broken_training.has_label_noise,
             caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
         ),
         Mutant(
@@ -144,49 +76,49 @@ MUTANTS = {
             "the biases of Theorem 1 and Lemma 1 do not interleave with the points",
             target="harness.measures.expressivity.two_layers:interleave",
             replacement=broken_theorems.misplaced,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "sgd-not-from-zero",
             "SGD on the linear model starts elsewhere than at zero",
             target="harness.measures.linear:sgd_least_squares",
             replacement=broken_theorems.from_one,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "projection-with-ties",
             "points are projected on an axis, where some fall together",
             target="harness.measures.expressivity.line:line_up",
             replacement=broken_theorems.on_an_axis,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "linear-units",
             "the units of the two-layer net are linear",
             target="harness.measures.expressivity.two_layers:hinge_matrix",
             replacement=broken_theorems.linear_units,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "open-bump",
             "a layer of the deep net does not return to zero behind its block of points",
             target="harness.measures.expressivity.deep:bump",
             replacement=broken_theorems.open_bump,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "not-a-minimum",
             "one of the global minima whose curvature is compared is none",
             target="harness.measures.curvature:global_minima",
             replacement=broken_theorems.not_a_minimum,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "regularised-risk",
             "the risk of the linear model, whose curvature is taken, has weight decay",
             target="harness.measures.curvature:empirical_risk",
             replacement=broken_theorems.regularised,
-            within=_theorem,
+            within=broken_theorems.concerned,
         ),
         Mutant(
             "kernel-bandwidth-too-small",
@@ -235,6 +167,7 @@ MUTANTS = {
             target="harness.measures.dissection.dissimilarity:kullback_leibler",
             replacement=broken_dissections.swapped,
             within=broken_dissections.compares,
+            measures=True,
             caught_by="harness/tests/test_dissimilarity.py::test_kl_takes_its_arguments_in_the_papers_order",
         ),
         Mutant(
@@ -243,6 +176,7 @@ MUTANTS = {
             target="harness.measures.dissection.dissimilarity:kullback_leibler",
             replacement=broken_dissections.underflowing,
             within=broken_dissections.compares,
+            measures=True,
             caught_by="harness/tests/test_dissimilarity.py::test_kl_does_not_underflow",
         ),
         Mutant(
@@ -251,6 +185,7 @@ MUTANTS = {
             target="harness.comparison:answers",
             replacement=broken_dissections.same_net,
             within=broken_dissections.compares,
+            measures=True,
         ),
         Mutant(
             "dead-nets",

@@ -225,6 +225,12 @@ def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
     assert mutants.find(mutant.name) is mutant
 
 
+@pytest.mark.parametrize("mutant", [mutant for mutant in mutants.MUTANTS.values() if mutant.measures])
+def test_what_only_measures_is_no_part_of_training(mutant: mutants.Mutant) -> None:
+    """Nets trained without the mutant are then taken as they are, so its function must not be among what trains."""
+    assert mutant.target.startswith(("harness.measures.dissection.", "harness.comparison:"))
+
+
 def test_an_unknown_mutant() -> None:
     """The message lists all of them."""
     with pytest.raises(SettingError, match=rf"^unknown mutant 'typo'; legal are {', '.join(mutants.MUTANTS)}$"):

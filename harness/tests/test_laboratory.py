@@ -293,3 +293,4 @@ def test_what_a_patching_mutant_trains_is_kept_apart(laboratory: Laboratory, pla
     """A patch leaves the source as it is, so the mutant's name must tell its runs from the whole ones."""
     assert laboratory_at(place).key(BASE) == laboratory.key(BASE)
     assert laboratory_at(place, patched="some-mutant").key(BASE) != laboratory.key(BASE)
+    assert laboratory_at(place, patched="some-mutant", retrains=False).key(BASE) == laboratory.key(BASE)
