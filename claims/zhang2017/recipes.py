@@ -76,6 +76,8 @@ PAPER_CROPS = (
     "random crops are of the central 28 x 28 pixels, padded with two pixels of zeros on each side: the same shifts as "
     "crops of 28 x 28 from the whole image; the paper does not give their size"
 )
+LONG_INCEPTION = to_the_end(INCEPTION)
+LONG_ALEXNET = to_the_end(ALEXNET)
 LONG_MLP = replace(to_the_end(MLP, epochs=60), record=Record(every=2, weights="none"))
 LONG_CNN = replace(to_the_end(CNN, epochs=30), record=Record(every=30, weights="none"))
 CIFAR_CNN = RunSpec(

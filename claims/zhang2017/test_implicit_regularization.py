@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from claims.zhang2017.recipes import CIFAR_CNN, INCEPTION, LONG_MLP, NARROW_CNN, PAPER, REDUCED, to_the_end
+from claims.zhang2017.recipes import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, NARROW_CNN, PAPER, REDUCED, to_the_end
 from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE
 from harness.judge import Judge
@@ -13,7 +13,6 @@ from harness.plan import Plan
 from harness.runs import Runs
 from harness.spec import Record
 
-LONG_INCEPTION = to_the_end(INCEPTION)
 NORMALISED = Plan(
     base=replace(to_the_end(NARROW_CNN, rate=0.05), subset=500, record=Record(weights="none")),
     conditions={"batch norm": {"model": "cnn-bn-8"}, "no batch norm": {"model": "cnn-8"}},
@@ -65,7 +64,11 @@ def test_batch_norm_gains_a_few_points(runs: Runs, judge: Judge) -> None:
     margin=Margin(0.223, "log 1.25: a quarter rougher; less would not be seen in the paper's figure"),
     fast=replace(NORMALISED, seeds=40),
     fullscale=PAPER_NORMALISED,
-    departs=REDUCED_COURSE,
+    departs=(
+        *REDUCED_COURSE,
+        "judged over 40 epochs on 1000 images first, where 40 seeds could not decide: log roughness 0.42 [0.29, 0.54] "
+        "above that with batch norm, against 0.223; other seeds had shown the direction when it was shortened",
+    ),
     departs_fullscale=PAPER,
     findings=(
         Finding(
