@@ -50,8 +50,10 @@ class Options:
         return bool(self.placebo or self.mutant) or self._models(setting)
 
     def _models(self, setting: Setting) -> bool:
-        """A model of the user's is trained."""
-        return bool(self.model) and isinstance(setting, Plan) and setting.trains
+        """A model of the user's is trained: conditions that are about a model of their own keep it."""
+        if not (self.model and isinstance(setting, Plan) and setting.trains):
+            return False
+        return any("model" not in changes for changes in setting.conditions.values())
 
     def departures(self, setting: Setting) -> tuple[str, ...]:
         """What the options put in the place of what the claim states."""

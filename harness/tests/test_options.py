@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.controls.mutants import MUTANTS
 from harness.models.names import PATTERNS
+from harness.options import Options
+from harness.plan import Plan
+from harness.spec import Recipe, RunSpec
 from harness.tests import toy_project
 
 UNUSABLE = [
@@ -96,3 +101,22 @@ def test_a_record_is_not_lost_to_a_collection(pytester: pytest.Pytester) -> None
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
     pytester.runpytest_inprocess(*toy_project.QUICK, "--collect-only", "-q", "--report=record", "test_trained.py")
     assert not (pytester.path / "record").exists()
+
+
+def _options(**given: Any) -> Options:
+    """Options of a session in which nothing is asked for but this."""
+    none: dict[str, Any] = dict.fromkeys((field.name for field in fields(Options)), None)
+    return Options(**{**none, "base_seed": 0, "placebo": False, **given})
+
+
+def test_a_claim_about_models_of_its_own_keeps_them() -> None:
+    """The user's model takes no part there, so what was found holds and nothing departs; elsewhere it is said."""
+    recipe = Recipe(rate=0.1, batch=10, epochs=1)
+    base = RunSpec(data="digits", model="mlp-1x4", recipe=recipe)
+    own = Plan(base=base, conditions={"narrow": {"model": "mlp-1x2"}, "wide": {"model": "mlp-1x8"}})
+    open_to_any = Plan(base=base, conditions={"true": {}, "narrow": {"model": "mlp-1x2"}})
+    options = _options(model="cnn-4")
+    assert (options.setting(own), options.changes(own), options.departures(own)) == (own, False, ())
+    assert options.setting(open_to_any) == open_to_any.changed(model="cnn-4")
+    assert options.changes(open_to_any)
+    assert options.departures(open_to_any) == ("judged with the model cnn-4, chosen by the user",)
