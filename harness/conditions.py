@@ -36,6 +36,16 @@ def shuffled_pixels() -> Mapping[str, Any]:
     return {"corruption": Corruption(kind="shuffled-pixels")}
 
 
+def unique_labels() -> Mapping[str, Any]:
+    """Every example a class of its own."""
+    return {"corruption": Corruption(kind="unique-labels")}
+
+
+def unique_gaussian_inputs() -> Mapping[str, Any]:
+    """The same of normal noise."""
+    return {"corruption": Corruption(kind="unique-gaussian-inputs")}
+
+
 def binary_labels() -> Mapping[str, Any]:
     """Each label one of two classes by a fair coin: the random signs of empirical Rademacher complexity."""
     return {"corruption": Corruption(kind="binary-labels")}

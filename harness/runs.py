@@ -14,11 +14,13 @@ import numpy as np
 import torch
 
 from harness import comparison, fingerprint
+from harness import sensitivity as through_training
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
 from harness.generators import generator as generators
 from harness.generators.generator import Generator
 from harness.measures.dissection.dissection import Dissection
+from harness.measures.filters import first_filters
 from harness.measures.paths import time_to
 from harness.models.build import build
 from harness.seed import torch_generator
@@ -230,6 +232,41 @@ class Runs:
             values[condition] = np.stack([function(*each, **options).cpu().numpy() for each in answered])
         return self.samples(name, values, unit)
 
+    def sensitivities(self, condition: str, part: through_training.Part = "l1") -> Array:
+        """How training on each example moved the loss at every evaluation but the first: (seeds, nets, times, n).
+
+        Args:
+            condition: which runs.
+            part: the norm of the gradient in the example; classes gives (seeds, nets, times, classes, classes), the
+                sensitivity of the loss on a class to examples of another, in l1.
+        """
+        self._check_converged()
+        specs, by_class = self.specs[condition], part == "classes"
+        return np.stack([own[part] for own in through_training.sensitivities(self, specs, by_class=by_class)])
+
+    def sensitivity(
+        self, function: Callable[[Array], Array], name: str, unit: str = "", *, part: through_training.Part = "l1"
+    ) -> Samples:
+        """A number from these: `function(array) -> (seeds, nets)`."""
+        return self.samples(name, {own: function(self.sensitivities(own, part)) for own in self.specs}, unit)
+
+    def filters(self, condition: str | None = None) -> Array:
+        """The first layer's weights as images, (seeds, nets, filters, channels, height, width), float64.
+
+        Args:
+            condition: which runs; None gives the weights that those of all conditions start from.
+        """
+        self._check_converged()
+        specs = self.specs[condition] if condition else next(iter(self.specs.values()))
+        return np.stack(
+            [np.stack([self._filters(own, net, bool(condition)) for net in range(own.nets)]) for own in specs]
+        )
+
+    def of_filters(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
+        """A number from these, also of the condition "initial": `function(filters) -> (seeds, nets)`."""
+        values = {"initial": function(self.filters())} | {own: function(self.filters(own)) for own in self.specs}
+        return self.samples(name, values, unit)
+
     def generator(self, spec: RunSpec) -> Generator:
         """The generator of a run's training images, on the device.
 
@@ -247,6 +284,17 @@ class Runs:
 
     def _arrays(self, spec: RunSpec) -> dict[str, Array]:
         return self.entries[self.keys[spec]].arrays
+
+    def _filters(self, spec: RunSpec, net: int, trained: bool) -> Array:
+        data = self.dataset(spec)
+        channels, height, width = data.inputs.shape[1:]
+        model = build(spec, (channels, height, width), data.classes, net)
+        if trained:
+            weights = self._arrays(spec)
+            model.load_state_dict(
+                {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
+            )
+        return first_filters(model, (channels, height, width)).detach().double().numpy()
 
     def _value_key(self, spec: RunSpec, function: Callable[..., Any], on: Images, options: Mapping[str, Any]) -> str:
         code = [fingerprint.of_module(function.__module__), fingerprint.of_module(__name__)]

@@ -17,10 +17,11 @@ CorruptionKind = Literal[
     "unique-labels",
     "binary-labels",
     "gaussian-inputs",
+    "unique-gaussian-inputs",
     "random-pixels",
     "shuffled-pixels",
 ]
-NEW_CLASSES = ("unique-labels", "binary-labels")
+NEW_CLASSES = ("unique-labels", "unique-gaussian-inputs", "binary-labels")
 """Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
 Preprocessing = Literal["standardize", "whiten"]
 Optimizer = Literal["sgd", "adam"]
@@ -64,7 +65,8 @@ class Corruption:
     permuted-labels: exchanged at random among the examples touched, so that every class keeps its size.
     unique-labels: every example a class of its own (Arpit 2017, section 3.2). binary-labels: one of two classes by a
     fair coin (Zhang 2017, equation 1). gaussian-inputs: pixels from a normal
-    distribution with the data's mean and variance. random-pixels: each image's pixels in an order of its own.
+    distribution with the data's mean and variance; unique-gaussian-inputs are the same images, every one a class of its
+    own. random-pixels: each image's pixels in an order of its own.
     shuffled-pixels: all images' pixels in one other order."""
     fraction: float = 1.0
     """The share of training examples that it touches, 0 to 1; those of a lower fraction are among those of a higher."""

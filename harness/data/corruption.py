@@ -44,8 +44,6 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
     chosen = generator.permutation(len(labels))[:count]
     changed = np.zeros(len(labels), dtype=bool)
     changed[chosen] = True
-    if corruption.kind == "unique-labels":
-        return Corrupted(images, np.arange(len(labels)), len(labels), changed)
     if corruption.kind == "binary-labels":
         return Corrupted(images, generator.integers(2, size=len(labels)), 2, changed)
     if corruption.kind == "random-labels":
@@ -56,17 +54,19 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
         exchanged[chosen] = labels[generator.permutation(chosen)]
         return Corrupted(images, exchanged, classes, changed)
     images, order = _pixels(images, chosen, corruption, generator)
+    if corruption.kind.startswith("unique-"):
+        labels, classes = np.arange(len(labels)), len(labels)
     return Corrupted(images, labels, classes, changed, order)
 
 
 def _pixels(
     images: np.ndarray, chosen: np.ndarray, corruption: Corruption, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    if corruption.kind == "none":
+    if corruption.kind in ("none", "unique-labels"):
         return images, None
     out, order = images.copy(), None
     positions = images.shape[2] * images.shape[3]
-    if corruption.kind == "gaussian-inputs":
+    if corruption.kind.endswith("gaussian-inputs"):
         # Drawn for as many as are chosen, in the order of choice: a lower fraction sees the same first images.
         noise = generator.standard_normal((len(chosen), *images.shape[1:]), dtype=np.float32)
         out[chosen] = images.mean(dtype=np.float64) + images.std(dtype=np.float64) * noise

@@ -82,7 +82,7 @@ def prepare(spec: DataSpec, source: Source) -> Dataset:
 
 
 def _touches_pixels(spec: DataSpec) -> bool:
-    return spec.corruption.kind in ("gaussian-inputs", "random-pixels", "shuffled-pixels")
+    return spec.corruption.kind.endswith(("-inputs", "-pixels"))
 
 
 def _held_out(spec: DataSpec, source: Source, left: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ LAYERS = (
     ("judge", "drawing"),
     ("laboratory", "generated"),
     ("runs", "fits"),
-    ("comparison",),
+    ("comparison", "sensitivity"),
     ("controls",),
     ("reports",),
     ("claim",),

@@ -1,0 +1,47 @@
+"""Sizes of gradients that were taken through training."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def norms(gradients: Tensor) -> dict[str, Tensor]:
+    """Give the size of the gradient of the whole loss in each training input.
+
+    Args:
+        gradients: (nets, recorded, terms, examples, *shape), of the terms that make up each recorded loss.
+
+    Returns:
+        l1, l2 and linf, each (nets, recorded, examples), at least 0. For d input values they obey
+        linf <= l2 <= l1 <= sqrt(d) l2 <= d linf.
+
+    Source:
+        Arpit et al. 2017, section 3.2, g_x^t, and the footnote on other norms.
+    """
+    whole = gradients.sum(2).flatten(3)
+    return {
+        "l1": whole.abs().sum(-1),
+        "l2": torch.linalg.vector_norm(whole, dim=-1),
+        "linf": whole.abs().amax(-1),
+    }
+
+
+def between_classes(gradients: Tensor, labels: Tensor) -> Tensor:
+    """Average the l1 norms of the gradients of each class's loss over the training inputs of each class.
+
+    Args:
+        gradients: (nets, recorded, classes, examples, *shape): term i is the part of the loss that is summed over
+            examples of class i.
+        labels: (nets, examples), int64 in [0, classes), those that were trained on.
+
+    Returns:
+        (nets, recorded, classes, classes), at least 0: in row i and column j how sensitive the loss on class i is to
+        training examples of class j; NaN in the column of a class without examples.
+
+    Source:
+        Arpit et al. 2017, section 3.2, g_ij, and figure 4.
+    """
+    sizes = gradients.flatten(4).abs().sum(-1)
+    members = torch.nn.functional.one_hot(labels, gradients.shape[2]).to(sizes.dtype)
+    return torch.einsum("nkie,nej->nkij", sizes, members) / members.sum(1)[:, None, None]
