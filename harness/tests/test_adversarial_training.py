@@ -26,11 +26,11 @@ ADVERSARIAL = replace(PLAIN, adversarial=0.6, adversarial_radius=2.0, adversaria
 
 def _linear_net() -> Engine:
     """Two classes, told apart by the sign of the first of two pixels."""
-    model = nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
+    layer = nn.Linear(2, 2)
     with torch.no_grad():
-        model[1].weight.copy_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
-        model[1].bias.zero_()
-    return make("batched", [model], ADVERSARIAL, CPU)
+        layer.weight.copy_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
+        layer.bias.zero_()
+    return make("batched", [nn.Sequential(nn.Flatten(), layer)], ADVERSARIAL, CPU)
 
 
 def test_what_lies_within_reach_is_pushed_over_the_boundary() -> None:
@@ -87,7 +87,8 @@ def _plain_loop(run: RunSpec) -> tuple[nn.Module, int]:
     order, searching = torch_generator(run.seed, "order", 0), torch_generator(run.seed, "adversary", 0)
     radius = recipe.adversarial_radius * float(data.grey_level or 0)
     for _ in range(recipe.epochs):
-        for own in torch.randperm(len(data.labels), generator=order).split(recipe.batch):
+        shuffled = torch.randperm(len(data.labels), generator=order)
+        for own in (shuffled[at : at + recipe.batch] for at in range(0, len(shuffled), recipe.batch)):
             x, y = data.inputs[own], data.labels[own]
             noise = torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=searching)))
             drawn = [torch.randn(x.shape, generator=noise) for _ in range(recipe.adversarial_steps)]

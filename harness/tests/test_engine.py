@@ -123,7 +123,8 @@ def test_examples_count_by_their_shares(name: EngineName) -> None:
         for step in range(10):
             inputs, labels = _batch(step)
             optimizer.zero_grad()
-            (cross_entropy(model(inputs[net]), labels[net], reduction="none") * shares).sum().backward()
+            losses = cross_entropy(model(inputs[net]), labels[net], reduction="none")
+            (losses * shares).sum().backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         for key, tensor in model.state_dict().items():
             torch.testing.assert_close(found[key][net], tensor, rtol=0, atol=1e-5)

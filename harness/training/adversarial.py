@@ -24,8 +24,8 @@ def radius_of(recipe: Recipe, data: Dataset) -> float:
         return 0.0
     if data.grey_level is None:
         raise SettingError(
-            "adversarial training searches within grey levels, and preprocessing is whiten, which leaves images without "
-            "a common one; legal is standardize"
+            "adversarial training searches within grey levels, and preprocessing is whiten, which leaves images "
+            "without a common one; legal is standardize"
         )
     return recipe.adversarial_radius * data.grey_level
 
