@@ -110,6 +110,13 @@ class Recipe:
     """Standard deviation of normal noise on the inputs, in the inputs' unit after preprocessing."""
     hidden_noise: float = 0.0
     """Standard deviation of normal noise after each ReLU."""
+    adversarial: float = 0.0
+    """Weight of the loss on critical samples, 0 to 1; that on the batch itself has the rest. They are found by Langevin
+    search (LASS) around each example, for the net as it is at that step in evaluation mode (Arpit 2017, footnote 7)."""
+    adversarial_radius: float = 0.3
+    """How far they may lie from the example, in grey levels of the data's own scale."""
+    adversarial_steps: int = 10
+    """Steps of the search."""
     crop: int = 0
     """Pixels of zero padding on each side before a random crop back to size; 0 does not crop."""
     flip: bool = False
@@ -120,7 +127,8 @@ class Recipe:
         _legal("the optimizer", self.optimizer, Optimizer)
         if self.rate < 0:
             raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
-        for name in ("batch", "epochs", "decay_every"):
+        _within("adversarial", self.adversarial, 0.0, 1.0)
+        for name in ("batch", "epochs", "decay_every", "adversarial_steps"):
             if getattr(self, name) < 1:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 1 or more")
         if self.stop_accuracy is not None:
@@ -128,7 +136,7 @@ class Recipe:
         for name in ("momentum", "dropout", "input_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 to below 1")
-        for name in ("decay", "weight_decay", "input_noise", "hidden_noise", "crop"):
+        for name in ("decay", "weight_decay", "input_noise", "hidden_noise", "crop", "adversarial_radius"):
             if getattr(self, name) < 0:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 or more")
 

@@ -110,6 +110,26 @@ def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Rec
             torch.testing.assert_close(ours[net], theirs, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_examples_count_by_their_shares(name: EngineName) -> None:
+    """Ten steps on a weighted sum of the examples' losses are those of plain PyTorch: the same weights to 1e-5."""
+    models, shares = _models("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
+    engine, plain = make(name, _models("mlp-2x9", PLAIN), PLAIN, CPU), models
+    for step in range(10):
+        engine.step(*_batch(step), {}, PLAIN.rate, shares)
+    found = engine.weights(_everything())
+    for net, model in enumerate(plain):
+        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
+        for step in range(10):
+            inputs, labels = _batch(step)
+            optimizer.zero_grad()
+            losses = cross_entropy(model(inputs[net]), labels[net], reduction="none")
+            (losses * shares).sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        for key, tensor in model.state_dict().items():
+            torch.testing.assert_close(found[key][net], tensor, rtol=0, atol=1e-5)
+
+
 def _normalised() -> list[nn.Module]:
     generator = torch.Generator().manual_seed(0)
     models: list[nn.Module] = []
