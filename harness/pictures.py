@@ -1,4 +1,4 @@
-"""What nets have learned of each class, to be looked at (Gu & Tresp 2019, figure 3)."""
+"""What nets have learned, to be looked at: of each class (Gu & Tresp 2019, figure 3), and in their first layer."""
 
 from __future__ import annotations
 
@@ -44,3 +44,27 @@ def pictures(runs: Runs, *conditions: str, most: int = 3) -> dict[str, NDArray[n
         seen = ((images[:, :most] - low) / (high - low)).movedim(2, -1).double().cpu().numpy()
         rows |= {f"{name} {start + 1}": seen[:, start] for start in range(seen.shape[1])}
     return {name: seen[..., 0] if seen.shape[-1] == 1 else seen for name, seen in rows.items()}
+
+
+def filter_pictures(runs: Runs, *conditions: str, most: int = 16) -> dict[str, NDArray[np.float64]]:
+    """The first filters of the first run's first net, as a row for each condition and one for what they start from.
+
+    Args:
+        runs: with their weights.
+        conditions: whose filters to show.
+        most: how many.
+
+    Returns:
+        (filters, height, width), or (filters, height, width, 3); 0 and 1 are each filter's least and greatest weight.
+    """
+    rows = {"initial": runs.filters(), **{condition: runs.filters(condition) for condition in conditions}}
+    return {name: _as_images(own[0, 0, :most]) for name, own in rows.items()}
+
+
+def _as_images(filters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Filters (n, channels, height, width), each stretched to the whole range; of other than 3 channels the mean."""
+    seen = np.moveaxis(filters, 1, -1) if filters.shape[1] == 3 else filters.mean(axis=1)
+    axes = tuple(range(1, seen.ndim))
+    low, high = seen.min(axis=axes, keepdims=True), seen.max(axis=axes, keepdims=True)
+    stretched: NDArray[np.float64] = (seen - low) / np.maximum(high - low, np.finfo(np.float64).tiny)
+    return stretched

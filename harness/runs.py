@@ -162,14 +162,14 @@ class Runs:
         }
         return self.samples("share of labels that are not the true ones", values)
 
-    def examples(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
-        """A number from which training examples are right at the end: `function((seeds, nets, n) bool) -> (seeds,)`."""
+    def right(self, condition: str) -> Array:
+        """Which training examples are right at the end: (seeds, nets, n), bool."""
         self._check_converged()
-        values = {
-            condition: function(np.stack([self._arrays(spec)["examples"] for spec in specs]))
-            for condition, specs in self.specs.items()
-        }
-        return self.samples(name, values, unit)
+        return np.stack([self._arrays(spec)["examples"] for spec in self.specs[condition]])
+
+    def examples(self, function: Callable[[Array], Array], name: str, unit: str = "") -> Samples:
+        """A number from these: `function((seeds, nets, n) bool) -> (seeds,)`."""
+        return self.samples(name, {own: function(self.right(own)) for own in self.specs}, unit)
 
     def measure(
         self,

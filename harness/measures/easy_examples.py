@@ -20,3 +20,36 @@ def difficulty_dispersion(right: NDArray[np.bool_]) -> NDArray[np.floating[Any]]
         (runs,), at least 0; 1 where all examples are equally hard and nets err independently (binomial).
     """
     return np.array([binomial_dispersion(own.sum(axis=0), trials=right.shape[1]) for own in right])
+
+
+def misclassification_rates(right: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Sort the shares of nets that get an example wrong, from the hardest example to the easiest.
+
+    Args:
+        right: (runs, nets, examples), as above.
+
+    Returns:
+        (runs, examples), in [0, 1], falling.
+
+    Source:
+        Arpit et al. 2017, figure 1.
+    """
+    wrong: NDArray[np.float64] = np.sort(1 - right.mean(axis=1), axis=1)[:, ::-1]
+    return wrong
+
+
+def binomial_rates(right: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Give the rates to expect where all examples are equally hard: quantiles of a binomial of the same mean.
+
+    Args:
+        right: (runs, nets, examples), as above.
+
+    Returns:
+        (runs, examples), in [0, 1], falling.
+    """
+    from scipy import stats  # of no use to a verdict, and slow to import
+
+    nets, examples = right.shape[1:]
+    levels = 1 - (np.arange(examples) + 0.5) / examples
+    rates: NDArray[np.float64] = stats.binom.ppf(levels, nets, 1 - right.mean(axis=(1, 2))[:, None]) / nets
+    return rates

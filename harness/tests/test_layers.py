@@ -16,7 +16,7 @@ from harness.tests.toy_project import ROOT
 LAYERS = (
     ("plugin", "cli"),
     ("items", "options"),
-    ("judge", "drawing", "pictures"),
+    ("judge", "drawing", "pictures", "curves"),
     ("laboratory", "generated"),
     ("runs", "fits"),
     ("comparison", "sensitivity"),

@@ -158,7 +158,7 @@ def _add(found: Tensor, batch: Tensor, change: Tensor) -> None:
 
 
 def _check(model: nn.Module, recipe: Recipe, at: Sequence[int], updates: int) -> None:
-    noisy = ("dropout", "input_dropout", "input_noise", "hidden_noise", "crop", "flip")
+    noisy = ("dropout", "input_dropout", "input_noise", "hidden_noise", "crop", "flip", "adversarial")
     named = [recipe.optimizer] if recipe.optimizer != "sgd" else [name for name in noisy if getattr(recipe, name)]
     if named:
         raise SettingError(f"the recipe has {named[0]}; legal is plain SGD, through which gradients are taken")
