@@ -103,6 +103,7 @@ class Laboratory:
             device=self.device,
             patched=self.patched,
             dissection=plan.dissection,
+            unrolled=plan.unrolled,
         )
 
     def fits(self, plan: Plan, first_seed: int) -> Fits:

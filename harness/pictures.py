@@ -46,18 +46,17 @@ def pictures(runs: Runs, *conditions: str, most: int = 3) -> dict[str, NDArray[n
     return {name: seen[..., 0] if seen.shape[-1] == 1 else seen for name, seen in rows.items()}
 
 
-def filter_pictures(runs: Runs, *conditions: str, most: int = 16) -> dict[str, NDArray[np.float64]]:
+def filter_pictures(runs: Runs, *, most: int = 16) -> dict[str, NDArray[np.float64]]:
     """The first filters of the first run's first net, as a row for each condition and one for what they start from.
 
     Args:
         runs: with their weights.
-        conditions: whose filters to show.
         most: how many.
 
     Returns:
         (filters, height, width), or (filters, height, width, 3); 0 and 1 are each filter's least and greatest weight.
     """
-    rows = {"initial": runs.filters(), **{condition: runs.filters(condition) for condition in conditions}}
+    rows = {"initial": runs.filters(), **{condition: runs.filters(condition) for condition in runs.specs}}
     return {name: _as_images(own[0, 0, :most]) for name, own in rows.items()}
 
 

@@ -29,6 +29,8 @@ class Plan:
     generator of its training set's true images, which runs of one subset share."""
     needs_data: bool = False
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
+    unrolled: bool = False
+    """Gradients are taken back through its training."""
     dissection: Dissection | None = None
     """How its nets are compared, if they are: on images of the generator, or on real ones where it has none."""
 

@@ -66,6 +66,8 @@ class Runs:
     """The generator of each run's training images, where the plan has one, and its name in the store."""
     dissection: Dissection | None = None
     """How nets are compared, where the plan says so."""
+    unrolled: bool = False
+    """Whether the plan says that gradients are taken back through training."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -241,6 +243,10 @@ class Runs:
                 sensitivity of the loss on a class to examples of another, in l1.
         """
         self._check_converged()
+        if not self.unrolled:
+            raise SettingError(
+                "gradients are taken through no training of this plan; legal is one with `unrolled=True`"
+            )
         specs, by_class = self.specs[condition], part == "classes"
         return np.stack([own[part] for own in through_training.sensitivities(self, specs, by_class=by_class)])
 

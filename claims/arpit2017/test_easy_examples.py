@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from claims.arpit2017.figures import FIGURE_1
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, gaussian_inputs, permuted_labels
 from harness.curves import difficulty_curves
 from harness.drawing import Drawing
@@ -116,6 +116,14 @@ LEARNED = 1.5
     },
     departs=BOTH,
     departs_fullscale=FULL,
+    findings=(
+        Finding(
+            "A02",
+            "fast",
+            "digits",
+            "of 1000 inputs in 64 dimensions some are harder: 2.6 times a binomial's variance [2.5, 2.7]",
+        ),
+    ),
 )
 def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Where nets have learned something of them: what nobody has learned is equally hard without a reason."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from claims.arpit2017.figures import FIGURE_2
 from claims.arpit2017.recipes import MLP, PAPER, PAPER_CNN
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, gaussian_inputs, random_labels
 from harness.drawing import Drawing
 from harness.judge import Judge
@@ -16,6 +16,8 @@ from harness.runs import Runs
 from harness.spec import Recipe, Record
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
+LEARNED = 1.5
+"""Times chance: a training accuracy below it says that filters had nothing to learn."""
 CNN = replace(
     MLP,
     data="cifar10",
@@ -25,10 +27,9 @@ CNN = replace(
     recipe=Recipe(rate=0.02, batch=25, epochs=80),
     record=Record(every=40),
 )
-FAST = {
-    "": Plan(base=MLP, conditions=CONDITIONS),
-    "cifar10": Plan(base=CNN, conditions=CONDITIONS, needs_data=True),
-}
+DIGITS = Plan(base=MLP, conditions=CONDITIONS)
+RANDOM_LABELS = Plan(base=CNN, conditions={"randY": random_labels()}, seeds=30, needs_data=True)
+RANDOM_INPUTS = Plan(base=CNN, conditions={"randX": gaussian_inputs()}, needs_data=True)
 FULL = Plan(base=PAPER_CNN, conditions=CONDITIONS)
 REDUCED = (
     "a net of 2 x 128 units on digits; on CIFAR-10 a convolutional one with 8 filters of 3 x 3, on 250 images of half "
@@ -47,15 +48,19 @@ A_TENTH = Margin(0.0953, "log 1.1: neighbours that differ by a tenth less are ha
     kind="above",
     refuted_by="a variation between neighbouring weights that is less than a tenth below that of initial weights",
     margin=A_TENTH,
-    fast=FAST,
+    # On CIFAR-10 too at first: with 30 seeds a variation 0.107 lower [0.096, 0.117], on the margin, where a verdict would
+    # change with the seeds.
+    fast=DIGITS,
     fullscale=FULL,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding("A04[smooth]", "fast", "digits", "a wide net hardly moves its filters: 1.5 % smoother [1.3, 1.7]"),
+    ),
 )
-def test_random_labels_make_filters_smooth(runs: Runs, judge: Judge, draw: Drawing) -> None:
+def test_random_labels_make_filters_smooth(runs: Runs, judge: Judge) -> None:
     """The paper shows the filters and measures nothing; total variation over size, against the initial weights."""
-    judge.given(runs.final("train_accuracy"), "randY", at_least=0.9)
-    draw.images(FIGURE_2, filter_pictures(runs, "real", "randY", "randX"))
+    judge.given(runs.final("train_accuracy"), "randY", at_least=LEARNED * runs.chance)
     judge.above(runs.of_filters(log_variation, "log variation of filters"), "initial", "randY")
 
 
@@ -67,14 +72,26 @@ def test_random_labels_make_filters_smooth(runs: Runs, judge: Judge, draw: Drawi
     kind="above",
     refuted_by="a share of energy at low frequencies that is less than a tenth of all above that of initial weights",
     margin=Margin(0.1, "a tenth of the energy: where less of a picture has changed it still looks like noise"),
-    fast=FAST,
+    fast={"": DIGITS, "cifar10": RANDOM_LABELS},
     fullscale=FULL,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "A04[low-frequencies]", "fast", "digits", "from 39 % to 43 % of the energy: 3.7 points [3.4, 4.0] more"
+        ),
+        Finding(
+            "A04[low-frequencies-cifar10]",
+            "fast",
+            "cifar10",
+            "from 12 % to 19 % of the energy of 3 x 3 filters: 6.9 points [5.5, 8.2] more",
+        ),
+    ),
 )
-def test_random_labels_make_filters_of_low_frequency(runs: Runs, judge: Judge) -> None:
+def test_random_labels_make_filters_of_low_frequency(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Frequencies up to half of the highest that pixels can show."""
-    judge.given(runs.final("train_accuracy"), "randY", at_least=0.9)
+    judge.given(runs.final("train_accuracy"), "randY", at_least=LEARNED * runs.chance)
+    draw.images(FIGURE_2, filter_pictures(runs))
     judge.above(runs.of_filters(low_frequencies, "share of energy at low frequencies"), "randY", "initial")
 
 
@@ -86,12 +103,12 @@ def test_random_labels_make_filters_of_low_frequency(runs: Runs, judge: Judge) -
     kind="same",
     refuted_by="a variation between neighbouring weights that is a tenth less, or more, than that of initial weights",
     margin=A_TENTH,
-    fast=FAST,
+    fast={"": DIGITS, "cifar10": RANDOM_INPUTS},
     fullscale=FULL,
     departs=(*REDUCED, "a control of ours: the paper shows no filters of random inputs"),
     departs_fullscale=(*PAPER, "a control of ours: the paper shows no filters of random inputs"),
 )
 def test_random_inputs_leave_filters_rough(runs: Runs, judge: Judge) -> None:
     """Smoothness comes from the images, not from training as such."""
-    judge.given(runs.final("train_accuracy"), "randX", at_least=0.9)
+    judge.given(runs.final("train_accuracy"), "randX", at_least=LEARNED * runs.chance)
     judge.same(runs.of_filters(log_variation, "log variation of filters"), "randX", "initial")

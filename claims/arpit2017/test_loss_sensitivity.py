@@ -1,11 +1,12 @@
 """Of real data, training depends on some examples much more than on others; of noise, on all alike."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from claims.arpit2017.figures import FIGURE_3, FIGURE_4
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, gaussian_inputs, random_labels, unique_gaussian_inputs, unique_labels
 from harness.curves import class_matrices, disparity_curves
 from harness.drawing import Drawing
@@ -39,26 +40,27 @@ PAPER = replace(
 )
 
 
-def of_each_class(base: RunSpec, epochs: int) -> Plan:
+def of_each_class(base: RunSpec, epochs: int, **more: Any) -> Plan:
     """Fewer examples, since the loss on every class is followed by itself."""
     few = Recipe(rate=0.1, momentum=0.0, batch=20, epochs=epochs)
     record = Record(every=epochs // 5, weights="none")
-    return Plan(base=replace(base, subset=200, recipe=few, record=record), conditions=CLASSES)
+    return Plan(base=replace(base, subset=200, recipe=few, record=record), conditions=CLASSES, unrolled=True, **more)
 
 
-def each_its_own(subset: int, rate: float, epochs: int) -> Plan:
+def each_its_own(subset: int, batch: int, epochs: int, **more: Any) -> Plan:
     """As many classes as examples."""
-    own = Recipe(rate=rate, momentum=0.0, batch=20, epochs=epochs)
+    own = Recipe(rate=0.1, momentum=0.0, batch=batch, epochs=epochs)
     base = replace(DIGITS, subset=subset, recipe=own, record=Record(every=epochs // 5, weights="none"))
-    return Plan(base=base, conditions=UNIQUE)
+    return Plan(base=base, conditions=UNIQUE, unrolled=True, **more)
 
 
-LENGTHS = {
-    "short": of_each_class(DIGITS, epochs=10),
-    "long": of_each_class(DIGITS, epochs=40),
-    "mnist": replace(of_each_class(MNIST, epochs=25), needs_data=True),
+# At first 10 epochs on digits stood beside these. That was on the margin of A08, where a verdict would change with the
+# seeds: in the direction of the paper, by 0.11 [0.08, 0.15] with 40 of them.
+BY_CLASS = {
+    "": of_each_class(DIGITS, epochs=40, seeds=28),
+    "mnist": of_each_class(MNIST, epochs=25, needs_data=True),
 }
-PAPER_LENGTHS = Plan(base=PAPER, conditions=CLASSES)
+PAPER_BY_CLASS = Plan(base=PAPER, conditions=CLASSES, unrolled=True)
 
 MEANING = (
     "the loss is that on a copy of the training set which is held fixed: what an example's own loss owes to its pixels "
@@ -67,7 +69,7 @@ MEANING = (
 )
 REDUCED = (
     *MEANING,
-    "batches of 20 or 25 at ten times the paper's rate, for fewer updates",
+    "batches of 10 to 25 at ten times the paper's rate, for fewer updates",
     "the loss is taken five times or four on the way, not after every update",
 )
 FULL = (
@@ -75,10 +77,7 @@ FULL = (
     "batches of 100 examples; the paper does not give their size",
     "the loss is taken five times on the way, not after every update",
 )
-HOW_LONG = (
-    "the paper does not say how long it trains: short is until real data are learned, long until noise is too; on "
-    "MNIST, at its own 14 x 14 pixels, until noise is"
-)
+HOW_LONG = "the paper does not say how long it trains; here it is until noise is learned too"
 VISIBLE = Margin(0.05, "a twentieth of the scale from 0 to 1: less would hardly show in the paper's figure")
 
 
@@ -90,10 +89,10 @@ VISIBLE = Margin(0.05, "a twentieth of the scale from 0 to 1: less would hardly 
     refuted_by="a Gini coefficient of loss-sensitivity that for real data is larger by less than 0.05",
     margin=VISIBLE,
     fast={
-        "": Plan(base=DIGITS, conditions=NOISE),
-        "mnist": Plan(base=MNIST, conditions=NOISE, needs_data=True),
+        "": Plan(base=DIGITS, conditions=NOISE, unrolled=True),
+        "mnist": Plan(base=MNIST, conditions=NOISE, unrolled=True, needs_data=True),
     },
-    fullscale=Plan(base=PAPER, conditions=NOISE),
+    fullscale=Plan(base=PAPER, conditions=NOISE, unrolled=True),
     departs=(*REDUCED, "500 examples"),
     departs_fullscale=FULL,
 )
@@ -116,16 +115,26 @@ def test_training_depends_on_some_real_examples(
     refuted_by="a Gini coefficient of loss-sensitivity that for real data is larger by less than 0.05",
     margin=VISIBLE,
     fast={
-        "200-examples": replace(each_its_own(200, rate=0.2, epochs=50), seeds=24),
-        "100-examples": each_its_own(100, rate=0.1, epochs=200),
+        # The first choice, 200 of which half were learned, was inconclusive with 24 seeds and with 40: a difference of
+        # 0.060 [0.050, 0.070], on the margin. The paper has 1000.
+        "400-examples": each_its_own(400, batch=10, epochs=30),
+        "100-examples": each_its_own(100, batch=20, epochs=200, seeds=24),
     },
-    fullscale=Plan(base=PAPER, conditions=UNIQUE),
-    departs=(*REDUCED, "200 examples, of which the net learns about half, or 100, of which it learns all"),
+    fullscale=Plan(base=PAPER, conditions=UNIQUE, unrolled=True),
+    departs=(*REDUCED, "400 examples, of which the net learns a part, or 100, of which it learns all"),
     departs_fullscale=FULL,
+    findings=(
+        Finding(
+            "A06[100-examples]",
+            "fast",
+            "digits",
+            "once nets tell all examples apart, noise is as unequal: a difference of 0.001 [-0.021, 0.023]",
+        ),
+    ),
 )
 def test_training_depends_on_some_real_examples_also_without_classes(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Nothing is shared between examples but what their pixels have in common."""
-    judge.given(runs.final("train_accuracy"), at_least=0.25)
+    judge.given(runs.final("train_accuracy"), at_least=20 * runs.chance)
     draw.lines(FIGURE_3, disparity_curves(runs), panel="each its own class", xlabel="epochs", ylabel="Gini coefficient")
     judge.above(runs.sensitivity(disparity, "Gini coefficient of sensitivity"), "real", "randX")
 
@@ -137,8 +146,8 @@ def test_training_depends_on_some_real_examples_also_without_classes(runs: Runs,
     kind="above",
     refuted_by="a sensitivity to examples of the same class that is less than one and a half times that to others",
     margin=Margin(0.405, "log 1.5: on the figure's logarithmic scale a diagonal less bright would hardly stand out"),
-    fast=LENGTHS,
-    fullscale=PAPER_LENGTHS,
+    fast=BY_CLASS,
+    fullscale=PAPER_BY_CLASS,
     departs=(*REDUCED, HOW_LONG),
     departs_fullscale=FULL,
 )
@@ -162,10 +171,18 @@ A_TENTH = Margin(0.0953, "log 1.1: the sources disagree on the sign, so that a t
     kind="contested",
     refuted_by="real data whose ratio of same-class to other sensitivity is not a tenth smaller than that of noise",
     margin=A_TENTH,
-    fast=LENGTHS,
-    fullscale=PAPER_LENGTHS,
+    fast=BY_CLASS,
+    fullscale=PAPER_BY_CLASS,
     departs=(*REDUCED, HOW_LONG),
     departs_fullscale=FULL,
+    findings=(
+        Finding(
+            "A08[paper]",
+            "fast",
+            "digits",
+            "once noise is learned too, real data spread less: 1.29 times the ratio of noise [1.23, 1.35]",
+        ),
+    ),
 )
 def test_real_data_spread_over_classes(runs: Runs, judge: Judge) -> None:
     """The paper's text: "more spread out for real data"."""
@@ -182,10 +199,18 @@ def test_real_data_spread_over_classes(runs: Runs, judge: Judge) -> None:
     kind="contested",
     refuted_by="real data whose ratio of same-class to other sensitivity is not a tenth larger than that of noise",
     margin=A_TENTH,
-    fast=LENGTHS,
-    fullscale=PAPER_LENGTHS,
+    fast=BY_CLASS,
+    fullscale=PAPER_BY_CLASS,
     departs=(*REDUCED, HOW_LONG),
     departs_fullscale=FULL,
+    findings=(
+        Finding(
+            "A08[poster-mnist]",
+            "fast",
+            "mnist",
+            "on the paper's own data the poster is refuted: real data have 0.77 times the ratio of noise [0.72, 0.83]",
+        ),
+    ),
 )
 def test_real_data_stay_within_classes(runs: Runs, judge: Judge) -> None:
     """The poster on the same figure: "more highly class-correlated for real data"."""

@@ -11,6 +11,7 @@ from harness.controls import (
     broken_dissections,
     broken_generators,
     broken_kernels,
+    broken_sensitivity,
     broken_theorems,
     broken_training,
 )
@@ -191,6 +192,23 @@ MUTANTS = {
             "dead-nets",
             "nets that are compared have been trained for two epochs at a rate a thousand times too high",
             broken_dissections.dead,
+        ),
+        Mutant(
+            "plain-input-gradient",
+            "loss-sensitivity is the gradient of the final loss in its own inputs, not through the updates",
+            target="harness.measures.loss_sensitivity.unrolled:through_updates",
+            replacement=broken_sensitivity.at_the_end,
+            within=broken_sensitivity.unrolled,
+            measures=True,
+        ),
+        Mutant(
+            "wrong-norm",
+            "loss-sensitivity has the l2 norm in the place of the others",
+            target="harness.measures.loss_sensitivity.norms:norms",
+            replacement=broken_sensitivity.euclidean,
+            within=broken_sensitivity.unrolled,
+            measures=True,
+            caught_by="harness/tests/test_loss_sensitivity.py::test_norms_of_a_known_gradient",
         ),
     )
 }

@@ -18,6 +18,7 @@ from harness.errors import SettingError
 from harness.measures import linear
 from harness.measures.dissection.dissection import Dissection
 from harness.measures.expressivity import two_layers
+from harness.models.build import build
 from harness.plan import Cases, Plan
 from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
 from harness.statistics.above import above
@@ -228,7 +229,7 @@ def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
 @pytest.mark.parametrize("mutant", [mutant for mutant in mutants.MUTANTS.values() if mutant.measures])
 def test_what_only_measures_is_no_part_of_training(mutant: mutants.Mutant) -> None:
     """Nets trained without the mutant are then taken as they are, so its function must not be among what trains."""
-    assert mutant.target.startswith(("harness.measures.dissection.", "harness.comparison:"))
+    assert mutant.target.startswith(("harness.measures.", "harness.comparison:"))
 
 
 def test_an_unknown_mutant() -> None:
@@ -250,3 +251,26 @@ def test_sgd_not_from_zero() -> None:
     weights = broken(features, targets, rate=rate, epochs=600, batch=2, generator=generator)
     torch.testing.assert_close(features @ weights, targets, rtol=0, atol=1e-6)
     assert linear.outside_row_span(weights, features) > 0.5
+
+
+def test_plain_input_gradient() -> None:
+    """The same at all times, for the examples whose loss is taken, and none of it goes through an update."""
+    run = spec(recipe=Recipe(rate=0.1, momentum=0.0, batch=10, epochs=1), subset=10, model="mlp-1x5")
+    data, model = prepare(run, DIGITS), build(run, (1, 8, 8), 10)
+    terms = torch.eye(10)[None, :2]
+    inputs, labels, batches = data.inputs[None], data.labels[None], [torch.arange(10)[None]]
+    found = _broken("plain-input-gradient")([model], inputs, labels, batches, run.recipe, at=[1], terms=terms)
+    assert found.shape == (1, 1, 2, 10, 1, 8, 8)
+    assert (found[0, 0].flatten(2).abs().sum(-1) > 0).tolist() == torch.eye(10, dtype=torch.bool)[:2].tolist()
+
+
+def test_wrong_norm() -> None:
+    """All three are l2."""
+    found = _broken("wrong-norm")(torch.tensor([3.0, -4.0]).view(1, 1, 1, 1, 2))
+    assert {name: own.item() for name, own in found.items()} == {"l1": 5, "l2": 5, "linf": 5}
+
+
+def test_only_unrolled_plans_have_gradients_through_training() -> None:
+    """Others are not judged again under the mutants of these."""
+    mutant = mutants.find("plain-input-gradient")
+    assert [mutant.concerns(each) for each in (PLAN, replace(PLAN, unrolled=True), Cases())] == [False, True, False]

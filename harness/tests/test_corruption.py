@@ -172,6 +172,14 @@ def test_unique_labels() -> None:
     assert out.images is IMAGES
 
 
+def test_unique_gaussian_inputs() -> None:
+    """The images of gaussian-inputs at the same seed, each a class of its own."""
+    out = _corrupt("unique-gaussian-inputs", seed=3)
+    np.testing.assert_array_equal(out.images, _corrupt("gaussian-inputs", seed=3).images)
+    assert (out.labels.tolist(), out.classes) == (list(range(200)), 200)
+    assert out.changed.all()
+
+
 @given(seed=st.integers(0, 2**40))
 def test_binary_labels(seed: int) -> None:
     """Each of two classes comes half of the time, whatever the true label, and images stay."""

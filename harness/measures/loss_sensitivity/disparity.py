@@ -61,17 +61,18 @@ def own_and_other(matrices: Array) -> tuple[Array, Array]:
     """Average the sensitivity between classes over time and over the cells on the diagonal, and over those off it.
 
     Args:
-        matrices: (runs, nets, recorded, classes, classes), above 0, at least 2 classes.
+        matrices: (runs, nets, recorded, classes, classes), at least 0, at least 2 classes.
 
     Returns:
         Logarithms of the two means, each (runs, nets): how sensitive the loss on a class is to training examples of
-        its own, and of another.
+        its own, and of another; -inf for a mean of 0.
 
     Source:
         Arpit et al. 2017, section 3.2, figure 4.
     """
     cells, diagonal = matrices.mean(axis=2), np.eye(matrices.shape[-1], dtype=bool)
-    return np.log(cells[..., diagonal].mean(axis=-1)), np.log(cells[..., ~diagonal].mean(axis=-1))
+    with np.errstate(divide="ignore"):
+        return np.log(cells[..., diagonal].mean(axis=-1)), np.log(cells[..., ~diagonal].mean(axis=-1))
 
 
 def own_class_excess(matrices: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, jvp, vmap
+from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from harness.training.batched import Named, layers_of
@@ -72,14 +72,12 @@ def by_vmap(
     def loss(own: Weights, x: Tensor, y: Tensor) -> Tensor:
         return cross_entropy(functional_call(model, own, (x,)), y)
 
-    def along(own: Weights, x: Tensor, y: Tensor, direction: Weights) -> tuple[Weights, Tensor]:
-        gradients = grad(loss, argnums=(0, 1))
-        changed: tuple[Weights, Tensor] = jvp(lambda at: gradients(at, x, y), (own,), (direction,))[1]
-        return changed
+    def along(own: Weights, x: Tensor, direction: Weights, y: Tensor) -> Tensor:
+        gradient = grad(loss)(own, x, y)
+        return torch.stack([(gradient[name] * direction[name]).sum() for name in gradient]).sum()
 
-    found: tuple[Weights, Tensor] = vmap(vmap(along, in_dims=(None, None, None, 0)))(
-        weights, inputs, labels, directions
-    )
+    both = grad(along, argnums=(0, 1))
+    found: tuple[Weights, Tensor] = vmap(vmap(both, in_dims=(None, None, 0, None)))(weights, inputs, directions, labels)
     return found
 
 
@@ -103,8 +101,8 @@ def _by_layer(
     assert moved is not None
     shares = values.softmax(-1)
     slope = (shares - nn.functional.one_hot(labels, values.shape[-1])) / labels.shape[1]
-    turned = shares[:, None] * moved / labels.shape[1]
-    turned = turned - shares[:, None] * turned.sum(-1, keepdim=True)
+    turned = moved * (shares[:, None] / labels.shape[1])
+    turned.addcmul_(shares[:, None], turned.sum(-1, keepdim=True), value=-1)
     found: Weights = {}
     for name, values, moved in reversed(met):
         if not name:
@@ -135,7 +133,7 @@ def _gather(
 ) -> None:
     """Note how the gradient in a layer's weights changes."""
     (values, moved), (slope, turned) = entered, back
-    change = _rows(turned.mT, values)
+    change = turned.mT @ values[:, None]
     found[f"{name}.weight"] = change if moved is None else change + slope.mT[:, None] @ moved
     if f"{name}.bias" in weights:
         found[f"{name}.bias"] = turned.sum(2)

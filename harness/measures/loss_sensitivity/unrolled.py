@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 
 from harness.errors import SettingError
+from harness.measures.loss_sensitivity.course import course, rate_of, taken
 from harness.measures.loss_sensitivity.second_order import Weights, changes, slopes
 from harness.spec import Recipe
-from harness.training import engine as engines
-from harness.training.engine import Engine
-
-Step = Callable[[Engine, int], None]
-"""Makes an update, by its number, in nets that have made those before it."""
 
 
 def through_updates(
@@ -38,11 +33,11 @@ def through_updates(
 
     An update is v <- momentum v + gradient + weight_decay w, w <- w - rate v. Going back, the derivative in v is kept
     beside that in w. Every recorded loss, and every term of it, has derivatives of its own, since norms of them are
-    taken: they go back side by side. Of the course the weights at every root-th update are kept, others repeated.
+    taken: they go back side by side.
 
     Args:
         models: with the initial weights, one a net; of one architecture, without noise or batch norm.
-        inputs: (nets, examples, *shape), float64 or float32, as the models' weights.
+        inputs: (nets, examples, *shape), float32 or float64 as the weights, in which everything is computed.
         labels: (nets, examples), int64.
         batches: for each update the examples it is made on, (nets, batch), none twice.
         recipe: plain SGD on these inputs.
@@ -51,7 +46,7 @@ def through_updates(
             training set in one part, 1/examples everywhere.
 
     Returns:
-        (nets, recorded, terms, examples, *shape), float64: the derivative of each part of each recorded loss in each
+        (nets, recorded, terms, examples, *shape): the derivative of each part of each recorded loss in each
         training input.
 
     Raises:
@@ -63,18 +58,18 @@ def through_updates(
         reversible learning, algorithm 2, whose reversal of the course in exact arithmetic is not needed here.
     """
     _check(models[0], recipe, at, len(batches))
-    model = deepcopy(models[0]).to(inputs.device, torch.float64).eval()
-    exact, terms = inputs.double(), terms.to(inputs.device, torch.float64)
+    model = deepcopy(models[0]).to(inputs.device).eval()
+    terms = terms.to(inputs)
     parts, pixels = terms.shape[1], inputs[0, 0].numel()
-    found = torch.zeros(*labels.shape, len(at) * parts, pixels, dtype=torch.float64, device=inputs.device)
+    found = torch.zeros(*labels.shape, len(at) * parts, pixels, dtype=inputs.dtype, device=inputs.device)
     back = _Back(recipe)
-    for update, weights in _backwards(*_course(models, inputs, labels, batches, recipe), len(models), len(batches)):
+    for update, weights in course(models, inputs, labels, batches, recipe):
         if back.weights:
-            batch = _taken(batches[update], exact, labels)
-            change = back.through(recipe.rate_at(update // _per_epoch(recipe, labels)), model, weights, *batch)
+            batch = taken(batches[update], inputs, labels)
+            change = back.through(rate_of(update, labels, recipe), model, weights, *batch)
             _add(found[:, :, : change.shape[1]], batches[update], change.flatten(3))
         if update in at:
-            back.join(slopes(model, weights, exact, labels, terms))
+            back.join(slopes(model, weights, inputs, labels, terms))
     # The last recorded loss came first.
     ordered = found.view(*labels.shape, len(at), parts, pixels).flip(2).permute(0, 2, 3, 1, 4)
     return ordered.reshape(*ordered.shape[:4], *inputs.shape[2:])
@@ -105,50 +100,6 @@ class _Back:
             self.weights[name] = self.weights[name] + hessian[name] + self._recipe.weight_decay * own
             self._velocity[name] = self._recipe.momentum * own
         return change
-
-
-def _backwards(engine: Engine, step: Step, nets: int, updates: int) -> Iterator[tuple[int, Weights]]:
-    """The weights, in float64, after all updates, then before the last one, and so on to those before the first."""
-    every, kept = max(1, math.isqrt(updates)), dict[int, Engine]()
-    for update in range(updates):
-        if update % every == 0:
-            kept[update] = deepcopy(engine)
-        step(engine, update)
-    yield updates, _weights(engine, nets)
-    for start in reversed(list(kept)):
-        again, passed = kept.pop(start), []
-        for update in range(start, min(start + every, updates)):
-            passed.append((update, _weights(again, nets)))
-            step(again, update)
-        yield from reversed(passed)
-
-
-def _course(
-    models: list[nn.Module], inputs: Tensor, labels: Tensor, batches: Sequence[Tensor], recipe: Recipe
-) -> tuple[Engine, Step]:
-    """The trainer's own engine and steps, so that the course is the run's."""
-    engine = engines.make(engines.choose(models[0]), deepcopy(models), recipe, inputs.device)
-
-    def step(engine: Engine, update: int) -> None:
-        rate = recipe.rate_at(update // _per_epoch(recipe, labels))
-        engine.step(*_taken(batches[update], inputs, labels), {}, rate)
-
-    return engine, step
-
-
-def _weights(engine: Engine, nets: int) -> Weights:
-    own = engine.weights(torch.arange(nets))
-    return {name: tensor.double() for name, tensor in own.items()}
-
-
-def _per_epoch(recipe: Recipe, labels: Tensor) -> int:
-    return -(-labels.shape[1] // recipe.batch)
-
-
-def _taken(batch: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Each net's batch: inputs (nets, batch, *shape) and labels (nets, batch)."""
-    nets = torch.arange(len(batch), device=batch.device)[:, None]
-    return inputs[nets, batch], labels[nets, batch]
 
 
 def _add(found: Tensor, batch: Tensor, change: Tensor) -> None:

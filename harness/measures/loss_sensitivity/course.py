@@ -1,0 +1,68 @@
+"""The course of training, retraced from its end: the trainer's own steps, repeated from a few states that are kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from harness.measures.loss_sensitivity.second_order import Weights
+from harness.spec import Recipe
+from harness.training import engine as engines
+from harness.training.engine import Engine
+
+Step = Callable[[Engine, int], None]
+"""Makes an update, by its number, in nets that have made those before it."""
+
+
+def course(
+    models: list[nn.Module], inputs: Tensor, labels: Tensor, batches: Sequence[Tensor], recipe: Recipe
+) -> Iterator[tuple[int, Weights]]:
+    """Train nets as the trainer would, and yield their weights after all updates, then before the last one, and so on.
+
+    Args:
+        models: with the initial weights, one a net, which are left as they are.
+        inputs: (nets, examples, *shape).
+        labels: (nets, examples), int64.
+        batches: for each update the examples it is made on, (nets, batch).
+        recipe: without noise and augmentation.
+
+    Yields:
+        How many updates had been made, and the weights then by name, (nets, ...). The first are those of the run.
+    """
+    engine = engines.make(engines.choose(models[0]), deepcopy(models), recipe, inputs.device)
+
+    def step(engine: Engine, update: int) -> None:
+        engine.step(*taken(batches[update], inputs, labels), {}, rate_of(update, labels, recipe))
+
+    return retraced(engine, step, torch.arange(len(models), device=inputs.device), len(batches))
+
+
+def retraced(engine: Engine, step: Step, nets: Tensor, updates: int) -> Iterator[tuple[int, Weights]]:
+    """The same for any step. Of T states no more than two roots of T are in memory at a time."""
+    every, kept = max(1, math.isqrt(updates)), dict[int, Engine]()
+    for update in range(updates):
+        if update % every == 0:
+            kept[update] = deepcopy(engine)
+        step(engine, update)
+    yield updates, engine.weights(nets)
+    for start in reversed(list(kept)):
+        again, passed = kept.pop(start), []
+        for update in range(start, min(start + every, updates)):
+            passed.append((update, again.weights(nets)))
+            step(again, update)
+        yield from reversed(passed)
+
+
+def rate_of(update: int, labels: Tensor, recipe: Recipe) -> float:
+    """The learning rate of an update, counted from 0."""
+    return recipe.rate_at(update // -(-labels.shape[1] // recipe.batch))
+
+
+def taken(batch: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Each net's batch: inputs (nets, batch, *shape) and labels (nets, batch)."""
+    nets = torch.arange(len(batch), device=batch.device)[:, None]
+    return inputs[nets, batch], labels[nets, batch]
