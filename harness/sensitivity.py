@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Part = Literal["l1", "l2", "linf", "classes"]
 Arrays = dict[str, np.ndarray]
-CODE = ("harness.measures.loss_sensitivity", __name__)
+CODE = (*(f"{unrolled.__package__}.{own}" for own in ("course", "norms", "second_order", "unrolled")), __name__)
 
 
 def sensitivities(runs: Runs, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:

@@ -48,8 +48,8 @@ A_TENTH = Margin(0.0953, "log 1.1: neighbours that differ by a tenth less are ha
     kind="above",
     refuted_by="a variation between neighbouring weights that is less than a tenth below that of initial weights",
     margin=A_TENTH,
-    # On CIFAR-10 too at first: with 30 seeds a variation 0.107 lower [0.096, 0.117], on the margin, where a verdict would
-    # change with the seeds.
+    # On CIFAR-10 too at first: with 30 seeds a variation 0.107 lower [0.096, 0.117], on the margin, where a verdict
+    # would change with the seeds.
     fast=DIGITS,
     fullscale=FULL,
     departs=REDUCED,

@@ -81,6 +81,12 @@ def test_own_class_and_others() -> None:
     np.testing.assert_allclose(own_class_excess(matrices), [[math.log(2)]])
 
 
+def test_classes_that_depend_on_no_example() -> None:
+    """An excess that is not a number where nothing was learned, infinite where a class depends on its own alone."""
+    matrices = np.stack([np.zeros((1, 1, 3, 3)), np.eye(3)[None, None]])
+    np.testing.assert_array_equal(own_class_excess(matrices), [[np.nan], [np.inf]])
+
+
 @given(values=arrays(np.float64, (1, 2, 3, 4, 4), elements=st.floats(0.01, 100)), factor=st.floats(0.1, 10))
 def test_the_excess_has_no_unit(values: np.ndarray, factor: float) -> None:
     """It is that of a loop over cells, and does not depend on the level of sensitivity."""

@@ -76,7 +76,11 @@ def own_and_other(matrices: Array) -> tuple[Array, Array]:
 
 
 def own_class_excess(matrices: Array) -> Array:
-    """Give the logarithm of how many times as sensitive the loss on a class is to its own examples, (runs, nets)."""
+    """Give the logarithm of how many times as sensitive the loss on a class is to its own examples, (runs, nets).
+
+    Infinite where it is sensitive to its own alone; NaN where it is to none.
+    """
     own, other = own_and_other(matrices)
-    excess: Array = own - other
+    with np.errstate(invalid="ignore"):
+        excess: Array = own - other
     return excess
