@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,9 +76,12 @@ def sought(runs: Runs, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
     kept = {spec: runs.store.load_value(name) for spec, name in names.items()}
     missing = [spec for spec, value in kept.items() if value is None]
     for some in _portions(missing, _at_once(runs, specs[0])):
-        for spec, latent in zip(some, _search(runs, some), strict=True):
+        started = time.perf_counter()
+        latents = _search(runs, some)
+        share = (time.perf_counter() - started) / len(some)
+        for spec, latent in zip(some, latents, strict=True):
             kept[spec] = {"latent": latent.cpu().numpy()}
-            runs.store.save_value(names[spec], {"latent": latent.cpu().numpy()})
+            runs.store.save_value(names[spec], {"latent": latent.cpu().numpy()}, seconds=share)
     found = []
     for spec in specs:
         latent = torch.as_tensor((kept[spec] or {})["latent"]).to(runs.device)

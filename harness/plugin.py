@@ -14,7 +14,7 @@ from harness.errors import HarnessError, UndecidableError
 from harness.items import leave_out
 from harness.judge import Judge, NotSupportedError
 from harness.options import Options
-from harness.reports import record, terminal
+from harness.reports import benchmark, junit, record, terminal
 from harness.statistics.verdict import Verdict
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
@@ -25,6 +25,8 @@ DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 """Of an item: the panels that its claim handed over for the report."""
 DEVICE: pytest.StashKey[str] = pytest.StashKey()
 DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
+SPARED: pytest.StashKey[list[float]] = pytest.StashKey()
+"""Of a worker: the seconds that measured values took which came from the store, since the last claim."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,8 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[OPTIONS] = options.read(config)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[DAMAGED] = []
-    if not hasattr(config, "workerinput"):
+    config.stash[DAMAGED], config.stash[SPARED] = [], []
+    if hasattr(config, "workerinput"):
+        benchmark.leave_to_controller(config.option)
+    else:
         config.pluginmanager.register(Results(config), "claims-results")
 
 
@@ -103,6 +107,8 @@ def pytest_runtest_makereport(
         assert isinstance(item, pytest.Function)
         entry = _entry(item, judge, judge.verdict, call.duration)
         report.user_properties.append(("claim", json.dumps(entry, allow_nan=False)))
+        # JUnit's XML takes those of the item's last report.
+        item.user_properties += junit.properties(entry)
         if isinstance(error, NotSupportedError) and report.failed:
             report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
             if entry["verdict"] == "inconclusive" and item.config.stash[OPTIONS].allow_inconclusive:
@@ -111,15 +117,16 @@ def pytest_runtest_makereport(
         # Not a property of the item, which JUnit's XML would show; reports carry other attributes across workers too.
         report.__dict__["drawn"] = json.dumps(drawn, allow_nan=False)
     if call.when == "teardown":
-        report.user_properties.append(("device", item.config.stash.get(DEVICE, "")))
         damaged = item.config.stash[DAMAGED]
-        report.user_properties.append(("damaged", json.dumps(damaged)))
+        report.__dict__ |= {"device": item.config.stash.get(DEVICE, ""), "damaged": tuple(damaged)}
         damaged.clear()
+        item.config.stash[SPARED].clear()
     return report
 
 
 def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: float) -> dict[str, Any]:
-    cost = item.stash.get(COST, {})
+    cost, spared = item.stash.get(COST, {}), item.config.stash[SPARED]
+    measuring = duration + sum(spared)
     scale, _, setting = items.placed(item)
     return record.entry(
         verdict,
@@ -133,7 +140,7 @@ def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: floa
         departs=(*judge.claim.departures(scale), *item.config.stash[OPTIONS].departures(setting)),
         seconds={
             "training": cost.get("training", 0.0),
-            "measuring": duration,
+            "measuring": measuring,
             "wall": duration + cost.get("fetching", 0.0),
         },
         runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
@@ -175,9 +182,8 @@ class Results:
         self.device = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        properties = dict(report.user_properties)
-        self.device = str(properties.get("device") or self.device)
-        self.damaged += json.loads(str(properties["damaged"])) if report.when == "teardown" else []
+        self.device = getattr(report, "device", "") or self.device
+        self.damaged += getattr(report, "damaged", ())
         self.figures += json.loads(getattr(report, "drawn", "[]"))
         if entry := _claim(report):
             self.entries.append(entry)
@@ -190,6 +196,31 @@ class Results:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self) -> Generator[None, object, object]:
+        session = self.config.pluginmanager.getplugin("pytest-benchmark")
+        if session and self.entries and benchmark.wanted(session):
+            benchmark.add(session, self.entries, self._environment()["torch"])
+        return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
+        made = self._environment()
+        machine_info.update({name: made[name] for name in benchmark.VERSIONS})
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_compare_machine_info(
+        self, benchmarksession: Any, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
+    ) -> None:
+        for line in benchmark.differences(machine_info, compared_benchmark["machine_info"]):
+            benchmarksession.logger.info(line, newline=False)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        if self.entries:
+            kept = self.document().items()
+            output_json["record"] = {key: value for key, value in kept if key not in ("claims", "figures")}
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for sentence in self.damaged:
@@ -208,6 +239,9 @@ class Results:
         writer.write(terminal.table(entries, width=width, color=color))
         if reasons := terminal.reasons(entries, width=width, color=color):
             writer.write("\n" + reasons)
+
+    def _environment(self) -> dict[str, Any]:
+        return record.environment(self.device or self.config.stash[OPTIONS].device, self.config.rootpath)
 
     def document(self) -> dict[str, Any]:
         """The record of the session."""

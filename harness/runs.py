@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -193,9 +194,12 @@ class Runs:
         places = {spec: self._value_key(spec, function, on, options) for specs in self.specs.values() for spec in specs}
         kept = {spec: self.store.load_value(place) for spec, place in places.items()}
         missing = [spec for spec, value in kept.items() if value is None]
-        for spec, value in self._measure(missing, function, on, options):
+        started = time.perf_counter()
+        measured = self._measure(missing, function, on, options)
+        share = (time.perf_counter() - started) / max(1, len(measured))
+        for spec, value in measured:
             kept[spec] = {"value": value}
-            self.store.save_value(places[spec], {"value": value})
+            self.store.save_value(places[spec], {"value": value}, seconds=share)
         values = {
             condition: np.stack([(kept[spec] or {})["value"] for spec in specs])
             for condition, specs in self.specs.items()

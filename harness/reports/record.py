@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
+import runpy
 import subprocess
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
@@ -78,7 +80,7 @@ def document(
     counts = Counter(one["verdict"] for one in entries)
     return {
         "schema": SCHEMA,
-        "environment": _environment(device, root),
+        "environment": environment(device, root),
         "options": options,
         "summary": {
             **{verdict: counts[verdict] for verdict in ("supported", "refuted", "inconclusive")},
@@ -115,11 +117,13 @@ def write(record: dict[str, Any], folder: Path) -> Path:
     return target
 
 
-def _environment(device: str, root: Path) -> dict[str, Any]:
+def environment(device: str, root: Path) -> dict[str, Any]:
+    """The versions of what decides numbers, and where they were made; imports none of it."""
     packages = {name: _version(name) for name in ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "pytest")}
     return {
         "python": platform.python_version(),
         **packages,
+        "cuda": _cuda(),
         "device": device,
         "threads": 1,
         "platform": platform.platform(),
@@ -132,6 +136,15 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _cuda() -> str | None:
+    """The CUDA that torch was built for; None for a torch without."""
+    torch = importlib.util.find_spec("torch")
+    if torch is None or torch.origin is None:
+        return None
+    found = runpy.run_path(str(Path(torch.origin).with_name("version.py"))).get("cuda")
+    return str(found) if found else None
 
 
 def _commit(root: Path) -> str | None:

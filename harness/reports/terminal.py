@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -59,10 +59,17 @@ def _effect(entry: dict[str, Any], between: str) -> Text:
     effect = entry["effect"]
     if not effect or effect["estimate"] is None:
         return Text(entry["because"], "dim")
-    numbers = f"{effect['estimate']:.3g}"
+    return Text.assemble(numbers(effect), (f"{between}{effect['name']}", "dim"))
+
+
+def numbers(effect: Mapping[str, Any]) -> str:
+    """An effect's estimate and interval with their unit; empty where nothing was measured."""
+    if effect["estimate"] is None:
+        return ""
+    written = f"{effect['estimate']:.3g}"
     if effect["low"] is not None and effect["high"] is not None:
-        numbers += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
-    return Text.assemble(f"{numbers} {effect['unit']}".rstrip(), (f"{between}{effect['name']}", "dim"))
+        written += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
+    return f"{written} {effect['unit']}".rstrip()
 
 
 def _rendered(renderable: Table | Text, width: int, color: bool) -> str:
