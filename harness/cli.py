@@ -1,4 +1,4 @@
-"""The command `claims`: what there is to judge, and which claims notice which mutant. Imports torch nowhere."""
+"""The command `claims`: what there is to judge, how records differ, which claims notice which mutant; without torch."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from harness.controls.mutants import MUTANTS
 from harness.errors import SettingError
+from harness.reports.compare.command import command as compare
 
 NO_TESTS = 5
 """The exit status of pytest where nothing was selected."""
@@ -28,6 +29,9 @@ FORWARD = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 @click.group()
 def main() -> None:
     """Claims about memorization in deep networks, as tests that can fail."""
+
+
+main.add_command(compare)
 
 
 @main.command("list")

@@ -1,0 +1,27 @@
+"""A comparison as one HTML file that needs no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from harness.reports.compare import words
+from harness.reports.compare.comparison import GROUPS, SAID
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def html(comparison: Mapping[str, Any]) -> str:
+    """The page: a section for each pair of versions, the same folded away."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("compare.html")
+    return template.render(comparison=comparison, words=words, groups=GROUPS, said=SAID)
