@@ -10,11 +10,16 @@ import pytest
 from harness.tests import toy_project
 
 OWN = """
+import torch
 from torch import nn
 
 
 def net(shape, classes):
     return nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * shape[1] * shape[2], classes))
+
+
+def steps(parameters, rate):
+    return torch.optim.RMSprop(parameters, lr=rate)
 """
 WRONG = (
     toy_project.HEADER
@@ -57,6 +62,24 @@ def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> No
         **{"model": "own:net", "seeds": 5, "base_seed": 100}
     }
     assert record(pytester, *options, "--allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
+
+
+def test_the_users_optimizer_reaches_the_runs(pytester: pytest.Pytester) -> None:
+    """With its rate, in every condition; what it is stands in the record, and its code in the runs' names."""
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED, own=OWN)
+    options = ("--optimizer=own:steps", "--rate=0.01", "-k", "test_supported", "test_trained.py")
+    (entry,) = record(pytester, *options, "--allow-inconclusive", ret=0)["claims"]
+    assert entry["departs"] == [
+        "trained with optimizer own:steps, chosen by the user",
+        "trained with rate 0.01, chosen by the user",
+    ]
+    # The rate is that of both arms, so that nothing sets them apart.
+    assert entry["samples"]["learns"] == entry["samples"]["rests"]
+    assert max(entry["samples"]["rests"]) > 0.5
+    changed = OWN.replace("RMSprop", "Adagrad")
+    (pytester.path / "own.py").write_text(changed, encoding="utf-8")
+    (entry,) = record(pytester, *options, "--allow-inconclusive", ret=0)["claims"]
+    assert entry["runs"]["trained"] == 24
 
 
 def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:
