@@ -16,7 +16,7 @@ from harness.tests.toy_project import ROOT
 LAYERS = (
     ("plugin", "cli"),
     ("items", "options"),
-    ("judge", "drawing"),
+    ("judge", "drawing", "pictures"),
     ("laboratory", "generated"),
     ("runs", "fits"),
     ("comparison",),
@@ -29,7 +29,7 @@ LAYERS = (
     ("models",),
     ("data",),
     ("conditions", "spec"),
-    ("seed", "devices", "papers", "fingerprint"),
+    ("seed", "devices", "papers", "fingerprint", "named"),
     ("errors",),
 )
 """From the outside in: a part imports from its own line and from those below."""
