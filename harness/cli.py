@@ -67,6 +67,7 @@ def _collected() -> list[dict[str, Any]]:
                         "part": claim.part,
                         "says": claim.says,
                         "source": str(claim.source),
+                        "test": item.nodeid.split("[")[0],
                     }
                     facts |= {"kind": claim.kind, "refuted_by": claim.refuted_by}
                     facts |= {"margin": claim.margin.value, "margin_reason": claim.margin.reason, "items": []}

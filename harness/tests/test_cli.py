@@ -41,6 +41,8 @@ def test_the_list_of_claims() -> None:
     assert chance["source"] == "Zhang et al. 2017, section 2.1, table 1"
     assert (chance["kind"], chance["margin"]) == ("same", 0.05)
     assert {"fast Z02", "fullscale Z02"} <= set(chance["items"])
+    assert "::" in chance["test"]
+    assert (ROOT / chance["test"].split("::")[0]).is_file()
     assert {item.split("[")[0] for item in claims["Z01", ""]["items"]} == {"fast Z01", "fullscale Z01"}
     assert all(claim["refuted_by"] and claim["margin_reason"] for claim in claims.values())
     plain = " ".join(text.split())

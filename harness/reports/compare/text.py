@@ -49,7 +49,7 @@ def _item(item: Mapping[str, Any]) -> RenderableType:
     if item["group"] == "cannot tell" and cells["change"]:
         told = [f"changed by {cells['change']}, tolerance {cells['tolerance']}", *reasons[1:]]
     else:
-        name = next((f"{effect['name']}: " for effect in item["effects"] if effect), "")
-        told = [f"{name}{cells['before'] or 'none'} → {cells['after'] or 'none'}", *reasons]
+        effects = f"{cells['before'] or 'none'} → {cells['after'] or 'none'}"
+        told = [": ".join(filter(None, (words.measured(item), effects))), *reasons]
     lines = [Padding(Text(line, "dim"), (0, 0, 0, 4), expand=False) for line in told]
     return Group(Padding(heading, (0, 0, 0, 2), expand=False), *lines)

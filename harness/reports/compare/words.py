@@ -61,6 +61,11 @@ def row(item: Values) -> dict[str, str]:
     }
 
 
+def measured(item: Values) -> str:
+    """What the numbers of an item are; empty where nothing was measured."""
+    return next((str(effect["name"]) for effect in item["effects"] if effect), "")
+
+
 def reasons(item: Values) -> list[str]:
     """Why an item is where it is, and what a reader should know besides."""
     return [item["because"], *item["notes"]]
