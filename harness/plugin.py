@@ -209,12 +209,14 @@ class Results:
         made = self._environment()
         machine_info.update({name: made[name] for name in benchmark.VERSIONS})
 
-    @pytest.hookimpl(optionalhook=True)
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_benchmark_compare_machine_info(
         self, benchmarksession: Any, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
     ) -> None:
         for line in benchmark.differences(machine_info, compared_benchmark["machine_info"]):
             benchmarksession.logger.info(line, newline=False)
+        # Else pytest-benchmark would dump both machines whole, and fail where the storage lies outside this folder.
+        compared_benchmark["machine_info"] = machine_info
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:

@@ -213,6 +213,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert f"{a} (2) against {a} (1)" in " ".join(same.stdout.split())
     different = command(a, b)
     assert different.returncode == 1
+    assert different.stdout.startswith("b against a\n")
     assert "drifted" in different.stdout
     page = tmp_path / "new" / "page.html"
     assert command(a, b, "--format", "html", "--output", str(page)).returncode == 1

@@ -55,6 +55,6 @@ def test_its_comparison_ends_as_it_says(tmp_path: Path, by: float) -> None:
     done = subprocess.run(["bash", "-e", "-c", script("Compare")], cwd=tmp_path, env=environment, capture_output=True)
     assert done.returncode == bool(by), done.stderr
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
-    assert "## records/torch-nightly against records/torch-2.11" in summary
+    assert "## torch-nightly against torch-2.11" in summary
     assert ("| T02 |" in summary) == bool(by)
     assert (tmp_path / "comparison.html").is_file()

@@ -42,7 +42,10 @@ def command(records: tuple[Path, ...], form: str, output: Path | None) -> None:
 
 
 def _names(paths: tuple[Path, ...]) -> list[str]:
-    """The paths as they were given, numbered where one is given twice."""
+    """Short names where all of them differ: of a record its folder, of saved benchmarks the file; else the paths."""
+    short = [path.parent.name if path.name == "verdicts.json" else path.name.removesuffix(".json") for path in paths]
+    if len(set(short)) == len(short) and all(short):
+        return short
     return [
         str(path) if paths.count(path) == 1 else f"{path} ({1 + paths[:place].count(path)})"
         for place, path in enumerate(paths)
