@@ -95,7 +95,7 @@ def _scale(axes: Axes, values: np.ndarray[Any, Any]) -> None:
     else:
         room = 0.06 * (high - low) or 0.05 * max(abs(high), 1.0)
         axes.set_xlim(low - room, high + room)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
 

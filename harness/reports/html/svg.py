@@ -62,7 +62,7 @@ def chart(height: float) -> Figure:
     return figure
 
 
-def axes(figure: Figure, left: float, top: float, height: float, right: float = 8) -> Axes:
+def axes(figure: Figure, left: float, top: float, height: float, right: float = 14) -> Axes:
     """Axes within a figure, placed in pixels from its left, top and right edge."""
     whole = figure.get_figheight() * 72
     return figure.add_axes(
