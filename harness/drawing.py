@@ -60,6 +60,14 @@ class Drawing:
             )
         self.lines(figure, lines, panel=panel, xlabel="epochs", ylabel=ylabel or trace.replace("_", " "), log=log)
 
+    def paths(self, figure: Figure, runs: Runs, trace: str, *, ylabel: str | None = None, log: Log = "") -> None:
+        """A panel for each condition, in it a line over epochs for each net of the first run."""
+        for condition in runs.specs if self.wanted else ():
+            values, epochs = _held(runs.trace(condition, trace)[:1])[0], runs.epochs(condition)
+            lines = {f"initialisation {net + 1}": (epochs, own[None]) for net, own in enumerate(values)}
+            name = ylabel or trace.replace("_", " ")
+            self.lines(figure, lines, panel=condition, xlabel="epochs", ylabel=name, log=log)
+
     def lines(
         self,
         figure: Figure,

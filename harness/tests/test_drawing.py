@@ -83,6 +83,19 @@ def test_a_course_holds_what_has_stopped_and_skips_what_was_not_recorded() -> No
     assert panel["series"][0]["y"] == [0, 3, 5]
 
 
+def test_paths_are_the_nets_of_the_first_run() -> None:
+    """A panel for each condition, a line for each initialisation."""
+    runs = SimpleNamespace(
+        specs={"a": [], "b": []},
+        trace=lambda condition, name: np.array([[[1.0, 2.0], [3.0, np.nan]], [[9.0, 9.0], [9.0, 9.0]]]),
+        epochs=lambda condition: np.array([0.0, 1.0]),
+    )
+    draw = drawing()
+    draw.paths(FIGURE, runs, "loss")  # type: ignore[arg-type]
+    assert [panel["panel"] for panel in draw.panels] == ["a", "b"]
+    assert [line["y"] for line in draw.panels[0]["series"]] == [[1, 2], [3, 3]]
+
+
 def test_levels_add_lines_to_their_panel() -> None:
     """Two calls with one panel, one with another."""
     samples = Samples("time", "epochs", {"low": np.ones(3), "high": np.full(3, 2.0)}, (0, 1, 2))

@@ -16,7 +16,7 @@ from harness.tests.toy_project import ROOT
 LAYERS = (
     ("plugin", "cli"),
     ("items", "options"),
-    ("judge", "drawing"),
+    ("judge", "drawing", "pictures"),
     ("laboratory", "generated"),
     ("runs", "fits"),
     ("comparison",),
