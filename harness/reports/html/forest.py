@@ -52,7 +52,7 @@ def forest(
     for row, entry in enumerate(entries):
         _draw(axes, row, entry, ends)
     ticks = [tick for tick in TICKS if ends[0] < tick < ends[1]]
-    axes.set_xticks(ticks, [f"{tick:+d}".replace("-", "−") if tick else "margin" for tick in ticks])
+    axes.set_xticks(ticks, [f"{tick:+d}" if tick else "margin" for tick in ticks])
     axes.set_xticks([sign * tick for tick in (1, 2, 3, 30) for sign in (-1, 1)], minor=True)
     axes.set_yticks(range(len(entries)), labels)
     for label, entry in zip(axes.get_yticklabels(), entries, strict=True):

@@ -38,7 +38,7 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
     with svg.style():
         return environment.get_template("report.html").render(
             record=record,
-            css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
+            css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             tally=summary.tally(record),
             counts=summary.counts(record),
             aside=summary.aside(record),

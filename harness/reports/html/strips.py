@@ -1,8 +1,7 @@
-"""What the seeds of one claim gave: a dot each, and below it the effect with its interval, and what is claimed of it."""
+"""What the seeds of one claim gave, a dot each, and the effect with its interval and what is claimed of it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from harness.reports import effects

@@ -9,6 +9,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup
@@ -32,7 +33,7 @@ NAMES = {
     **{colour: f"series-{number}" for number, colour in enumerate(SERIES, start=1)},
     **{colour: verdict for verdict, colour in VERDICTS.items()},
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     **{"svg.fonttype": "none", "font.family": "DejaVu Sans", "font.size": TEXT, "text.parse_math": False},
     **{"text.color": INK, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "axes.linewidth": 0.8},
     **{"xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK, "ytick.labelcolor": INK},
@@ -65,9 +66,7 @@ def chart(height: float) -> Figure:
 def axes(figure: Figure, left: float, top: float, height: float, right: float = 14) -> Axes:
     """Axes within a figure, placed in pixels from its left, top and right edge."""
     whole = figure.get_figheight() * 72
-    return figure.add_axes(
-        (left / WIDTH, 1 - (top + height) / whole, (WIDTH - left - right) / WIDTH, height / whole)
-    )
+    return figure.add_axes((left / WIDTH, 1 - (top + height) / whole, (WIDTH - left - right) / WIDTH, height / whole))
 
 
 def written(figure: Figure, *, title: str, name: str) -> Markup:
@@ -85,9 +84,7 @@ def written(figure: Figure, *, title: str, name: str) -> Markup:
     body = text[text.index("</defs>") + len("</defs>") : text.rindex("</svg>")]
     role = "group" if "<a " in body else "img"
     size = f"{WIDTH} {figure.get_figheight() * 72:.0f}"
-    return Markup(  # noqa: S704
-        f'<svg role="{role}" aria-label="{html.escape(title)}" viewBox="0 0 {size}">{_lean(body)}</svg>'
-    )
+    return Markup(f'<svg role="{role}" aria-label="{html.escape(title)}" viewBox="0 0 {size}">{_lean(body)}</svg>')
 
 
 def _lean(body: str) -> str:

@@ -15,7 +15,6 @@ MUTANTS = "mutants.json"
 """Where `claims mutants --save` is looked for: beside the record."""
 
 
-
 def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]:
     """Write the reports of a record.
 
