@@ -108,7 +108,8 @@ def document(
 def _panels(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each panel once, by the first of the items that draw the same."""
     kept: dict[str, dict[str, Any]] = {}
-    for panel in sorted(drawn, key=lambda one: (one["paper"], one["figure"], one["item"], one["panel"])):
+    # An item's panels stay in the order in which its claim draws them.
+    for panel in sorted(drawn, key=lambda one: (one["paper"], one["figure"], one["item"])):
         kept.setdefault(json.dumps(panel | {"item": ""}, sort_keys=True), panel)
     return list(kept.values())
 

@@ -39,10 +39,10 @@ def aside(record: Record) -> str:
     """What was not judged, in a sentence; empty where nothing was left out."""
     parts = []
     if record["errors"]:
-        parts.append(f"{_number(len(record['errors']), 'error')}, which are no verdicts")
+        parts.append(_number(len(record["errors"]), "error"))
     if record["skipped"]:
         parts.append(f"{_number(len(record['skipped']), 'item')} skipped")
-    return f"{'; '.join(parts)}." if parts else ""
+    return f"{', '.join(parts)}." if parts else ""
 
 
 def false_alarm(record: Record) -> dict[str, Any]:

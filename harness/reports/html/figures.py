@@ -23,14 +23,19 @@ SYMBOLS = ("o", "s", "^", "D")
 Panel = Mapping[str, Any]
 
 
-def drawn(panel: Panel, name: str) -> Markup:
-    """One panel of a paper's figure as an SVG element; its kind is one of those in `CHARTS`.
+def drawn(panels: Sequence[Panel]) -> list[Markup | None]:
+    """The panels of one figure as SVG elements; None for images, which are none.
 
-    Args:
-        panel: of the record's figures.
-        name: tells it from other charts of the page.
+    What has one label in several panels has one colour.
     """
-    return CHARTS[panel["kind"]](panel, title=title(panel), name=name)
+    labels = dict.fromkeys(series["label"] for panel in panels for series in panel["series"])
+    looks = {label: number for number, label in enumerate(labels)}
+    return [
+        CHARTS[panel["kind"]](panel, looks, title=title(panel), name=f"{panel['paper']} {panel['figure']} {number}")
+        if panel["kind"] in CHARTS
+        else None
+        for number, panel in enumerate(panels)
+    ]
 
 
 def title(panel: Panel) -> str:
@@ -41,14 +46,14 @@ def title(panel: Panel) -> str:
     return ": ".join(part for part in (f"{panel['paper']}, {head}", axes, lines) if part)
 
 
-def _lines(panel: Panel, *, title: str, name: str) -> Markup:
+def _lines(panel: Panel, looks: Mapping[str, int], *, title: str, name: str) -> Markup:
     """Means over seeds, with bands."""
     labelled = [series for series in panel["series"] if series["label"]]
     legend = LEGEND * len(labelled)
     figure = svg.chart(PLOT + 64 + legend)
     axes = svg.axes(figure, 60, 16, PLOT)
-    for number, series in enumerate(panel["series"]):
-        _line(axes, number, series)
+    for series in panel["series"]:
+        _line(axes, looks[series["label"]], series)
     axes.set(xlabel=panel["xlabel"], ylabel=svg.wrapped(panel["ylabel"], 32))
     counted = all(float(x).is_integer() for series in panel["series"] for x in series["x"] if x is not None)
     _scale(axes, axes.xaxis, "x" in panel["log"], whole=counted)
@@ -80,8 +85,8 @@ def _line(axes: Axes, number: int, series: Mapping[str, Any]) -> None:
 
 
 def _scale(axes: Axes, axis: Any, log: bool, *, whole: bool = False) -> None:
-    """Few numbers on an axis; whole ones for what is counted."""
-    if not log:
+    """Few numbers on an axis; whole ones for what is counted. One is logarithmic where there is anything to show."""
+    if not (log and axis.get_minpos() < np.inf):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=whole))
         axis.get_major_formatter().set_powerlimits((-3, 4))
         return
@@ -92,7 +97,7 @@ def _scale(axes: Axes, axis: Any, log: bool, *, whole: bool = False) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _groups(panel: Panel, *, title: str, name: str) -> Markup:
+def _groups(panel: Panel, looks: Mapping[str, int], *, title: str, name: str) -> Markup:
     """A line of dots for each condition, a dot a seed, and its mean."""
     row = 24
     labels = [svg.wrapped(series["label"], 20) for series in panel["series"]]
@@ -108,12 +113,13 @@ def _groups(panel: Panel, *, title: str, name: str) -> Markup:
     axes.set_ylim(sum(rows), 0)
     axes.set_yticks(middles, labels)
     axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
     axes.set_xlabel(svg.wrapped(panel["ylabel"], 48))
     _scale(axes, axes.xaxis, "y" in panel["log"])
     return svg.written(figure, title=title, name=name)
 
 
-def _matrix(panel: Panel, *, title: str, name: str) -> Markup:
+def _matrix(panel: Panel, looks: Mapping[str, int], *, title: str, name: str) -> Markup:
     """A square a number, and the scale of colours."""
     (series,) = panel["series"]
     values = np.array(series["values"], float)

@@ -101,13 +101,6 @@ def _figure(panels: Sequence[figures.Panel]) -> dict[str, Any]:
     return {
         **{key: first[key] for key in ("paper", "figure", "says")},
         "panels": [
-            {
-                "panel": panel,
-                "title": figures.title(panel),
-                "chart": figures.drawn(panel, f"{first['paper']} {first['figure']} {number}")
-                if panel["kind"] in figures.CHARTS
-                else None,
-            }
-            for number, panel in enumerate(panels)
+            {"panel": panel, "chart": chart} for panel, chart in zip(panels, figures.drawn(panels), strict=True)
         ],
     }
