@@ -29,7 +29,7 @@ LAYERS = (
     ("models",),
     ("data",),
     ("conditions", "spec"),
-    ("seed", "devices", "papers", "fingerprint"),
+    ("seed", "devices", "papers", "fingerprint", "named"),
     ("errors",),
 )
 """From the outside in: a part imports from its own line and from those below."""
