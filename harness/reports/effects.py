@@ -13,6 +13,11 @@ Entry = Mapping[str, Any]
 Range = tuple[float, float]
 
 
+def label(entry: Entry) -> str:
+    """The item's name, with its scale where that is not the fast one."""
+    return str(entry["id"]) if entry["scale"] == "fast" else f"{entry['id']} {entry['scale']}"
+
+
 def numbers(entry: Entry) -> str:
     """Estimate, interval and unit, as far as they can be told."""
     effect = entry["effect"]

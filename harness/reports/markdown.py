@@ -18,16 +18,18 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
     ended = ", ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
     blocks = ["# Memorization claims", f"{summary.counts(record)} {summary.aside(record)}".strip()]
     blocks += [f"{ended}."] if ended else []
+    if control := summary.control(record):
+        blocks.append(f"**A control, which says nothing of the papers**: {_plain(control)}.")
     if record.get("stopped"):
         blocks.append(f"The session was stopped before its end ({_plain(record['stopped'])}).")
     alarm = summary.false_alarm(record)
     if alarm["tested"]:
         blocks.append(
-            f"Each of the {alarm['tested']} items that a statistical test decides is supported by chance with a "
-            f"probability of at most {alarm['alpha']}, any of them of at most {100 * alarm['bound']:.2g} %."
+            f"A statistical test over seeds decides {alarm['tested']} of them, each at alpha = {alarm['alpha']}: the "
+            f"chance of even one false support is at most {100 * alarm['bound']:.2g} %."
         )
     if wanting := summary.unexpected(record):
-        lines = [f"- `{each['id']}` {effects.ending(each)}: {_plain(each['because'])}" for each in wanting]
+        lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in wanting]
         blocks += ["## Not as expected", "\n".join(lines)]
     if record["errors"]:
         lines = [f"- `{each['nodeid']}`: {_plain(each['message'])}" for each in record["errors"]]
@@ -43,16 +45,17 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
 def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]] | None) -> str:
     """A line for each item; the first of a claim's items says what is claimed."""
     last = ("fails with",) if caught is not None else ()
-    head = ("item", "claim", "verdict", "effect [95 % interval]", "claimed", "seeds", "seconds", *last)
-    lines = [head, ("---",) * 4 + ("---", "--:", "--:") + ("---",) * len(last)]
+    head = ("item", "claim", "verdict", "measured", "effect [95 % interval]", "claimed", "seeds", "seconds", *last)
+    lines = [head, ("---",) * 6 + ("--:", "--:") + ("---",) * len(last)]
     said = ""
     for entry in entries:
         ending = effects.ending(entry)
         seconds = entry["seconds"]["training"] + entry["seconds"]["measuring"]
         cells = (
-            f"`{entry['id']}`",
+            f"`{effects.label(entry)}`",
             _plain(entry["says"]) if entry["says"] != said else "",
             ending if entry["verdict"] == entry["expected"] else f"**{ending}**",
+            _plain(entry["effect"]["name"]) if entry["effect"] else "",
             _plain(effects.numbers(entry)),
             _plain(effects.margin(entry)),
             str(len(entry["seeds"])),

@@ -45,6 +45,20 @@ def aside(record: Record) -> str:
     return f"{', '.join(parts)}." if parts else ""
 
 
+def where(record: Record) -> str:
+    """On what the verdicts were reached, in a line."""
+    about = record["environment"]
+    return ", ".join(f"{name} {about[name]}" for name in ("device", "torch", "commit") if about.get(name))
+
+
+def control(record: Record) -> str:
+    """Which control the session was; empty for one that judged the papers."""
+    options = record["options"]
+    if options.get("mutant"):
+        return f"the science was broken by the mutant {options['mutant']}"
+    return "conditions were exchanged at random within each seed" if options.get("placebo") else ""
+
+
 def false_alarm(record: Record) -> dict[str, Any]:
     """How many items a test over seeds decided, and the chance of even one false support among them, at most."""
     tested = sum(entry["kind"] != "exact" for entry in record["claims"])
@@ -54,15 +68,18 @@ def false_alarm(record: Record) -> dict[str, Any]:
 def known(record: Record) -> dict[str, list[Entry]]:
     """The entries that were refuted as expected, which is what does not hold here, by what the claim says."""
     found: dict[str, list[Entry]] = {}
-    for entry in record["claims"]:
-        if entry["verdict"] == entry["expected"] == "refuted":
-            found.setdefault(entry["says"], []).append(entry)
+    for entries in by_paper(record).values():
+        for entry in entries:
+            if entry["verdict"] == entry["expected"] == "refuted":
+                found.setdefault(entry["says"], []).append(entry)
     return found
 
 
 def unexpected(record: Record) -> list[Entry]:
     """The entries that want a look: not as expected, or inconclusive."""
-    return [entry for entry in record["claims"] if entry["verdict"] != entry["expected"]]
+    return [
+        entry for entries in by_paper(record).values() for entry in entries if entry["verdict"] != entry["expected"]
+    ]
 
 
 def skipped(record: Record) -> dict[str, list[str]]:

@@ -57,6 +57,12 @@ def test_a_bound_of_unknown_side() -> None:
     assert (effects.claimed(unmeasured()), effects.margin(unmeasured())) == (None, "")
 
 
+def test_labels() -> None:
+    """The fast scale is the rule; another is named."""
+    assert effects.label(entry("T01[x]")) == "T01[x]"
+    assert effects.label(entry("T01[x]", scale="fullscale")) == "T01[x] fullscale"
+
+
 def test_numbers() -> None:
     """Three digits, the interval and the unit, as far as there are any."""
     assert effects.numbers(entry(effect={"estimate": 12.3456, "unit": "epochs"})) == "12.3 [2, 4] epochs"

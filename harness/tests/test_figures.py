@@ -189,6 +189,21 @@ def test_a_strip_shades_what_is_claimed() -> None:
     assert "--tint" not in strip(entry(kind="bound", p_support=None, p_refute=None))
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5),
+    st.sampled_from(["above", "same", "fit", "bound", "trend", "exact"]),
+    st.floats(1.1, 1e6),
+)
+def test_any_samples_have_a_strip(pairs: list[tuple[float | None, float | None]], kind: str, margin: float) -> None:
+    """Whatever the record holds, and whatever it is held against."""
+    columns = zip(*pairs, strict=True)
+    samples = {name: list(column) for name, column in zip("ab", columns, strict=True)}
+    chart = strip(entry(kind=kind, samples=samples, effect={"margin": margin, "low": None}))
+    if any(value is not None for pair in pairs for value in pair):
+        assert parsed(chart).tag == "svg"
+
+
 def test_what_has_no_strip() -> None:
     """An entry without a number; one with some has one."""
     assert strip(unmeasured()) == ""

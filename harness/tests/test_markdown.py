@@ -26,9 +26,18 @@ def test_the_table() -> None:
     assert [row[0].strip("`") for row in rows(text)] == [
         claim["id"] for entries in summary.by_paper(REFERENCE).values() for claim in entries
     ]
-    assert all(len(row) == 7 for row in rows(text))
+    assert all(len(row) == 8 for row in rows(text))
     first, second = rows(markdown(record(entry(), entry("T01[y]", says=entry()["says"]))))
-    assert first == ["`T01[x]`", "The claim of T01\\[x\\].", "supported", "3 \\[2, 4\\]", "\\> 1", "3", "1.2"]
+    assert first == [
+        "`T01[x]`",
+        "The claim of T01\\[x\\].",
+        "supported",
+        "accuracy: a - b",
+        "3 \\[2, 4\\]",
+        "\\> 1",
+        "3",
+        "1.2",
+    ]
     assert second[1] == ""
     assert len(text) < LARGEST
 
@@ -44,6 +53,7 @@ def test_mutants_have_a_column_where_they_are_known() -> None:
     ("shown", "told"),
     [
         (record(), "No claim was judged."),
+        (record(options={"placebo": True}), "**A control, which says nothing of the papers**: conditions were"),
         (record(stopped="interrupted"), "The session was stopped before its end (interrupted)."),
         (record(entry("T01", verdict="refuted", because="it fell")), "- `T01` refuted, not expected: it fell"),
         (record(entry("T01", verdict="refuted")), "| **refuted, not expected** |"),
@@ -51,7 +61,10 @@ def test_mutants_have_a_column_where_they_are_known() -> None:
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "## Errors\n\n- `t.py`: boom"),
         (record(skipped=[{"nodeid": each, "reason": "no GPU"} for each in "ab"]), "## Skipped\n\n- 2: no GPU"),
         (record(entry()), "**1** supported, **0** refuted, as expected, **0** inconclusive."),
-        (record(entry(), entry(kind="exact")), "Each of the 1 items"),
+        (
+            record(entry(), entry(kind="exact")),
+            "decides 1 of them, each at alpha = 0.0005: the chance of even one false support is at most 0.05 %",
+        ),
         (record(), "python 3.11, device cpu, commit 0123abcd"),
     ],
 )

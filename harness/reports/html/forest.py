@@ -41,7 +41,7 @@ def forest(
         ends: of the scale.
         title: what the plot shows, for those who do not see it.
     """
-    labels = [entry["id"] for entry in entries]
+    labels = [effects.label(entry) for entry in entries]
     left = min(svg.labels_width(labels), 180) + 10
     figure = svg.chart(ROW * len(entries) + 52)
     axes = svg.axes(figure, left, 4, ROW * len(entries), right=14)

@@ -33,7 +33,12 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"ending": effects.ending, "numbers": effects.numbers, "margin": effects.margin}
+    environment.globals |= {
+        "label": effects.label,
+        "ending": effects.ending,
+        "numbers": effects.numbers,
+        "margin": effects.margin,
+    }
     links = _links(record["claims"])
     with svg.style():
         return environment.get_template("report.html").render(
@@ -43,6 +48,8 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
             counts=summary.counts(record),
             aside=summary.aside(record),
             options=summary.options(record),
+            where=summary.where(record),
+            control=summary.control(record),
             alarm=summary.false_alarm(record),
             known=summary.known(record),
             unexpected=summary.unexpected(record),
