@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
         SettingError: for a file that is no record, or of another schema, or no list of mutants.
         OSError: where a file cannot be read or written.
     """
-    from harness.reports.html.page import page
+    with warnings.catch_warnings():
+        # Warnings are errors in a session, and Matplotlib's own dependencies deprecate what it imports.
+        warnings.simplefilter("ignore")
+        from harness.reports.html.page import page
     from harness.reports.markdown import markdown
 
     record = _read(source)

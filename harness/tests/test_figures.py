@@ -224,6 +224,8 @@ def test_the_forest() -> None:
     assert {"T01", "T02", "T03", "margin"} <= set(texts(chart))
     assert [link.get("href") for link in parsed(chart).iter("a")] == ["#T01", "#T02", "#T03"]
     assert parsed(chart).attrib["role"] == "group"
+    (shade,) = re.findall(r'd="([^"]*)"[^>]*style="fill: var\(--tint\)', chart)
+    assert f" {svg.WIDTH - 14} " in shade
     assert {"var(--supported)", "var(--refuted)"} <= set(re.findall(r"var\(--\w+\)", chart))
 
 

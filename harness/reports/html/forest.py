@@ -16,6 +16,7 @@ ROW = 16
 LINEAR = 3.0
 """Standard deviations up to which the scale is linear; beyond it is logarithmic."""
 TICKS = (-100, -10, 0, 10, 100)
+MINOR = (-30, -3, -2, -1, 1, 2, 3, 30)
 SHAPES = {"supported": "o", "refuted": "X", "inconclusive": "D"}
 
 
@@ -53,7 +54,7 @@ def forest(
         _draw(axes, row, entry, ends)
     ticks = [tick for tick in TICKS if ends[0] < tick < ends[1]]
     axes.set_xticks(ticks, [f"{tick:+d}" if tick else "margin" for tick in ticks])
-    axes.set_xticks([sign * tick for tick in (1, 2, 3, 30) for sign in (-1, 1)], minor=True)
+    axes.set_xticks([tick for tick in MINOR if ends[0] < tick < ends[1]], minor=True)
     axes.set_yticks(range(len(entries)), labels)
     for label, entry in zip(axes.get_yticklabels(), entries, strict=True):
         label.set_url(links[entry["nodeid"]])

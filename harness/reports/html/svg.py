@@ -90,7 +90,8 @@ def written(figure: Figure, *, title: str, name: str) -> Markup:
 def _lean(body: str) -> str:
     """Without what only an editor of drawings would want, and with the page's colours."""
     body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
-    body = re.sub(r' id="(?![mpC][0-9a-f]{10}")[^"]*"', "", body)
+    used = set(re.findall(r'(?:url\(|href=")#([^")]*)', body))
+    body = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", body)
     body = re.sub(r"font(-size)?: (?:[a-z]+ )?([\d.]+px)[^;\"]*(?:; font-family: [^;\"]*)?", r"font-size: \2", body)
     body = re.sub(r' (?:d|x|y)="[^"]*"', _rounded, body)
     body = re.sub(rf"(<text style=\"[^\"]*); fill: {INK}", r"\1", body)
