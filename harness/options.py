@@ -122,7 +122,7 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--seeds", type=int, metavar="N", help="seeds of every claim instead of its own number")
     group.addoption("--base-seed", type=int, default=0, metavar="N", help="first seed (default 0)")
     group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
-    group.addoption("--report", metavar="DIR", help="write verdicts.json there")
+    group.addoption("--report", metavar="DIR", help="write verdicts.json, report.html and report.md there")
     group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
     group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
     group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from harness.errors import HarnessError, UndecidableError
 from harness.items import leave_out
 from harness.judge import Judge, NotSupportedError
 from harness.options import Options
-from harness.reports import benchmark, junit, record, terminal
+from harness.reports import benchmark, junit, record, render, terminal
 from harness.statistics.verdict import Verdict
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
@@ -47,7 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         benchmark.leave_to_controller(config.option)
     else:
-        config.pluginmanager.register(Results(config), "claims-results")
+        results = Results(config)
+        config.pluginmanager.register(benchmark.Hooks(config, results.document), "claims-benchmarks")
+        config.pluginmanager.register(results, "claims-results")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -136,6 +139,9 @@ def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: floa
         dataset=setting.dataset,
         says=judge.claim.says,
         source=str(judge.claim.source),
+        refuted_by=judge.claim.refuted_by,
+        margin_reason=judge.claim.margin.reason,
+        known=items.known(item, item.config.stash[OPTIONS]),
         expected=items.expected(item, item.config.stash[OPTIONS]),
         departs=(*judge.claim.departures(scale), *item.config.stash[OPTIONS].departures(setting)),
         seconds={
@@ -180,6 +186,7 @@ class Results:
         self.damaged: list[str] = []
         self.figures: list[dict[str, Any]] = []
         self.device = ""
+        self.stopped = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.device = getattr(report, "device", "") or self.device
@@ -198,31 +205,12 @@ class Results:
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self) -> Generator[None, object, object]:
-        session = self.config.pluginmanager.getplugin("pytest-benchmark")
-        if session and self.entries and benchmark.wanted(session):
-            benchmark.add(session, self.entries, self._environment()["torch"])
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> Generator[None, object, object]:
+        interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
+        self.stopped = str(session.shouldfail or session.shouldstop or interrupted)
         return (yield)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
-        made = self._environment()
-        machine_info.update({name: made[name] for name in benchmark.VERSIONS})
-
-    @pytest.hookimpl(optionalhook=True, tryfirst=True)
-    def pytest_benchmark_compare_machine_info(
-        self, benchmarksession: Any, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
-    ) -> None:
-        for line in benchmark.differences(machine_info, compared_benchmark["machine_info"]):
-            benchmarksession.logger.info(line, newline=False)
-        # Else pytest-benchmark would dump both machines whole, and fail where the storage lies outside this folder.
-        compared_benchmark["machine_info"] = machine_info
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
-        if self.entries:
-            kept = self.document().items()
-            output_json["record"] = {key: value for key, value in kept if key not in ("claims", "figures")}
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for sentence in self.damaged:
@@ -231,7 +219,19 @@ class Results:
             self._show(terminalreporter)
         folder = self.config.stash[OPTIONS].report
         if folder and not self.config.option.collectonly:
-            terminalreporter.write_line(f"record: {record.write(self.document(), folder)}")
+            path = record.write(self.document(), folder)
+            terminalreporter.write_line(f"record: {path}")
+            self._report(terminalreporter, path)
+
+    def _report(self, reporter: pytest.TerminalReporter, path: Path) -> None:
+        """Render the record, which is safe by now: whatever goes wrong here costs no verdict."""
+        try:
+            shown, _ = render.write(path, path.parent)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            reporter.write_line(f"no report: {what}; `claims report {path}` tries again", red=True)
+        else:
+            reporter.write_line(f"report: {shown}")
 
     def _show(self, reporter: pytest.TerminalReporter) -> None:
         writer = reporter._tw
@@ -241,9 +241,6 @@ class Results:
         writer.write(terminal.table(entries, width=width, color=color))
         if reasons := terminal.reasons(entries, width=width, color=color):
             writer.write("\n" + reasons)
-
-    def _environment(self) -> dict[str, Any]:
-        return record.environment(self.device or self.config.stash[OPTIONS].device, self.config.rootpath)
 
     def document(self) -> dict[str, Any]:
         """The record of the session."""
@@ -257,4 +254,5 @@ class Results:
             device=self.device or chosen.device,
             options=plain,
             root=self.config.rootpath,
+            stopped=self.stopped,
         )

@@ -7,10 +7,11 @@ configuration. Its session then measures nothing, but saves, compares and shows 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from pytest_benchmark.session import BenchmarkSession
 from pytest_benchmark.stats import Metadata
 
@@ -41,18 +42,58 @@ def leave_to_controller(options: Namespace) -> None:
     options.benchmark_compare = []
 
 
-def wanted(session: BenchmarkSession) -> bool:
-    """Whether rows are to be saved or compared."""
-    return bool(session.save or session.autosave or session.json or session.compare)
+class Hooks:
+    """Gives the rows to pytest-benchmark's session in time, and tells it of the machine.
+
+    Args:
+        config: pytest's.
+        document: makes the record of the session as it stands.
+    """
+
+    def __init__(self, config: pytest.Config, document: Callable[[], dict[str, Any]]) -> None:
+        self._config, self._document = config, document
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self) -> Generator[None, object, object]:
+        """Before pytest-benchmark saves what it has."""
+        session = self._config.pluginmanager.getplugin("pytest-benchmark")
+        if session and (session.save or session.autosave or session.json or session.compare):
+            add(session, self._document())
+        return (yield)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
+        """Add what decides numbers."""
+        made = self._document()["environment"]
+        machine_info.update({name: made[name] for name in VERSIONS})
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_benchmark_compare_machine_info(
+        self, benchmarksession: BenchmarkSession, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
+    ) -> None:
+        """Say what differs in a few lines."""
+        for line in differences(machine_info, compared_benchmark["machine_info"]):
+            benchmarksession.logger.info(line, newline=False)  # type: ignore[no-untyped-call]
+        # Else pytest-benchmark would dump both machines whole, and fail where the storage lies outside this folder.
+        compared_benchmark["machine_info"] = machine_info
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Add the record but for its claims, which are in their rows, and its figures."""
+        made = self._document()
+        if made["claims"]:
+            output_json["record"] = {key: value for key, value in made.items() if key not in ("claims", "figures")}
 
 
-def add(session: BenchmarkSession, entries: Iterable[dict[str, Any]], torch: str | None) -> None:
+def add(session: BenchmarkSession, record: dict[str, Any]) -> None:
     """Give the session of benchmarks a row for each claim that was judged, before it is saved and shown."""
+    if not record["claims"]:
+        return
     if not session.benchmarks and not session.config.getoption("benchmark_columns"):
         session.columns = list(COLUMNS)
     if session.autosave:
-        session.autosave += f"_torch-{torch}"
-    session.benchmarks += [row(entry) for entry in sorted(entries, key=lambda one: str(one["nodeid"]))]
+        session.autosave += f"_torch-{record['environment']['torch']}"
+    session.benchmarks += [row(entry) for entry in sorted(record["claims"], key=lambda one: str(one["nodeid"]))]
 
 
 def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.reports.terminal import numbers
+from harness.reports.effects import written
 
 
 def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
@@ -24,5 +24,5 @@ def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
     effect = entry["effect"]
     if effect and effect["estimate"] is not None:
         margin = f"{effect['margin']:g} {effect['unit']}".rstrip()
-        found += [("effect", numbers(effect)), ("effect_of", effect["name"]), ("margin", margin)]
+        found += [("effect", written(effect)), ("effect_of", effect["name"]), ("margin", margin)]
     return found

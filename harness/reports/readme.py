@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.reports import terminal
+from harness.reports import effects, terminal
 from harness.reports.compare.markdown import table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -84,31 +84,27 @@ def refuted(record: Record, items: Sequence[str]) -> str:
 
 def _measured(entries: Sequence[Entry]) -> str:
     """The effects of a claim's items in words and numbers: of differences of logarithms the ratios."""
-    name, numbers = entries[0]["effect"]["name"], [terminal.numbers(_unlogged(entry)) for entry in entries]
+    name, numbers = entries[0]["effect"]["name"], [effects.numbers(_unlogged(entry)) for entry in entries]
     if _ratio(entries[0]):
         name = name.removeprefix("log ").replace(" - ", " / ")
     return f"{name}: {' and '.join(numbers)}"
 
 
-def _unlogged(entry: Entry) -> dict[str, Any]:
-    effect: dict[str, Any] = entry["effect"]
-    if not _ratio(entry):
-        return effect
-    ends = {key: None if effect[key] is None else math.exp(effect[key]) for key in ("estimate", "low", "high")}
-    return {**effect, **ends, "unit": "times"}
-
-
 def _claimed(entry: Entry) -> str:
-    """What the effect of a refuted claim was to be."""
-    effect, kind = entry["effect"], entry["kind"]
-    margin = math.exp(effect["margin"]) if _ratio(entry) else effect["margin"]
-    if kind == "fit" or (kind == "same" and _ratio(entry)):
-        return f"within a factor of {margin:.3g}"
-    if kind == "same":
-        return f"within ±{margin:.3g}"
-    # A bound was refuted from the other side of its level.
-    upper = kind == "exact" or (kind == "bound" and effect["estimate"] > effect["margin"])
-    return f"{'at most' if upper else 'more than'} {margin:.3g}"
+    """What an effect was to be."""
+    plain = _unlogged(entry)
+    if entry["kind"] == "same" and _ratio(entry):
+        return f"within a factor of {plain['effect']['margin']:g}"
+    return effects.margin(plain)
+
+
+def _unlogged(entry: Entry) -> Entry:
+    """An entry whose effect is a ratio where it was the difference of logarithms."""
+    if not _ratio(entry):
+        return entry
+    effect, keys = entry["effect"], ("estimate", "low", "high", "margin")
+    ratio = {key: None if effect[key] is None else float(f"{math.exp(effect[key]):.3g}") for key in keys}
+    return {**entry, "effect": {**effect, **ratio, "unit": "times"}}
 
 
 def _ratio(entry: Entry) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from harness.reports import effects
 
 WIDE = 110
 """Columns from which an effect and its name stand on one line."""
@@ -59,17 +61,7 @@ def _effect(entry: dict[str, Any], between: str) -> Text:
     effect = entry["effect"]
     if not effect or effect["estimate"] is None:
         return Text(entry["because"], "dim")
-    return Text.assemble(numbers(effect), (f"{between}{effect['name']}", "dim"))
-
-
-def numbers(effect: Mapping[str, Any]) -> str:
-    """An effect's estimate and interval with their unit; empty where nothing was measured."""
-    if effect["estimate"] is None:
-        return ""
-    written = f"{effect['estimate']:.3g}"
-    if effect["low"] is not None and effect["high"] is not None:
-        written += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
-    return f"{written} {effect['unit']}".rstrip()
+    return Text.assemble(effects.written(effect), (f"{between}{effect['name']}", "dim"))
 
 
 def _rendered(renderable: Table | Text, width: int, color: bool) -> str:

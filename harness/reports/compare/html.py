@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from harness.reports.compare import words
 from harness.reports.compare.comparison import GROUPS, SAID
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLE = Path(__file__).parents[1] / "html/templates/report.css"
+"""That of the report."""
 
 
 def html(comparison: Mapping[str, Any]) -> str:
@@ -24,4 +27,5 @@ def html(comparison: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     template = environment.get_template("compare.html")
-    return template.render(comparison=comparison, words=words, groups=GROUPS, said=SAID)
+    css = Markup(STYLE.read_text(encoding="utf-8"))
+    return template.render(comparison=comparison, css=css, words=words, groups=GROUPS, said=SAID)

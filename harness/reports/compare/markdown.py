@@ -44,6 +44,6 @@ def table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str
 
 def escaped(text: str) -> str:
     """Text in which Markdown reads nothing else, on one line."""
-    for mark in "\\|*_<>`":
+    for mark in "\\|*_<`":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.reports.compare.comparison import GROUPS
-from harness.reports.terminal import numbers
+from harness.reports.effects import written
 
 Values = Mapping[str, Any]
 COLUMNS = ("claim", "verdict", "before", "after", "change", "tolerance", "time")
@@ -50,7 +50,7 @@ def time(pair: Values) -> str:
 
 def row(item: Values) -> dict[str, str]:
     """The cells of an item by column."""
-    before, after = (numbers(effect) if effect else "" for effect in item["effects"])
+    before, after = (written(effect) if effect else "" for effect in item["effects"])
     return {
         "claim": item["id"] if item["scale"] == "fast" else f"{item['id']} ({item['scale']})",
         "verdict": " → ".join(dict.fromkeys(item["verdicts"])),
