@@ -15,7 +15,8 @@ import pytest
 from pytest_benchmark.session import BenchmarkSession
 from pytest_benchmark.stats import Metadata
 
-GROUP = "claims"
+from harness.reports.saved import GROUP
+
 COLUMNS = ("mean",)
 """Of one number a row, the others say nothing."""
 VERSIONS = ("torch", "torchvision", "numpy", "scipy", "cuda", "device", "threads")
@@ -111,12 +112,3 @@ def row(entry: dict[str, Any]) -> Metadata:
     # No less than the record resolves, so that ratios are finite.
     made.update(max(0.001, entry["seconds"]["training"] + entry["seconds"]["measuring"]))  # type: ignore[no-untyped-call]
     return made
-
-
-def restored(saved: dict[str, Any]) -> dict[str, Any]:
-    """The record whose claims were saved as benchmarks.
-
-    Raises:
-        KeyError: none were.
-    """
-    return {**saved["record"], "claims": [row["extra_info"] for row in saved["benchmarks"] if row["group"] == GROUP]}

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.reports import benchmark
+from harness.reports.saved import restored
 from harness.tests import toy_project
 from harness.tests.test_plugin import VERDICTS
 from harness.tests.test_record import document, entry
@@ -76,7 +77,7 @@ def test_the_machine_is_told(saved: tuple[Path, dict[str, Any]]) -> None:
     record = toy_project.record(folder / "report")
     for name in ("torch", "numpy", "cuda", "device"):
         assert found["machine_info"][name] == record["environment"][name]
-    assert benchmark.restored(found) == {key: value for key, value in record.items() if key != "figures"} | {
+    assert restored(found) == {key: value for key, value in record.items() if key != "figures"} | {
         "options": found["record"]["options"],
         "claims": [row["extra_info"] for row in found["benchmarks"]],
     }
@@ -196,6 +197,6 @@ def test_only_what_differs_is_told() -> None:
 def test_benchmarks_of_no_claim_are_no_record() -> None:
     """A file of other benchmarks is told from one of claims."""
     with pytest.raises(KeyError):
-        benchmark.restored({"benchmarks": [], "machine_info": {}})
+        restored({"benchmarks": [], "machine_info": {}})
     made = document(entry())
-    assert benchmark.restored({"benchmarks": [], "record": made})["claims"] == []
+    assert restored({"benchmarks": [], "record": made})["claims"] == []

@@ -256,4 +256,4 @@ def test_it_is_quick_and_needs_no_torch(tmp_path: Path) -> None:
     started = time.monotonic()
     found = imported(script, tmp_path)
     assert time.monotonic() - started < 60
-    assert not {"torch", "scipy", "sklearn", "matplotlib"} & found
+    assert not {"torch", "scipy", "sklearn", "matplotlib", "pytest"} & found

@@ -53,7 +53,7 @@ def test_refuted_claims(tmp_path: Path) -> None:
     assert ratio[:9] in rows[0]
     assert " times and 0.135 [" in rows[0]
     assert rows[0].endswith("times, claimed > 2 |")
-    assert rows[1].endswith("], claimed < 0.9 |")
+    assert rows[1].endswith("], claimed \\< 0.9 |")
     assert rows[2].endswith("times, claimed within a factor of 1.11 |")
 
 

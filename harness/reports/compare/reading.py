@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError
-from harness.reports import benchmark
+from harness.reports import saved
 from harness.reports.record import SCHEMA
 
 LEGAL = "legal are verdicts.json, the folder that --report wrote it to, and what --benchmark-save wrote"
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DataError(f"{file} is no JSON: {error}; {LEGAL}") from error
     if isinstance(found, dict) and "benchmarks" in found and "record" in found:
-        found = benchmark.restored(found)
+        found = saved.restored(found)
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise DataError(f"{file} is no record of claims; {LEGAL}")
     return found
