@@ -6,10 +6,11 @@ from claims.arpit2017.recipes import MLP, PAPER, PAPER_CNN, REDUCED
 from harness.claim import Margin, claim
 from harness.conditions import TRUE, gaussian_inputs, random_labels
 from harness.judge import Judge
+from harness.measurement import GreyLevels
 from harness.measures.critical_samples import critical_sample_ratio
 from harness.papers import ARPIT2017
 from harness.plan import Plan
-from harness.runs import GreyLevels, Runs
+from harness.runs import Runs
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 RADIUS = GreyLevels(0.3)

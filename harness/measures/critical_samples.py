@@ -2,7 +2,8 @@
 
 A sample is critical when the net predicts another class somewhere in the box of half-width r around it. The search is
 Langevin adversarial sample search (LASS, Algorithm 1). It shows that a sample is critical and never that it is not, so
-whatever is found is a lower bound.
+whatever is found is a lower bound. Without noise the same search is the fast gradient sign method, or projected
+gradient descent, which stand beside it to be compared.
 
 Departures from Algorithm 1 as printed:
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 import torch
 from torch import Tensor
@@ -28,6 +30,21 @@ from harness.errors import SettingError
 # Footnotes 4 and 6: alpha = 0.25, beta = 0.2 and r = 0.3 on pixels of 0 to 255. Only their ratios carry over.
 PAPER_ALPHA = 0.25 / 0.3
 PAPER_BETA = 0.2 / 0.3
+
+
+class Settings(TypedDict):
+    """Of the search: `steps`, `alpha` and `beta` of `critical_samples`."""
+
+    steps: int
+    alpha: float
+    beta: float
+
+
+FGSM = Settings(steps=1, alpha=1.0, beta=0.0)
+"""The fast gradient sign method (Goodfellow et al. 2014) as a case of the search: one step to a corner of the box."""
+PGD = Settings(steps=10, alpha=0.25, beta=0.0)
+"""Projected gradient descent from the sample itself, the basic iterative method of Kurakin et al. 2017: as many steps
+as the Langevin search takes, of two and a half radii together (Madry et al. 2018), and no noise."""
 
 
 def critical_sample_ratio(
@@ -49,6 +66,21 @@ def critical_sample_ratio(
     """
     found = critical_samples(logits, inputs, radius=radius, generators=generators, steps=steps, alpha=alpha, beta=beta)
     return found.double().mean(dim=1)
+
+
+def critical_samples_missed(
+    logits: Callable[[Tensor], Tensor], inputs: Tensor, *, radius: float, generators: Sequence[torch.Generator]
+) -> Tensor:
+    """Find the fraction of samples that the fast gradient sign method finds critical and the Langevin search does not.
+
+    Takes what `critical_samples` takes, and raises what it raises.
+
+    Returns:
+        Shape (nets,), float64, in [0, 1].
+    """
+    found = critical_samples(logits, inputs, radius=radius, generators=generators)
+    by_gradient = critical_samples(logits, inputs, radius=radius, generators=generators, **FGSM)
+    return (by_gradient & ~found).double().mean(dim=1)
 
 
 def critical_samples(
@@ -98,7 +130,9 @@ def critical_samples(
         found = torch.zeros_like(predicted, dtype=torch.bool)
         for _ in range(steps):
             (uphill,) = torch.autograd.grad(_log_odds(outputs, predicted).sum(), point)
-            step = beta * radius * _noise(center, streams) - alpha * radius * uphill.sign()
+            step = -alpha * radius * uphill.sign()
+            if beta:
+                step += beta * radius * _noise(center, streams)
             point = (point.detach() + step).clamp(low, high).requires_grad_()
             outputs = logits(point)
             found |= outputs.argmax(dim=-1) != predicted
