@@ -18,6 +18,10 @@ class Paper:
         """A place in the paper."""
         return Source(self, place)
 
+    def figure(self, number: str, says: str) -> Figure:
+        """A figure of the paper, to be redrawn."""
+        return Figure(self, number, says)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -29,6 +33,17 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.paper.short}, {self.place}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a paper."""
+
+    paper: Paper
+    number: str
+    """As the paper counts: `1a`."""
+    says: str
+    """What the paper says that it shows, in a sentence."""
 
 
 ZHANG2017 = Paper(

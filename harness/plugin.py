@@ -21,6 +21,8 @@ OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
 COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
 """Of an item: seconds of training, runs trained and reused, as the fixture `runs` finds them."""
+DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+"""Of an item: the panels that its claim handed over for the report."""
 DEVICE: pytest.StashKey[str] = pytest.StashKey()
 DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
 
@@ -105,6 +107,9 @@ def pytest_runtest_makereport(
             report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
             if entry["verdict"] == "inconclusive" and item.config.stash[OPTIONS].allow_inconclusive:
                 report.outcome = "passed"
+    if call.when == "call" and (drawn := item.stash.get(DRAWN, None)):
+        # Not a property of the item, which JUnit's XML would show; reports carry other attributes across workers too.
+        report.__dict__["drawn"] = json.dumps(drawn, allow_nan=False)
     if call.when == "teardown":
         report.user_properties.append(("device", item.config.stash.get(DEVICE, "")))
         damaged = item.config.stash[DAMAGED]
@@ -166,12 +171,14 @@ class Results:
         self.errors: list[dict[str, str]] = []
         self.skipped: list[dict[str, str]] = []
         self.damaged: list[str] = []
+        self.figures: list[dict[str, Any]] = []
         self.device = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
         self.device = str(properties.get("device") or self.device)
         self.damaged += json.loads(str(properties["damaged"])) if report.when == "teardown" else []
+        self.figures += json.loads(getattr(report, "drawn", "[]"))
         if entry := _claim(report):
             self.entries.append(entry)
         # The report on a worker that died has no keywords.
@@ -210,6 +217,7 @@ class Results:
             self.entries,
             self.errors,
             self.skipped,
+            self.figures,
             device=self.device or chosen.device,
             options=plain,
             root=self.config.rootpath,

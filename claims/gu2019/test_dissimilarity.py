@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from claims.gu2019.figures import FIGURE_2, FIGURE_3
 from claims.gu2019.pairs import FULL, ONE_IN_FOUR, ONE_IN_TEN, REDUCED, Conditions, fast, full
 from claims.gu2019.recipes import CONDITIONS, DCGAN
 from harness.claim import Margin, claim
 from harness.conditions import TRUE, permuted_labels, random_labels
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.dissection.dissimilarity import dissimilarity, found, recognised
 from harness.papers import GU2019
+from harness.pictures import pictures
 from harness.runs import Runs
 
 OTHER = {labels: (labels, f"{labels}, other net") for labels in CONDITIONS}
@@ -60,10 +63,11 @@ LABELLINGS: Conditions = {"random labels": {**random_labels()}, "permuted labels
     departs_fullscale=FULL,
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
-def test_random_labels_set_nets_apart(runs: Runs, judge: Judge, divergence: str) -> None:
+def test_random_labels_set_nets_apart(runs: Runs, judge: Judge, draw: Drawing, divergence: str) -> None:
     """Another seed, another depth, another architecture; and another seed on real images, with nothing sought."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     distance = runs.compare(dissimilarity, "dissimilarity", "nats", pairs=OTHER, divergence=divergence)
+    draw.groups(FIGURE_2, distance, panel=divergence)
     judge.above(distance.log(), "random labels", "true labels")
 
 
@@ -160,8 +164,9 @@ def test_memories_of_the_same_labels_are_nearer(runs: Runs, judge: Judge) -> Non
     departs=REDUCED,
     departs_fullscale=FULL,
 )
-def test_others_recognise_what_was_learned(runs: Runs, judge: Judge) -> None:
+def test_others_recognise_what_was_learned(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Images that most of the time at least are of their class for the net that they were sought for."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.given(runs.compare(found, "share of images of their class", pairs=OTHER), at_least=0.5)
+    draw.images(FIGURE_3, pictures(runs, *CONDITIONS), panel="a column for each class")
     judge.above(runs.compare(recognised, "share of images recognised", pairs=OTHER), "true labels", "random labels")

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from claims.gu2019.figures import FIGURE_1
 from claims.gu2019.recipes import AGREEMENT, DIRECTIONS, PAPER, PAPER_PATHS, PATHS, REDUCED, G
 from harness.claim import Margin, claim
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.hunting import off_chance
 from harness.measures.stages import log_between, log_while
@@ -33,8 +35,11 @@ BATCH = "agreement: length of the mean gradient over their mean length, in one b
     departs=(*REDUCED, "stages by training accuracy: hunting below twice chance, fitting from 40 to 90 %"),
     departs_fullscale=(*PAPER, "stages by training accuracy: hunting below twice chance, fitting from 40 to 90 %"),
 )
-def test_gradients_are_small_in_hunting_and_large_in_fitting(runs: Runs, judge: Judge) -> None:
+def test_gradients_are_small_in_hunting_and_large_in_fitting(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The gradient magnitude G of each net, averaged over the epochs of a stage as a logarithm."""
+    draw.course(FIGURE_1, runs, "train_accuracy", panel="training")
+    draw.course(FIGURE_1, runs, "validation_accuracy", panel="test", ylabel="test accuracy")
+    draw.course(FIGURE_1, runs, G, panel="gradients", ylabel="gradient magnitude G (nats)", log="y")
     judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
     course, chance = (G, "train_accuracy"), off_chance(runs.chance)
     hunting = runs.along(course, log_while, "log G", at_least=0.0, below=chance)["random labels"]

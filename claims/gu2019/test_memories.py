@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from claims.gu2019.figures import FIGURE_5
 from claims.gu2019.pairs import FULL, ONE_IN_TEN, REDUCED, Conditions, fast, full
 from claims.gu2019.recipes import PAPER_TRAINED, TRAINED
 from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE, random_labels
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.dissection.dissection import Dissection
 from harness.measures.dissection.dissimilarity import dissimilarity
@@ -106,8 +108,10 @@ def test_augmentation_does_not_matter_to_memories(runs: Runs, judge: Judge) -> N
     departs=REDUCED,
     departs_fullscale=FULL,
 )
-def test_dissimilarity_grows_with_noise(runs: Runs, judge: Judge) -> None:
+def test_dissimilarity_grows_with_noise(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Two seeds at each of five shares of random labels."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     pairs = {level: (level, level) for level in LEVELS}
-    judge.trend(runs.compare(dissimilarity, "dissimilarity", "nats", pairs=pairs), LEVELS)
+    distance = runs.compare(dissimilarity, "dissimilarity", "nats", pairs=pairs)
+    draw.levels(FIGURE_5, distance, LEVELS, xlabel="share of random labels")
+    judge.trend(distance, LEVELS)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from claims.gu2019.figures import FIGURE_4
 from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, TEN_PATHS, G
 from harness.claim import Finding, Margin, claim
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.paths import path_spread, spread_on_own_clocks
 from harness.papers import GU2019
@@ -30,8 +32,9 @@ ON_OWN_CLOCKS = "time is in units of each net's own time to fit, and G a logarit
     departs_fullscale=(*PAPER, IN_EPOCHS),
 )
 @pytest.mark.parametrize("trace", TRACES)
-def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, trace: str) -> None:
+def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawing, trace: str) -> None:
     """Standard deviation over initialisations, averaged over the epochs that both arms are given."""
+    draw.paths(FIGURE_4, runs, trace, ylabel="gradient magnitude G (nats)" if trace == G else "training accuracy")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.above(runs.along(trace, path_spread, "spread of the paths").log(), "random labels", "true labels")
 

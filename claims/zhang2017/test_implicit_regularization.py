@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from claims.zhang2017.figures import FIGURE_2B
 from claims.zhang2017.recipes import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, NARROW_CNN, PAPER, REDUCED, to_the_end
 from harness.claim import Finding, Margin, claim
 from harness.conditions import TRUE
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.early_peak import early_peak
 from harness.measures.roughness import log_roughness
@@ -79,8 +81,9 @@ def test_batch_norm_gains_a_few_points(runs: Runs, judge: Judge) -> None:
         ),
     ),
 )
-def test_batch_norm_steadies_training(runs: Runs, judge: Judge) -> None:
+def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Roughness is what is left when the trend is taken out, over the last two thirds of training."""
+    draw.course(FIGURE_2B, runs, "validation_accuracy", panel="batch norm", ylabel="test accuracy")
     judge.given(runs.final("validation_accuracy", "test accuracy"), at_least=1.5 * runs.chance)
     roughness = runs.along("validation_accuracy", log_roughness, "log roughness of test accuracy", after=1 / 3)
     judge.above(roughness, "no batch norm", "batch norm")
@@ -101,8 +104,9 @@ def test_batch_norm_steadies_training(runs: Runs, judge: Judge) -> None:
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
-def test_early_stopping_gains_nothing(runs: Runs, judge: Judge) -> None:
+def test_early_stopping_gains_nothing(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The peak is found on one half of the test set and read off the other, so that luck does not make one."""
+    draw.course(FIGURE_2B, runs, "validation_accuracy", panel="to the end", ylabel="test accuracy")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.given(runs.final("validation_accuracy", "test accuracy"), at_least=2 * runs.chance)
     peak, end = early_peak(

@@ -2,8 +2,10 @@
 
 import pytest
 
+from claims.zhang2017.figures import FIGURE_1C
 from claims.zhang2017.recipes import ALEXNET, CORRUPTED, INCEPTION, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
 from harness.claim import Margin, claim
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.papers import ZHANG2017
 from harness.plan import Plan
@@ -52,10 +54,12 @@ def test_every_level_of_corruption_is_fitted(runs: Runs, judge: Judge, level: st
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
-def test_test_error_rises_with_corruption(runs: Runs, judge: Judge) -> None:
+def test_test_error_rises_with_corruption(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The more labels are random, the less is generalised, though all of them are fitted."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.trend(runs.final("validation_error", "test error"), LEVELS)
+    error = runs.final("validation_error", "test error")
+    draw.levels(FIGURE_1C, error, LEVELS, xlabel="share of random labels")
+    judge.trend(error, LEVELS)
 
 
 @claim(

@@ -2,9 +2,11 @@
 
 import pytest
 
+from claims.zhang2017.figures import FIGURE_1A
 from claims.zhang2017.recipes import INCEPTION, MLP, PAPER, REDUCED
 from harness.claim import Margin, claim
 from harness.conditions import TRUE, gaussian_inputs, random_labels, random_pixels, shuffled_pixels
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.start import STARTED
 from harness.papers import ZHANG2017
@@ -37,8 +39,9 @@ NOISE = {
     departs_fullscale=PAPER,
 )
 @pytest.mark.parametrize("images", ["shuffled pixels", "random pixels", "Gaussian inputs"])
-def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, images: str) -> None:
+def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, draw: Drawing, images: str) -> None:
     """The recipe that fits the true images fits these."""
+    draw.course(FIGURE_1A, runs, "loss", panel="true labels")
     accuracy = runs.final("train_accuracy")
     judge.given(accuracy, "true images", at_least=0.99)
     judge.at_least(accuracy, images)
@@ -57,8 +60,11 @@ def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, images: s
     departs_fullscale=(*PAPER, "the start is the first loss a tenth below that of guessing"),
 )
 @pytest.mark.parametrize("images", ["random pixels", "Gaussian inputs"])
-def test_noise_in_the_images_starts_sooner_than_noise_in_the_labels(runs: Runs, judge: Judge, images: str) -> None:
+def test_noise_in_the_images_starts_sooner_than_noise_in_the_labels(
+    runs: Runs, judge: Judge, draw: Drawing, images: str
+) -> None:
     """Images without structure lie further from each other than images of one class do."""
+    draw.course(FIGURE_1A, runs, "loss", panel="beside random labels")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     start = runs.time_to(STARTED * runs.loss_of_guessing, "loss", "time to start", falling=True)
     judge.above(start.log(), "random labels", images)

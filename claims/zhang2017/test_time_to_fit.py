@@ -1,7 +1,9 @@
 """How long it takes to fit random labels, and when that time is spent."""
 
+from claims.zhang2017.figures import FIGURE_1B
 from claims.zhang2017.recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
 from harness.claim import Finding, Margin, claim
+from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.start import wait_and_rise
 from harness.papers import ZHANG2017
@@ -85,9 +87,11 @@ def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge)
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
-def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge) -> None:
+def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """From true labels on."""
-    judge.trend(runs.time_to(0.99, "train_accuracy", "time to fit").log(), LEVELS)
+    time = runs.time_to(0.99, "train_accuracy", "time to fit")
+    draw.levels(FIGURE_1B, time, LEVELS, xlabel="share of random labels")
+    judge.trend(time.log(), LEVELS)
 
 
 @claim(

@@ -64,12 +64,16 @@ def document(
     entries: list[dict[str, Any]],
     errors: list[dict[str, str]],
     skipped: list[dict[str, str]],
+    figures: list[dict[str, Any]],
     *,
     device: str,
     options: dict[str, Any],
     root: Path,
 ) -> dict[str, Any]:
-    """The whole record: entries in the order of their ids, with what they were reached under."""
+    """The whole record: entries in the order of their ids, with what they were reached under, and panels of figures.
+
+    A panel that several items of a claim hand over is kept once.
+    """
     entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
     counts = Counter(one["verdict"] for one in entries)
     return {
@@ -85,7 +89,16 @@ def document(
         "claims": entries,
         "errors": errors,
         "skipped": skipped,
+        "figures": _panels(figures),
     }
+
+
+def _panels(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each panel once, by the first of the items that draw the same."""
+    kept: dict[str, dict[str, Any]] = {}
+    for panel in sorted(drawn, key=lambda one: (one["paper"], one["figure"], one["item"], one["panel"])):
+        kept.setdefault(json.dumps(panel | {"item": ""}, sort_keys=True), panel)
+    return list(kept.values())
 
 
 def write(record: dict[str, Any], folder: Path) -> Path:

@@ -16,7 +16,7 @@ from harness.tests.toy_project import ROOT
 LAYERS = (
     ("plugin", "cli"),
     ("items", "options"),
-    ("judge",),
+    ("judge", "drawing", "pictures"),
     ("laboratory", "generated"),
     ("runs", "fits"),
     ("comparison",),
@@ -35,7 +35,7 @@ LAYERS = (
 )
 """From the outside in: a part imports from its own line and from those below."""
 WITHOUT_PYTEST = ("data", "models", "measures", "generators", "statistics", "training", "store", "spec", "seed", "plan")
-WITHOUT_TORCH = ("plugin", "options", "cli", "statistics", "controls", "reports", "store", "plan")
+WITHOUT_TORCH = ("drawing", "plugin", "options", "cli", "statistics", "controls", "reports", "store", "plan")
 
 
 def modules() -> dict[str, Path]:

@@ -76,6 +76,16 @@ def test_every_outcome(project: Path, first: subprocess.CompletedProcess[str]) -
     assert "5 failed, 4 passed, 16 skipped, 1 xfailed, 4 inconclusive" in first.stdout
 
 
+def test_what_is_drawn_reaches_the_record(
+    project: Path, first: subprocess.CompletedProcess[str], workers: subprocess.CompletedProcess[str]
+) -> None:
+    """With and without workers."""
+    (panel,) = toy_project.record(project / "first")["figures"]
+    assert (panel["figure"], panel["item"], panel["ylabel"]) == ("1a", "T01", "loss")
+    assert [line["label"] for line in panel["series"]] == ["learns", "rests"]
+    assert toy_project.record(project / "workers")["figures"] == [panel]
+
+
 def test_a_refuted_claim_says_why(first: subprocess.CompletedProcess[str]) -> None:
     """The failure is the claim and the reason, without a traceback into the harness."""
     says, reason = section(first.stdout, "test_refuted[fast]").splitlines()

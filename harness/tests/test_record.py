@@ -54,7 +54,7 @@ def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
 
 def document(*entries: dict[str, Any]) -> dict[str, Any]:
     """A record of these entries."""
-    return record.document(list(entries), [], [], device="cpu", options={}, root=Path(__file__).parent)
+    return record.document(list(entries), [], [], [], device="cpu", options={}, root=Path(__file__).parent)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_record_says_where_it_was_made() -> None:
 
 def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
     """A project without git has a record all the same."""
-    made = record.document([], [], [], device="cpu", options={}, root=tmp_path)
+    made = record.document([], [], [], [], device="cpu", options={}, root=tmp_path)
     assert made["environment"]["commit"] is None
 
 

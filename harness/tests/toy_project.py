@@ -54,8 +54,9 @@ TRAINED = (
     HEADER
     + '''
 @toy("T01")
-def test_supported(runs, judge):
+def test_supported(runs, judge, draw):
     """Training raises training accuracy."""
+    draw.course(ZHANG2017.figure("1a", "Training loss falls."), runs, "loss")
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 
 
