@@ -74,6 +74,20 @@ class Runs:
         """Cross entropy, in nats, of giving all classes of the data the same probability."""
         return -math.log(self.chance)
 
+    @property
+    def budget(self) -> float:
+        """The last epoch."""
+        return float(self.epochs(next(iter(self.specs)))[-1])
+
+    @property
+    def model(self) -> str:
+        """Name of the nets' architecture, that of the first condition."""
+        return next(iter(self.specs.values()))[0].model
+
+    def only(self, *conditions: str) -> Runs:
+        """The runs of some conditions alone."""
+        return replace(self, specs={condition: self.specs[condition] for condition in conditions})
+
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
         averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}

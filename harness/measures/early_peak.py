@@ -1,7 +1,7 @@
-"""Courses that rise and fall again (Arpit et al. 2017, section 4.2): at their peak, before it and after it (NumPy only).
+"""Courses that rise and fall again (Arpit 2017, section 4.2): at their peak, before it and after it (NumPy only).
 
-The highest of many noisy values lies above the others even where nothing rises or falls. So a peak is sought in one half
-of the examples and read off the other, both ways round: a course without a peak gives differences around zero.
+The highest of many noisy values lies above the others even where nothing rises or falls. So a peak is sought in one
+half of the examples and read off the other, both ways round: without a peak, differences lie around zero.
 """
 
 from __future__ import annotations

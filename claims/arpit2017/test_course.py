@@ -1,0 +1,169 @@
+"""How dense a net's decision boundaries are around the data, from the first epoch to the last."""
+
+import numpy as np
+import pytest
+
+from claims.arpit2017.courses import (
+    COURSES,
+    CSR,
+    DECADES,
+    FIGURE_9,
+    GREY,
+    GRID,
+    IN_TEN,
+    PAPER_COURSE,
+    RADIUS,
+    REAL_AND_NOISE,
+    SMALLER,
+)
+from claims.arpit2017.recipes import PAPER
+from harness.claim import Margin, claim
+from harness.drawing import Drawing
+from harness.judge import Judge
+from harness.measures.average import early_average
+from harness.measures.critical_samples import critical_sample_ratio
+from harness.measures.early_peak import rise_and_fall
+from harness.papers import ARPIT2017
+from harness.runs import Runs
+
+ON_EACH = pytest.mark.parametrize("data", list(REAL_AND_NOISE))
+FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
+
+
+@claim(
+    id="A17",
+    part="grows",
+    says="In the course of training, more and more validation images have another prediction close by.",
+    source=ARPIT2017.at("section 4.2, figure 9"),
+    kind="trend",
+    refuted_by="a critical sample ratio that rises, on the whole, by less than 10 points from epoch 1 to epoch 40",
+    margin=Margin(0.1 / DECADES["epoch 40"], f"{IN_TEN.reason}; per decade of epochs, of which there are 1.6"),
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST),
+)
+@ON_EACH
+def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing, data: str) -> None:
+    """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    draw.course(FIGURE_9, measured, CSR, panel=runs.model)
+    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    judge.trend(measured.over(CSR, data, GRID, CSR), DECADES)
+
+
+@claim(
+    id="A17",
+    part="settles",
+    says="In the end, the share of validation images that have another prediction close by no longer changes.",
+    source=ARPIT2017.at("section 4.2, figure 9"),
+    kind="same",
+    refuted_by="a critical sample ratio that changes by 5 points or more in the last quarter of training",
+    margin=Margin(0.05, "half of the 10 points that count as a rise"),
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY),
+    departs_fullscale=PAPER,
+)
+@ON_EACH
+def test_critical_samples_settle(runs: Runs, judge: Judge, data: str) -> None:
+    """The critical sample ratio three quarters through training, and at the end."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    last = {"late": 0.75 * runs.budget, "end": runs.budget}
+    judge.same(measured.over(CSR, data, last, CSR), "end", "late")
+
+
+@claim(
+    id="A18",
+    part="early",
+    says="Early in training, noise inputs have brought forth more critical samples than random labels.",
+    source=ARPIT2017.at("poster, figure 4.1"),
+    kind="above",
+    refuted_by="a critical sample ratio over the first quarter of training that is higher by less than 10 points",
+    margin=IN_TEN,
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST),
+)
+def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) -> None:
+    """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    judge.given(runs.final("train_accuracy"), "randX", "randY", at_least=0.99)
+    judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
+
+
+@claim(
+    id="A18",
+    part="level",
+    says="In the end there are almost as many critical samples after random labels as after noise inputs.",
+    source=ARPIT2017.at("poster, figure 4.1"),
+    kind="same",
+    refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
+    margin=IN_TEN,
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY),
+    departs_fullscale=PAPER,
+)
+def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
+    """Around the same real validation images."""
+    judge.given(runs.final("train_accuracy"), "randX", "randY", at_least=0.99)
+    judge.same(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), "randY", "randX")
+
+
+HALVES = (
+    "on 60 images of each half of the training set: the peak is sought on one and read off the other, so that luck "
+    "does not make one"
+)
+
+
+@claim(
+    id="A23",
+    part="rises",
+    says="Among the training examples, critical samples first increase.",
+    source=ARPIT2017.at("section 4.2, footnote 5"),
+    kind="above",
+    refuted_by="a critical sample ratio at its peak that is less than 5 points above that after the first epoch",
+    margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
+)
+@ON_EACH
+def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge, data: str) -> None:
+    """From the first epoch on, while the examples are learned."""
+    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    start, peak, _ = among_training_examples(runs, data)
+    judge.above(runs.samples(CSR, {"start": start, "peak": peak}), "peak", "start")
+
+
+@claim(
+    id="A23",
+    part="falls",
+    says="Once the training examples are learned, fewer and fewer of them are critical samples.",
+    source=ARPIT2017.at("section 4.2, footnote 5"),
+    kind="above",
+    refuted_by="a critical sample ratio at the end that is less than 5 points below its peak",
+    margin=Margin(0.05, "5 points, as of the rise"),
+    fast=COURSES,
+    fullscale=PAPER_COURSE,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
+)
+@ON_EACH
+def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge, data: str) -> None:
+    """Log loss goes on pushing learned examples away from the boundary."""
+    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    _, peak, end = among_training_examples(runs, data)
+    judge.above(runs.samples(CSR, {"peak": peak, "end": end}), "peak", "end")
+
+
+def among_training_examples(runs: Runs, data: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
+    halves = runs.traced("even", critical_sample_ratio, on="training", part=slice(0, 120, 2), radius=RADIUS).traced(
+        "odd", critical_sample_ratio, on="training", part=slice(1, 120, 2), radius=RADIUS
+    )
+    return rise_and_fall(halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1)
