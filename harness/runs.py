@@ -80,9 +80,9 @@ class Runs:
         return float(self.epochs(next(iter(self.specs)))[-1])
 
     @property
-    def model(self) -> str:
-        """Name of the nets' architecture, that of the first condition."""
-        return next(iter(self.specs.values()))[0].model
+    def first(self) -> RunSpec:
+        """The first run of the first condition."""
+        return next(iter(self.specs.values()))[0]
 
     def only(self, *conditions: str) -> Runs:
         """The runs of some conditions alone."""

@@ -7,8 +7,9 @@ from claims.arpit2017.recipes import MLP, PAPER_CNN, REDUCED
 from harness.claim import Margin
 from harness.conditions import TRUE, gaussian_inputs, random_labels
 from harness.measurement import GreyLevels
-from harness.papers import ARPIT2017
+from harness.papers import ARPIT2017, Figure
 from harness.plan import Plan
+from harness.runs import Runs
 from harness.spec import Recipe, Record, RunSpec
 
 CSR = "critical sample ratio"
@@ -20,12 +21,12 @@ COURSE = Plan(base=replace(MLP, record=Record(weights=ALONG)), conditions=REAL_A
 PAPER_COURSE = Plan(base=replace(PAPER_CNN, record=Record(weights=ALONG)), conditions=REAL_AND_NOISE)
 CIFAR_CNN = RunSpec(
     data="cifar10",
-    subset=400,
+    subset=300,
     validation=200,
     shrink=2,
     model="cnn-12",
-    recipe=Recipe(rate=0.02, batch=50, epochs=40),
-    record=Record(weights=(1, 3, 5, 10, 15, 20, 30, 40)),
+    recipe=Recipe(rate=0.02, batch=25, epochs=40),
+    record=Record(weights=(1, 3, 10, 20, 30, 40)),
 )
 CIFAR_COURSE = Plan(base=CIFAR_CNN, conditions=REAL_AND_NOISE, needs_data=True)
 COURSES = {
@@ -56,7 +57,7 @@ PAPER_LEVELS = replace(
 
 SMALLER = (
     *REDUCED,
-    "on CIFAR-10, 400 images of 16 x 16 pixels and a net of two convolutions with 12 and 24 channels",
+    "on CIFAR-10, 300 images of 16 x 16 pixels and a net of two convolutions with 12 and 24 channels",
 )
 GREY = (
     "0.3 grey levels are 0.3 of the 16 that digits have: 16 times the share of the range that they are of the 255 of "
@@ -72,3 +73,8 @@ FIGURE_8 = ARPIT2017.figure(
 FIGURE_9 = ARPIT2017.figure(
     "9", "Critical sample ratio over epochs on real data, on random inputs and on random labels"
 )
+
+
+def levels_figure(runs: Runs) -> Figure:
+    """The figure that shows levels of noise on the runs' data."""
+    return FIGURE_8 if runs.first.data == "cifar10" else FIGURE_7

@@ -47,7 +47,7 @@ FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of 
 def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing, data: str) -> None:
     """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
-    draw.course(FIGURE_9, measured, CSR, panel=runs.model)
+    draw.course(FIGURE_9, measured, CSR, panel=runs.first.model)
     judge.given(runs.final("train_accuracy"), data, at_least=0.99)
     judge.trend(measured.over(CSR, data, GRID, CSR), DECADES)
 

@@ -1,22 +1,16 @@
 """Nets trained on noise have denser decision boundaries around real images."""
 
-from dataclasses import replace
-
 import pytest
 
-from claims.arpit2017.courses import COURSES, CSR, GREY, IN_TEN, PAPER_COURSE, RADIUS, REAL_AND_NOISE, SMALLER
-from claims.arpit2017.recipes import MLP, PAPER
+from claims.arpit2017.courses import COURSES, CSR, GREY, IN_TEN, PAPER_COURSE, RADIUS, SMALLER
+from claims.arpit2017.recipes import PAPER
 from harness.claim import Margin, claim
 from harness.judge import Judge
 from harness.measurement import GreyLevels
 from harness.measures.critical_samples import FGSM, PGD, critical_sample_ratio, critical_samples_missed
 from harness.papers import ARPIT2017
-from harness.plan import Plan
 from harness.runs import Runs
-from harness.spec import Recipe
 
-DIGITS_CNN = replace(MLP, subset=250, model="cnn-8", recipe=Recipe(rate=0.02, batch=25, epochs=40))
-NETS = {**COURSES, "cnn-8": Plan(base=DIGITS_CNN, conditions=REAL_AND_NOISE)}
 IN_A_HUNDRED = Margin(0.01, "one image in a hundred: ten gradients for less than that are not worth their while")
 SEARCH = "all searches follow the log-odds of the predicted class, whose gradient does not vanish where softmax does"
 TRAINED_ON = pytest.mark.parametrize("data", ["real", "randY"])
@@ -97,7 +91,7 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
     kind="above",
     refuted_by="a critical sample ratio after noise that exceeds that after real data by less than 10 points",
     margin=IN_TEN,
-    fast=NETS,
+    fast=COURSES,
     fullscale=PAPER_COURSE,
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER,
@@ -118,7 +112,7 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge, noise: str)
     kind="above",
     refuted_by="a critical sample ratio on noise that exceeds that on real data by less than 10 points",
     margin=IN_TEN,
-    fast=NETS,
+    fast=COURSES,
     fullscale=PAPER_COURSE,
     departs=(*SMALLER, GREY, "each net is judged on new inputs like its own; the paper does not say on which"),
     departs_fullscale=(*PAPER, "each net is judged on new inputs like its own; the paper does not say on which"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.arpit2017.courses import CSR, FIGURE_7, GREY, IN_TEN, LEVELS, NOISES, PAPER_LEVELS, RADIUS, SHARES
+from claims.arpit2017.courses import CSR, GREY, IN_TEN, LEVELS, NOISES, PAPER_LEVELS, RADIUS, SHARES, levels_figure
 from claims.arpit2017.recipes import PAPER, REDUCED
 from harness.claim import Margin, claim
 from harness.drawing import Drawing
@@ -33,9 +33,10 @@ A_CURVE = Margin(0.05, "a point of accuracy for each 20 % of noise: closer curve
 def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Drawing, noise: str) -> None:
     """The critical sample ratio at the end of training, within 0.3 grey levels."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS).only(*of(noise))
-    draw.course(FIGURE_7, measured, "train_accuracy", panel=f"{noise}: train accuracy")
-    draw.course(FIGURE_7, measured, "validation_accuracy", panel=f"{noise}: validation accuracy")
-    draw.course(FIGURE_7, measured, CSR, panel=f"{noise}: {CSR}")
+    figure = levels_figure(runs)
+    draw.course(figure, measured, "train_accuracy", panel=f"{noise}: train accuracy")
+    draw.course(figure, measured, "validation_accuracy", panel=f"{noise}: validation accuracy")
+    draw.course(figure, measured, CSR, panel=f"{noise}: {CSR}")
     judge.given(measured.final("train_accuracy"), at_least=0.99)
     judge.trend(measured.final(CSR), of(noise))
 
