@@ -19,7 +19,7 @@ from harness.errors import SettingError
 from harness.models.build import build
 from harness.seed import stream, torch_generator
 from harness.spec import RunSpec
-from harness.training import engine as engines
+from harness.training.engine import choose, make
 
 if TYPE_CHECKING:
     from harness.runs import Runs
@@ -96,7 +96,7 @@ def measure_few(
     chosen = [(spec, net) for spec in specs for net in range(nets)]
     nets_then = logits(runs, chosen, data, moment)
     values = function(nets_then, inputs.to(runs.device), generators=drawing, **given)
-    return values.double().cpu().numpy().reshape(len(specs), nets)
+    return values.detach().double().cpu().numpy().reshape(len(specs), nets)
 
 
 def images(runs: Runs, spec: RunSpec, on: Images) -> torch.Tensor:
@@ -139,7 +139,7 @@ def logits(
             {key: torch.as_tensor(weights[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
         )
         models.append(model)
-    return engines.make(engines.choose(models[0]), models, chosen[0][0].recipe, runs.device).logits
+    return make(choose(models[0]), models, chosen[0][0].recipe, runs.device).logits
 
 
 def _place(

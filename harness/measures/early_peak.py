@@ -45,19 +45,19 @@ def rise_and_fall(even: Array, odd: Array, epochs: Array, *, first: float) -> tu
         even: measured on one half of the examples, (runs, nets, evaluations), NaN after a net has stopped.
         odd: on the other half, likewise.
         epochs: shape (evaluations,), increasing: when each was.
-        first: the epoch that counts as the start, and from which on the peak is sought; at most the last.
+        first: the start is the first evaluation that is not before this epoch, which is at most the last; the peak is
+            sought after the start, so that a course that only falls has it below the start.
 
     Returns:
-        The value then, at the peak and at the last evaluation, each (runs, nets), in the unit of the course. The start
-        is the first evaluation that is not before `first`.
+        The value at the start, at the peak and at the last evaluation, each (runs, nets), in the unit of the course.
 
     Raises:
         DataError: as `early_peak`.
     """
     counts = epochs >= first
-    halves = held(even)[..., counts], held(odd)[..., counts]
-    peak, end = early_peak(*halves)
-    return np.mean([half[..., 0] for half in halves], axis=0), peak, end
+    halves = [held(half)[..., counts] for half in (even, odd)]
+    later = [half[..., min(1, half.shape[2] - 1) :] for half in halves]
+    return np.mean([half[..., 0] for half in halves], axis=0), *early_peak(*later)
 
 
 def at_the_peak(accuracies: Array, values: Array) -> tuple[Array, Array]:
