@@ -1,20 +1,21 @@
 """How dense a net's decision boundaries are around the data, from the first epoch to the last."""
 
 import numpy as np
-import pytest
 
 from claims.arpit2017.courses import (
-    COURSES,
     CSR,
     DECADES,
     FIGURE_9,
     GREY,
     GRID,
     IN_TEN,
-    PAPER_COURSE,
+    PAPER_EACH,
     RADIUS,
-    REAL_AND_NOISE,
     SMALLER,
+    cnn,
+    cnn_bn,
+    mlp,
+    paper,
 )
 from claims.arpit2017.recipes import PAPER
 from harness.claim import Margin, claim
@@ -26,7 +27,6 @@ from harness.measures.early_peak import rise_and_fall
 from harness.papers import ARPIT2017
 from harness.runs import Runs
 
-ON_EACH = pytest.mark.parametrize("data", list(REAL_AND_NOISE))
 FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
 
 
@@ -38,17 +38,22 @@ FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of 
     kind="trend",
     refuted_by="a critical sample ratio that rises, on the whole, by less than 10 points from epoch 1 to epoch 40",
     margin=Margin(0.1 / DECADES["epoch 40"], f"{IN_TEN.reason}; per decade of epochs, of which there are 1.6"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randY": mlp("randY", seeds=40),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+    },
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST),
     departs_fullscale=(*PAPER, FROM_THE_FIRST),
 )
-@ON_EACH
-def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing, data: str) -> None:
+def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
     draw.course(FIGURE_9, measured, CSR, panel=runs.first.model)
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.trend(measured.over(CSR, data, GRID, CSR), DECADES)
 
 
@@ -60,16 +65,24 @@ def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: D
     kind="same",
     refuted_by="a critical sample ratio that changes by 5 points or more in the last quarter of training",
     margin=Margin(0.05, "half of the 10 points that count as a rise"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX"),
+        "mlp-2x128-randY": mlp("randY"),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randX": cnn_bn("randX"),
+    },
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER,
 )
-@ON_EACH
-def test_critical_samples_settle(runs: Runs, judge: Judge, data: str) -> None:
+def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio three quarters through training, and at the end."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     last = {"late": 0.75 * runs.budget, "end": runs.budget}
     judge.same(measured.over(CSR, data, last, CSR), "end", "late")
 
@@ -82,15 +95,15 @@ def test_critical_samples_settle(runs: Runs, judge: Judge, data: str) -> None:
     kind="above",
     refuted_by="a critical sample ratio over the first quarter of training that is higher by less than 10 points",
     margin=IN_TEN,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={"mlp-2x128": mlp("randX", "randY"), "cnn-bn-12": cnn_bn("randX", "randY")},
+    fullscale=paper("randX", "randY"),
     departs=(*SMALLER, GREY, FROM_THE_FIRST),
     departs_fullscale=(*PAPER, FROM_THE_FIRST),
 )
 def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) -> None:
     """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
-    judge.given(runs.final("train_accuracy"), "randX", "randY", at_least=0.99)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
 
 
@@ -102,14 +115,14 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) ->
     kind="same",
     refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
     margin=IN_TEN,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast=mlp("randX", "randY", seeds=20),
+    fullscale=paper("randX", "randY"),
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER,
 )
 def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
     """Around the same real validation images."""
-    judge.given(runs.final("train_accuracy"), "randX", "randY", at_least=0.99)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.same(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), "randY", "randX")
 
 
@@ -127,15 +140,21 @@ HALVES = (
     kind="above",
     refuted_by="a critical sample ratio at its peak that is less than 5 points above that after the first epoch",
     margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX", seeds=40),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randY": cnn_bn("randY"),
+    },
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
     departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
 )
-@ON_EACH
-def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge, data: str) -> None:
+def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
     """From the first epoch on, while the examples are learned."""
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     start, peak, _ = among_training_examples(runs, data)
     judge.above(runs.samples(CSR, {"start": start, "peak": peak}), "peak", "start")
 
@@ -148,15 +167,24 @@ def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge,
     kind="above",
     refuted_by="a critical sample ratio at the end that is less than 5 points below its peak",
     margin=Margin(0.05, "5 points, as of the rise"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX"),
+        "mlp-2x128-randY": mlp("randY"),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randX": cnn_bn("randX"),
+        "cnn-bn-12-randY": cnn_bn("randY"),
+    },
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
     departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
 )
-@ON_EACH
-def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge, data: str) -> None:
+def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge) -> None:
     """Log loss goes on pushing learned examples away from the boundary."""
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     _, peak, end = among_training_examples(runs, data)
     judge.above(runs.samples(CSR, {"peak": peak, "end": end}), "peak", "end")
 

@@ -2,7 +2,19 @@
 
 import pytest
 
-from claims.arpit2017.courses import COURSES, CSR, GREY, IN_TEN, PAPER_COURSE, RADIUS, SMALLER
+from claims.arpit2017.courses import (
+    CSR,
+    GREY,
+    IN_TEN,
+    PAPER_EACH,
+    PAPER_NOISE,
+    RADIUS,
+    SMALLER,
+    cnn,
+    cnn_bn,
+    mlp,
+    paper,
+)
 from claims.arpit2017.recipes import PAPER
 from harness.claim import Margin, claim
 from harness.judge import Judge
@@ -13,7 +25,12 @@ from harness.runs import Runs
 
 IN_A_HUNDRED = Margin(0.01, "one image in a hundred: ten gradients for less than that are not worth their while")
 SEARCH = "all searches follow the log-odds of the predicted class, whose gradient does not vanish where softmax does"
-TRAINED_ON = pytest.mark.parametrize("data", ["real", "randY"])
+ON_NETS = {
+    "mlp-2x128-real": mlp("real"),
+    "mlp-2x128-randY": mlp("randY", seeds=30),
+    "cnn-12-real": cnn("real"),
+    "cnn-bn-12-real": cnn_bn("real", seeds=16),
+}
 
 
 @claim(
@@ -24,15 +41,15 @@ TRAINED_ON = pytest.mark.parametrize("data", ["real", "randY"])
     kind="bound",
     refuted_by="one image in a hundred or more that the fast gradient sign method finds critical and the search misses",
     margin=Margin(0.01, "one image in a hundred: the search is random, so that not a single miss is too much to ask"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast=ON_NETS,
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, SEARCH),
     departs_fullscale=(*PAPER, SEARCH),
 )
-@TRAINED_ON
-def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge, data: str) -> None:
+def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> None:
     """Within 0.3 grey levels of validation images, on nets that have fitted."""
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.at_most(runs.measure(critical_samples_missed, "share of images missed", radius=RADIUS), data)
 
 
@@ -44,15 +61,15 @@ def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge, dat
     kind="above",
     refuted_by="a critical sample ratio that is higher by less than a point",
     margin=IN_A_HUNDRED,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast=ON_NETS,
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, SEARCH),
     departs_fullscale=(*PAPER, SEARCH),
 )
-@TRAINED_ON
-def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge, data: str) -> None:
+def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against one to the corner of the box, on the same nets and images."""
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     found = {
         "Langevin": runs.measure(critical_sample_ratio, CSR, radius=RADIUS)[data],
         "gradient": runs.measure(critical_sample_ratio, CSR, radius=RADIUS, **FGSM)[data],
@@ -68,15 +85,15 @@ def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Ju
     kind="above",
     refuted_by="a critical sample ratio that is higher by less than a point",
     margin=IN_A_HUNDRED,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast=ON_NETS,
+    fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, SEARCH),
     departs_fullscale=(*PAPER, SEARCH),
 )
-@TRAINED_ON
-def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge, data: str) -> None:
+def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against ten of a quarter of the radius, on the same nets and images."""
-    judge.given(runs.final("train_accuracy"), data, at_least=0.99)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     found = {
         "Langevin": runs.measure(critical_sample_ratio, CSR, radius=RADIUS)[data],
         "gradient": runs.measure(critical_sample_ratio, CSR, radius=RADIUS, **PGD)[data],
@@ -91,16 +108,20 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
     kind="above",
     refuted_by="a critical sample ratio after noise that exceeds that after real data by less than 10 points",
     margin=IN_TEN,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={
+        "mlp-2x128-randX": mlp("real", "randX"),
+        "mlp-2x128-randY": mlp("real", "randY"),
+        "cnn-bn-12-randX": cnn_bn("real", "randX", seeds=16),
+    },
+    fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER,
 )
-@pytest.mark.parametrize("noise", ["randX", "randY"])
-def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge, noise: str) -> None:
+def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio, from below, by Langevin search within 0.3 grey levels."""
-    judge.given(runs.final("train_accuracy"), "real", noise, at_least=0.99)
-    judge.above(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), noise, "real")
+    real, noise = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.above(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), noise, real)
 
 
 @claim(
@@ -112,14 +133,14 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge, noise: str)
     kind="above",
     refuted_by="a critical sample ratio on noise that exceeds that on real data by less than 10 points",
     margin=IN_TEN,
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast=mlp("real", "randX"),
+    fullscale=paper("real", "randX"),
     departs=(*SMALLER, GREY, "each net is judged on new inputs like its own; the paper does not say on which"),
     departs_fullscale=(*PAPER, "each net is judged on new inputs like its own; the paper does not say on which"),
 )
 def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judge) -> None:
     """On real images, the statistics of batch norm after training on noise are those of other data."""
-    judge.given(runs.final("train_accuracy"), "real", "randX", at_least=0.99)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.above(runs.measure(critical_sample_ratio, CSR, on="held-out", radius=RADIUS), "randX", "real")
 
 
@@ -131,14 +152,14 @@ def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judg
     kind="above",
     refuted_by="a critical sample ratio after noise that exceeds that after real data by less than 5 points",
     margin=Margin(0.05, "half of what is asked at the paper's radius: it is the order alone that is to stay"),
-    fast=COURSES,
-    fullscale=PAPER_COURSE,
+    fast={"mlp-2x128-randX": mlp("real", "randX"), "mlp-2x128-randY": mlp("real", "randY")},
+    fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER,
 )
-@pytest.mark.parametrize("noise", ["randX", "randY"])
 @pytest.mark.parametrize("radius", [0.1, 0.9])
-def test_the_radius_does_not_change_the_order(runs: Runs, judge: Judge, radius: float, noise: str) -> None:
+def test_the_radius_does_not_change_the_order(runs: Runs, judge: Judge, radius: float) -> None:
     """A third of the paper's radius, and three times as much; nothing is trained for another one."""
-    judge.given(runs.final("train_accuracy"), "real", noise, at_least=0.99)
-    judge.above(runs.measure(critical_sample_ratio, CSR, radius=GreyLevels(radius)), noise, "real")
+    real, noise = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.above(runs.measure(critical_sample_ratio, CSR, radius=GreyLevels(radius)), noise, real)

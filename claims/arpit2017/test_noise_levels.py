@@ -2,7 +2,17 @@
 
 import pytest
 
-from claims.arpit2017.courses import CSR, GREY, IN_TEN, LEVELS, NOISES, PAPER_LEVELS, RADIUS, SHARES, levels_figure
+from claims.arpit2017.courses import (
+    CSR,
+    GREY,
+    IN_TEN,
+    LEVELS,
+    PAPER_LEVELS,
+    RADIUS,
+    SHARES,
+    levels,
+    levels_figure,
+)
 from claims.arpit2017.recipes import PAPER, REDUCED
 from harness.claim import Margin, claim
 from harness.drawing import Drawing
@@ -12,7 +22,6 @@ from harness.measures.early_peak import at_the_peak, early_peak, highest
 from harness.papers import ARPIT2017
 from harness.runs import Runs
 
-IN_BOTH = pytest.mark.parametrize("noise", list(NOISES))
 FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")
 A_CURVE = Margin(0.05, "a point of accuracy for each 20 % of noise: closer curves cannot be told apart in the figure")
 
@@ -24,21 +33,20 @@ A_CURVE = Margin(0.05, "a point of accuracy for each 20 % of noise: closer curve
     kind="trend",
     refuted_by="a critical sample ratio that rises by less than 10 points from 20 to 80 % of noise",
     margin=Margin(0.1 / 0.6, "10 points from 20 to 80 %, as much as is asked of noise against real data"),
-    fast=LEVELS,
+    fast={"randX": levels("randX", seeds=40), "randY": levels("randY")},
     fullscale=PAPER_LEVELS,
     departs=(*REDUCED, GREY),
     departs_fullscale=PAPER,
 )
-@IN_BOTH
-def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Drawing, noise: str) -> None:
+def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The critical sample ratio at the end of training, within 0.3 grey levels."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS).only(*of(noise))
-    figure = levels_figure(runs)
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    figure, noise = levels_figure(runs), runs.first.corruption.kind
     draw.course(figure, measured, "train_accuracy", panel=f"{noise}: train accuracy")
     draw.course(figure, measured, "validation_accuracy", panel=f"{noise}: validation accuracy")
     draw.course(figure, measured, CSR, panel=f"{noise}: {CSR}")
     judge.given(measured.final("train_accuracy"), at_least=0.99)
-    judge.trend(measured.final(CSR), of(noise))
+    judge.trend(measured.final(CSR), SHARES)
 
 
 @claim(
@@ -54,11 +62,10 @@ def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Dr
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
-@IN_BOTH
-def test_final_accuracy_falls_with_noise(runs: Runs, judge: Judge, noise: str) -> None:
+def test_final_accuracy_falls_with_noise(runs: Runs, judge: Judge) -> None:
     """Noise examples interfere with what is learned about the real data."""
-    judge.given(runs.final("train_accuracy"), *of(noise), at_least=0.99)
-    judge.trend(runs.final("validation_accuracy"), of(noise), rising=False)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.trend(runs.final("validation_accuracy"), SHARES, rising=False)
 
 
 @claim(
@@ -74,11 +81,10 @@ def test_final_accuracy_falls_with_noise(runs: Runs, judge: Judge, noise: str) -
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
-@IN_BOTH
-def test_highest_accuracy_falls_with_noise(runs: Runs, judge: Judge, noise: str) -> None:
+def test_highest_accuracy_falls_with_noise(runs: Runs, judge: Judge) -> None:
     """The peak is found on one half of the validation set and read off the other, so that luck does not raise it."""
-    judge.given(runs.final("train_accuracy"), *of(noise), at_least=0.99)
-    judge.trend(runs.along(FOLDS, highest, "highest validation accuracy"), of(noise), rising=False)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.trend(runs.along(FOLDS, highest, "highest validation accuracy"), SHARES, rising=False)
 
 
 @claim(
@@ -88,15 +94,15 @@ def test_highest_accuracy_falls_with_noise(runs: Runs, judge: Judge, noise: str)
     kind="above",
     refuted_by="a validation accuracy at the fit that is less than 5 points below its peak",
     margin=Margin(0.05, "5 points: what stopping early would have to gain to be worth a validation set"),
-    fast=LEVELS,
-    fullscale=PAPER_LEVELS,
+    fast=LEVELS["randY"],
+    fullscale=PAPER_LEVELS["randY"],
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
 def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
     """The peak is found on one half of the validation set and read off the other, so that luck does not make one."""
-    judge.given(runs.final("train_accuracy"), "randY 40 %", at_least=0.99)
-    even, odd = runs.trace("randY 40 %", FOLDS[0]), runs.trace("randY 40 %", FOLDS[1])
+    judge.given(runs.final("train_accuracy"), "40 %", at_least=0.99)
+    even, odd = runs.trace("40 %", FOLDS[0]), runs.trace("40 %", FOLDS[1])
     peak, end = early_peak(even, odd)
     judge.above(runs.samples("validation accuracy", {"peak": peak, "fit": end}), "peak", "fit")
 
@@ -109,8 +115,8 @@ def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a critical sample ratio at the fit that is less than 10 points above that at the peak",
     margin=IN_TEN,
-    fast=LEVELS,
-    fullscale=PAPER_LEVELS,
+    fast=LEVELS["randY"],
+    fullscale=PAPER_LEVELS["randY"],
     departs=(*REDUCED, GREY),
     departs_fullscale=PAPER,
 )
@@ -118,9 +124,8 @@ def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
 def test_critical_samples_increase_from_peak_to_fit(runs: Runs, judge: Judge, share: str) -> None:
     """The peak is that of the accuracy, so that it is not sought in what is compared."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
-    labels = f"randY {share}"
-    judge.given(runs.final("train_accuracy"), labels, at_least=0.99)
-    peak, end = at_the_peak(measured.trace(labels, "validation_accuracy"), measured.trace(labels, CSR))
+    judge.given(runs.final("train_accuracy"), share, at_least=0.99)
+    peak, end = at_the_peak(measured.trace(share, "validation_accuracy"), measured.trace(share, CSR))
     judge.above(runs.samples(CSR, {"peak": peak, "fit": end}), "fit", "peak")
 
 
@@ -139,17 +144,10 @@ def test_critical_samples_increase_from_peak_to_fit(runs: Runs, judge: Judge, sh
         "fitted: nine in ten of the examples, where random labels agree with true ones at one in ten",
     ),
 )
-@IN_BOTH
-def test_clean_examples_are_fitted_first(runs: Runs, judge: Judge, noise: str) -> None:
+def test_clean_examples_are_fitted_first(runs: Runs, judge: Judge) -> None:
     """Epochs until nine in ten of the examples are right, of the clean ones and of the corrupted ones."""
-    partly = f"{noise} 40 %"
-    judge.given(runs.final("train_accuracy"), partly, at_least=0.99)
-    clean = runs.time_to(0.9, "clean_accuracy", "time")[partly]
-    corrupted = runs.time_to(0.9, "corrupted_accuracy", "time")[partly]
+    judge.given(runs.final("train_accuracy"), "40 %", at_least=0.99)
+    clean = runs.time_to(0.9, "clean_accuracy", "time")["40 %"]
+    corrupted = runs.time_to(0.9, "corrupted_accuracy", "time")["40 %"]
     times = runs.samples("time to fit", {"clean": clean, "corrupted": corrupted}, "epochs").log()
     judge.above(times, "corrupted", "clean")
-
-
-def of(noise: str) -> dict[str, float]:
-    """The conditions with one kind of noise, each at its share."""
-    return {f"{noise} {share}": value for share, value in SHARES.items()}
