@@ -17,8 +17,8 @@ from claims.arpit2017.courses import (
     mlp,
     paper,
 )
-from claims.arpit2017.recipes import PAPER
-from harness.claim import Margin, claim
+from claims.arpit2017.recipes import PAPER, REDUCED
+from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.measures.average import early_average
@@ -29,6 +29,26 @@ from harness.runs import Runs
 
 FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
 
+UNDECIDED_GROWTH = (
+    "left out as undecided: rises per decade of 0.085 [0.070, 0.100] on random labels (40 seeds) and of 0.058 "
+    "[0.026, 0.089] on noise inputs (12) in the MLP; with batch norm (12) of 0.050 [0.030, 0.069] on real data, 0.028 "
+    "[0.000, 0.057] on noise inputs and 0.093 [0.069, 0.117] on random labels; without batch norm noise inputs were "
+    "not always fitted"
+)
+UNDECIDED_END = (
+    "left out where 12 seeds could not tell: a change of 0.023 [0.007, 0.040] on random labels with batch norm; noise "
+    "inputs were not always fitted without it"
+)
+UNDECIDED_LEVEL = "left out where 12 seeds could not tell: on CIFAR-10, with batch norm, 0.117 [0.080, 0.153]"
+UNDECIDED_RISE = (
+    "left out where 12 seeds could not tell: 0.007 [-0.068, 0.081] on random labels in the MLP, 0.008 [-0.048, 0.058] "
+    "on noise inputs with batch norm and -0.058 [-0.114, -0.003] on real data without; noise inputs were not always "
+    "fitted without it"
+)
+FIRST_RISE = (
+    "judged first with the peak sought from the start on: no rise is then 0 for every seed, from which nothing follows"
+)
+
 
 @claim(
     id="A17",
@@ -38,14 +58,33 @@ FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of 
     kind="trend",
     refuted_by="a critical sample ratio that rises, on the whole, by less than 10 points from epoch 1 to epoch 40",
     margin=Margin(0.1 / DECADES["epoch 40"], f"{IN_TEN.reason}; per decade of epochs, of which there are 1.6"),
+    findings=(
+        Finding(
+            "A17[grows-mlp-2x128-real]",
+            "fast",
+            "digits",
+            "a rise of -0.126 [-0.144, -0.109] per decade: on real data the ratio falls",
+        ),
+        Finding(
+            "A17[grows-cnn-12-real]",
+            "fast",
+            "cifar10",
+            "a rise of -0.030 [-0.056, -0.005] per decade: on real data the ratio falls",
+        ),
+        Finding(
+            "A17[grows-cnn-12-randY]",
+            "fast",
+            "cifar10",
+            "a rise of -0.041 [-0.070, -0.012] per decade: without batch norm the ratio falls on random labels too",
+        ),
+    ),
     fast={
         "mlp-2x128-real": mlp("real"),
-        "mlp-2x128-randY": mlp("randY", seeds=40),
         "cnn-12-real": cnn("real"),
         "cnn-12-randY": cnn("randY"),
     },
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, FROM_THE_FIRST),
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, UNDECIDED_GROWTH),
     departs_fullscale=(*PAPER, FROM_THE_FIRST),
 )
 def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
@@ -75,7 +114,7 @@ def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: D
         "cnn-bn-12-randX": cnn_bn("randX"),
     },
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY),
+    departs=(*SMALLER, GREY, UNDECIDED_END),
     departs_fullscale=PAPER,
 )
 def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
@@ -95,6 +134,20 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a critical sample ratio over the first quarter of training that is higher by less than 10 points",
     margin=IN_TEN,
+    findings=(
+        Finding(
+            "A18[early-mlp-2x128]",
+            "fast",
+            "digits",
+            "-0.100 [-0.152, -0.050] more: random labels have more critical samples from the start",
+        ),
+        Finding(
+            "A18[early-cnn-bn-12]",
+            "fast",
+            "cifar10",
+            "-0.045 [-0.085, -0.002] more: random labels have as many critical samples or more from the start",
+        ),
+    ),
     fast={"mlp-2x128": mlp("randX", "randY"), "cnn-bn-12": cnn_bn("randX", "randY")},
     fullscale=paper("randX", "randY"),
     departs=(*SMALLER, GREY, FROM_THE_FIRST),
@@ -115,9 +168,17 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) ->
     kind="same",
     refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
     margin=IN_TEN,
+    findings=(
+        Finding(
+            "A18[level]",
+            "fast",
+            "digits",
+            "random labels end with 0.215 [0.168, 0.263] more",
+        ),
+    ),
     fast=mlp("randX", "randY", seeds=20),
     fullscale=paper("randX", "randY"),
-    departs=(*SMALLER, GREY),
+    departs=(*REDUCED, GREY, UNDECIDED_LEVEL),
     departs_fullscale=PAPER,
 )
 def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
@@ -140,6 +201,38 @@ HALVES = (
     kind="above",
     refuted_by="a critical sample ratio at its peak that is less than 5 points above that after the first epoch",
     margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
+    findings=(
+        Finding(
+            "A23[rises-mlp-2x128-real]",
+            "fast",
+            "digits",
+            "-0.126 [-0.160, -0.092] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-mlp-2x128-randX]",
+            "fast",
+            "digits",
+            "-0.020 [-0.046, 0.006] from the start to the peak after it: the rise is over after one epoch",
+        ),
+        Finding(
+            "A23[rises-cnn-12-randY]",
+            "fast",
+            "cifar10",
+            "-0.090 [-0.150, -0.037] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-cnn-bn-12-real]",
+            "fast",
+            "cifar10",
+            "-0.041 [-0.073, -0.010] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-cnn-bn-12-randY]",
+            "fast",
+            "cifar10",
+            "-0.062 [-0.103, -0.021] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+    ),
     fast={
         "mlp-2x128-real": mlp("real"),
         "mlp-2x128-randX": mlp("randX", seeds=40),
@@ -148,7 +241,7 @@ HALVES = (
         "cnn-bn-12-randY": cnn_bn("randY"),
     },
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES, UNDECIDED_RISE, FIRST_RISE),
     departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
 )
 def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
