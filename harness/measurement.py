@@ -139,7 +139,8 @@ def logits(
             {key: torch.as_tensor(weights[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
         )
         models.append(model)
-    return make(choose(models[0]), models, chosen[0][0].recipe, runs.device).logits
+    recipe = chosen[0][0].recipe
+    return make(choose(models[0], recipe), models, recipe, runs.device).logits
 
 
 def _place(

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-Purpose = Literal["subset", "labels", "pixels", "init", "order", "noise", "augmentation", "measure", "placebo"]
+Purpose = Literal[
+    "subset", "labels", "pixels", "init", "order", "noise", "augmentation", "adversary", "measure", "placebo"
+]
 
 
 def stream(seed: int, purpose: Purpose, *parts: int | str) -> int:

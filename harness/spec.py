@@ -22,8 +22,8 @@ CorruptionKind = Literal[
 ]
 NEW_CLASSES = ("unique-labels", "binary-labels")
 """Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
+OPTIMIZERS = ("sgd", "adam")
 Preprocessing = Literal["standardize", "whiten"]
-Optimizer = Literal["sgd", "adam"]
 Features = Literal["pixels", "gabor", "convolutional"]
 ExtraPoints = Literal["none", "true", "random"]
 Centres = Literal["data", "random"]
@@ -90,8 +90,9 @@ class Recipe:
     stop_accuracy: float | None = None
     """Stop at the first evaluation after a whole epoch whose training accuracy reaches this; None trains to the end of
     the budget."""
-    optimizer: Optimizer = "sgd"
-    """sgd with `momentum`, or adam with betas 0.9 and 0.999."""
+    optimizer: str = "sgd"
+    """sgd with `momentum`, adam with betas 0.9 and 0.999, or `package.module:factory`: see
+    `harness.training.optimizer`."""
     momentum: float = 0.9
     """Momentum of SGD, undampened, as in Sutskever et al. 2013 with PyTorch's sign and scale."""
     decay: float = 1.0
@@ -108,6 +109,13 @@ class Recipe:
     """Standard deviation of normal noise on the inputs, in the inputs' unit after preprocessing."""
     hidden_noise: float = 0.0
     """Standard deviation of normal noise after each ReLU."""
+    adversarial: float = 0.0
+    """Weight of the loss on critical samples, 0 to 1; that on the batch itself has the rest. They are found by Langevin
+    search (LASS) around each example, for the net as it is at that step in evaluation mode (Arpit 2017, footnote 7)."""
+    adversarial_radius: float = 0.3
+    """How far they may lie from the example, in grey levels of the data's own scale."""
+    adversarial_steps: int = 10
+    """Steps of the search."""
     crop: int = 0
     """Pixels of zero padding on each side before a random crop back to size; 0 does not crop."""
     flip: bool = False
@@ -115,10 +123,14 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _settle(self)
-        _legal("the optimizer", self.optimizer, Optimizer)
+        if self.optimizer not in OPTIMIZERS and ":" not in self.optimizer:
+            raise SettingError(
+                f"the optimizer is {self.optimizer!r}; legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
+            )
         if self.rate < 0:
             raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
-        for name in ("batch", "epochs", "decay_every"):
+        _within("adversarial", self.adversarial, 0.0, 1.0)
+        for name in ("batch", "epochs", "decay_every", "adversarial_steps"):
             if getattr(self, name) < 1:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 1 or more")
         if self.stop_accuracy is not None:
@@ -126,7 +138,7 @@ class Recipe:
         for name in ("momentum", "dropout", "input_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 to below 1")
-        for name in ("decay", "weight_decay", "input_noise", "hidden_noise", "crop"):
+        for name in ("decay", "weight_decay", "input_noise", "hidden_noise", "crop", "adversarial_radius"):
             if getattr(self, name) < 0:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 0 or more")
 

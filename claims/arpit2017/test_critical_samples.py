@@ -170,7 +170,8 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
             "A16[cnn-bn-12-randX]",
             "fast",
             "cifar10",
-            "-0.002 [-0.034, 0.031] more: to a net with the statistics of noise in its batch norm, real images are no closer to a boundary",
+            "-0.002 [-0.034, 0.031] more: to a net with the statistics of noise in its batch norm, real images are no "
+            "closer to a boundary",
         ),
     ),
     fast={

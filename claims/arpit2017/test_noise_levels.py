@@ -24,8 +24,8 @@ from harness.runs import Runs
 
 FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")
 UNDECIDED = (
-    "left out as undecided: with 40 seeds the ratio rises by 0.183 [0.172, 0.195] per unit of share on noise inputs, 11 "
-    "points from 20 to 80 %, about the margin"
+    "left out as undecided: with 40 seeds the ratio rises by 0.183 [0.172, 0.195] per unit of share on noise inputs, "
+    "11 points from 20 to 80 %, about the margin"
 )
 A_CURVE = Margin(0.05, "a point of accuracy for each 20 % of noise: closer curves cannot be told apart in the figure")
 

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from harness.data.source import load
-from harness.measures.critical_samples import PAPER_ALPHA, PAPER_BETA, critical_samples
+from harness.measures.critical_samples import critical_samples
 from harness.models.build import build
 from harness.spec import Recipe, RunSpec
 from harness.training import engine as engines
+from harness.training.lass import PAPER_ALPHA, PAPER_BETA
 
 NETS, IMAGES, STEPS, RADIUS = 12, 200, 10, 0.05
 RECIPE = Recipe(rate=0.02, batch=50, epochs=1)
@@ -50,7 +51,7 @@ def _streams(count: int) -> list[torch.Generator]:
 
 def cohort(models: list[nn.Module], images: Tensor) -> Tensor:
     """The harness's way: all nets and all images at once."""
-    engine = engines.make(engines.choose(models[0]), models, RECIPE, torch.device("cpu"))
+    engine = engines.make(engines.choose(models[0], RECIPE), models, RECIPE, torch.device("cpu"))
     generators = [torch.Generator().manual_seed(net) for net in range(len(models))]
     inputs = images.expand(len(models), *images.shape)
     return critical_samples(engine.logits, inputs, radius=RADIUS, generators=generators, steps=STEPS)

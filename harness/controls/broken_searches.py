@@ -31,7 +31,7 @@ def too_small(search: Callable[..., Any]) -> Callable[..., Any]:
     """A Langevin search whose steps, for pixels of 0 to 255, are taken on pixels of 0 to 1."""
 
     def broken(logits: Any, inputs: Any, **options: Any) -> Any:
-        from harness.measures.critical_samples import PAPER_ALPHA, PAPER_BETA
+        from harness.training.lass import PAPER_ALPHA, PAPER_BETA
 
         tiny = {"alpha": PAPER_ALPHA / 255, "beta": PAPER_BETA / 255}
         given = {name: value for name, value in options.items() if value is not None}

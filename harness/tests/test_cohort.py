@@ -30,6 +30,12 @@ CASES: dict[str, dict[str, Any]] = {
     "mlp": {"recipe": PLAIN, "model": "mlp-2x16"},
     "mlp of odd sizes, noise, two nets": {"recipe": NOISY, "model": "mlp-2x19", "nets": 2, "crop": 7},
     "mlp, adam": {"recipe": replace(NOISY, optimizer="adam", rate=0.003), "model": "mlp-3x33"},
+    "mlp, adversarial": {
+        "recipe": replace(NOISY, adversarial=0.5, adversarial_steps=3),
+        "model": "mlp-2x19",
+        "nets": 2,
+    },
+    "cnn, adversarial": {"recipe": replace(PLAIN, adversarial=0.5, adversarial_steps=2), "model": "cnn-3"},
     "mlp, stopping": {"recipe": replace(PLAIN, epochs=30, stop_accuracy=0.9), "model": "mlp-1x20", "nets": 2},
     "cnn, augmentation, adam": {
         "recipe": replace(NOISY, optimizer="adam", rate=0.003, crop=1, flip=True),

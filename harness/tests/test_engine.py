@@ -110,6 +110,26 @@ def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Rec
             torch.testing.assert_close(ours[net], theirs, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_examples_count_by_their_shares(name: EngineName) -> None:
+    """Ten steps on a weighted sum of the examples' losses are those of plain PyTorch: the same weights to 1e-5."""
+    models, shares = _models("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
+    engine, plain = make(name, _models("mlp-2x9", PLAIN), PLAIN, CPU), models
+    for step in range(10):
+        engine.step(*_batch(step), {}, PLAIN.rate, shares)
+    found = engine.weights(_everything())
+    for net, model in enumerate(plain):
+        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
+        for step in range(10):
+            inputs, labels = _batch(step)
+            optimizer.zero_grad()
+            losses = cross_entropy(model(inputs[net]), labels[net], reduction="none")
+            (losses * shares).sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        for key, tensor in model.state_dict().items():
+            torch.testing.assert_close(found[key][net], tensor, rtol=0, atol=1e-5)
+
+
 def _normalised() -> list[nn.Module]:
     generator = torch.Generator().manual_seed(0)
     models: list[nn.Module] = []
@@ -254,7 +274,7 @@ def test_a_layer_in_two_places_acts_in_both() -> None:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator))
         return [nn.Sequential(nn.Flatten(), linear[0], relu, linear[1], relu, linear[2])]
 
-    assert choose(models()[0]) == "batched"
+    assert choose(models()[0], PLAIN) == "batched"
     engines = [make(name, models(), PLAIN, CPU) for name in ("batched", "loop")]
     for engine in engines:
         _train(engine, nn.Sequential(), PLAIN, 5, nets=1)
@@ -278,7 +298,7 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
     model = Net()
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    assert choose(model) == "loop"
+    assert choose(model, PLAIN) == "loop"
     engine = make("loop", [model], PLAIN, CPU)
     _train(engine, nn.Sequential(), PLAIN, 2, nets=1)
     moved = {
@@ -288,9 +308,10 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
 
 def test_the_engine_is_chosen_by_layers() -> None:
-    """MLPs are batched; other nets are looped over."""
+    """MLPs are batched; other nets are looped over, and all that an optimizer of the user's trains."""
     (mlp,), (cnn,) = _models("mlp-1x4", NOISY, 1), _models("cnn-2", PLAIN, 1)
-    assert [choose(mlp), choose(cnn)] == ["batched", "loop"]
+    assert [choose(mlp, PLAIN), choose(cnn, PLAIN)] == ["batched", "loop"]
+    assert choose(mlp, replace(PLAIN, optimizer="some.module:factory")) == "loop"
 
 
 def test_only_what_it_knows_is_batched() -> None:
@@ -305,7 +326,7 @@ def test_only_what_it_knows_is_batched() -> None:
     assert layers_of(nn.Sequential(nn.Flatten(1, 2), nn.Linear(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), Own(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), nn.Tanh(), nn.Linear(4, 4))) is None
-    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared)) == "loop"
+    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared), PLAIN) == "loop"
     known = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
     assert [name for name, _ in layers_of(known) or []] == ["0", "1.0", "1.1"]
 

@@ -91,10 +91,13 @@ ILLEGAL_RECIPES = [
     ({"stop_accuracy": 1.1}, "stop_accuracy is 1.1; legal is 0.0 to 1.0"),
     ({"stop_accuracy": -0.1}, "stop_accuracy is -0.1; legal is 0.0 to 1.0"),
     ({"stop_accuracy": "all"}, "stop_accuracy is 'all'; legal is a finite number or None"),
-    ({"optimizer": "rmsprop"}, "the optimizer is 'rmsprop'; legal are sgd, adam"),
+    ({"optimizer": "rmsprop"}, "the optimizer is 'rmsprop'; legal are sgd, adam, or package.module:factory"),
     ({"momentum": 1.0}, "momentum is 1.0; legal is 0 to below 1"),
     ({"momentum": -0.1}, "momentum is -0.1; legal is 0 to below 1"),
     ({"dropout": 1.0}, "dropout is 1.0; legal is 0 to below 1"),
+    ({"adversarial": 1.5}, "adversarial is 1.5; legal is 0.0 to 1.0"),
+    ({"adversarial_radius": -0.3}, "adversarial_radius is -0.3; legal is 0 or more"),
+    ({"adversarial_steps": 0}, "adversarial_steps is 0; legal is 1 or more"),
     ({"input_dropout": -0.5}, "input_dropout is -0.5; legal is 0 to below 1"),
     ({"decay": -1.0}, "decay is -1.0; legal is 0 or more"),
     ({"weight_decay": -1e-4}, "weight_decay is -0.0001; legal is 0 or more"),
@@ -243,7 +246,8 @@ def test_the_name_in_full() -> None:
     """The name is JSON on one line with sorted keys and every default written out."""
     assert SPEC.name == (
         '{"corruption": {"fraction": 1.0, "kind": "none"}, "crop": null, "data": "digits", "model": "mlp-1x512", '
-        '"nets": 1, "preprocessing": "standardize", "recipe": {"batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
+        '"nets": 1, "preprocessing": "standardize", "recipe": {"adversarial": 0.0, '
+        '"adversarial_radius": 0.3, "adversarial_steps": 10, "batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
         '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": false, "gradient_batch": 128, '

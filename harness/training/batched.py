@@ -83,10 +83,13 @@ class Batched:
         return total
 
     @torch.no_grad()
-    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
-        """One step of training on the mean cross-entropy of each net's batch."""
+    def step(
+        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+    ) -> None:
+        """One step of training on the mean cross-entropy of each net's batch, or on a sum with other shares."""
         *entering, logits = self._forward(inputs, drawn)
-        slope = self._slope(logits, labels).div_(labels.shape[1])
+        slope = self._slope(logits, labels)
+        slope = slope.div_(labels.shape[1]) if shares is None else slope.mul_(shares[:, None])
         for name, behind, values in self._backward(slope, entering, drawn):
             torch.bmm(behind.transpose(1, 2), values, out=self._gradients[f"{name}.weight"])
             if f"{name}.bias" in self._gradients:

@@ -22,6 +22,7 @@ from harness.models import noise
 from harness.models.build import build
 from harness.seed import stream, torch_generator
 from harness.spec import NEW_CLASSES, Corruption, RunSpec
+from harness.training import adversarial
 from harness.training import engine as engines
 from harness.training.pool import Pool
 from harness.training.trace import Trace, probe
@@ -70,7 +71,7 @@ def train(
 def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
     """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
     model = build(specs[0], _shape(datasets[0]), datasets[0].classes)
-    if engines.choose(model) == "loop":
+    if engines.choose(model, specs[0].recipe) == "loop":
         size = 1
     else:
         values = specs[0].nets * sum(p.numel() for p in model.parameters())
@@ -94,10 +95,12 @@ class _Cohort:
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
-        self.engine = engines.make(engines.choose(models[0]), models, self.recipe, device)
+        self.engine = engines.make(engines.choose(models[0], self.recipe), models, self.recipe, device)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
         self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]
+        self.radius = adversarial.radius_of(self.recipe, datasets[0])
+        self.searching = [torch_generator(specs[run].seed, "adversary", net) for run, net in self.lanes]
         self.drawing = [
             torch.Generator(device).manual_seed(stream(specs[run].seed, "noise", net)) for run, net in self.lanes
         ]
@@ -147,12 +150,21 @@ class _Cohort:
             inputs, labels = self.pool.batch(runs, order[:, start : start + batch])
             if self.recipe.crop or self.recipe.flip:
                 inputs = torch.stack([self._augmented(lane, x) for lane, x in zip(self.alive, inputs, strict=True)])
+            shares = None
+            if self.recipe.adversarial:
+                inputs, labels, shares = self._doubled(inputs, labels)
             drawn = {
                 f"{name}.drawn": torch.stack([layer.draw(inputs.shape[1], self.drawing[lane]) for lane in self.alive])
                 for name, layer in self.noise.items()
             }
             with self._no_global_draws() if epoch == start == 0 else nullcontext():
-                self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch))
+                self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch), shares)
+
+    def _doubled(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        generators = [self.searching[lane] for lane in self.alive]
+        return adversarial.doubled(
+            self.engine, inputs, labels, recipe=self.recipe, radius=self.radius, generators=generators
+        )
 
     @contextmanager
     def _no_global_draws(self) -> Iterator[None]:

@@ -38,8 +38,13 @@ class Engine(Protocol):
         """
         ...
 
-    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
-        """One step of training on a batch of (nets, examples); `drawn` is each noise layer's, (nets, examples, ...)."""
+    def step(
+        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+    ) -> None:
+        """One step of training on a batch of (nets, examples); `drawn` is each noise layer's, (nets, examples, ...).
+
+        The loss is the mean over the batch, or the sum with the examples' `shares`, (examples,).
+        """
         ...
 
     def keep(self, nets: Tensor) -> None:
@@ -51,8 +56,10 @@ class Engine(Protocol):
         ...
 
 
-def choose(model: nn.Module) -> EngineName:
-    """The fastest engine that can run a network."""
+def choose(model: nn.Module, recipe: Recipe) -> EngineName:
+    """The fastest engine that can train a network; an optimizer of the user's may mix what a stack keeps apart."""
+    if ":" in recipe.optimizer:
+        return "loop"
     parameters = list(model.parameters())
     shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
     if shared or not all(parameter.requires_grad for parameter in parameters):
@@ -94,15 +101,21 @@ class _Loop:
         batches = zip(self._models, inputs, labels, strict=True)
         return torch.stack([products(model.eval(), _image_like(x), y) for model, x, y in batches])
 
-    def step(self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float) -> None:
+    def step(
+        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+    ) -> None:
         for net, (model, state) in enumerate(zip(self._models, self._states, strict=True)):
             model.train()
             for key, layer in noise.layers(model).items() if drawn else ():
                 layer.drawn = drawn[f"{key}.drawn"][net]
             parameters = self._trained[net]
-            loss = cross_entropy(model(_image_like(inputs[net])), labels[net])
+            outputs = model(_image_like(inputs[net]))
+            if shares is None:
+                loss = cross_entropy(outputs, labels[net])
+            else:
+                loss = cross_entropy(outputs, labels[net], reduction="none") @ shares
             gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
-            optimizer.step(self._recipe, rate, [p.data for p in parameters], gradients, state)
+            optimizer.step(self._recipe, rate, parameters, gradients, state)
 
     def keep(self, nets: Tensor) -> None:
         self._models = [self._models[net] for net in nets.tolist()]

@@ -1,0 +1,130 @@
+"""In which unit the pixels of a run are, and which of them are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.data.source import Source, load
+from harness.spec import Corruption
+from harness.tests.dataset_samples import (
+    KINDS,
+    RANDOM,
+    WITH,
+    numbers_of,
+    prepared,
+    raw_bytes,
+)
+
+
+@pytest.mark.parametrize("crop", [None, 3])
+def test_standardised_data_have_mean_0_and_deviation_1(crop: int | None) -> None:
+    """Over all training images of the source, cropped as the run's are."""
+    inputs = prepared(WITH, crop=crop).inputs.double()
+    assert inputs.mean().item() == pytest.approx(0, abs=1e-6)
+    assert inputs.std(correction=0).item() == pytest.approx(1, abs=1e-6)
+
+
+def test_a_subset_is_standardised_by_the_whole() -> None:
+    """Mean and deviation are the source's, so that an example has the same inputs in every subset and seed."""
+    whole = prepared(WITH).inputs
+    part = prepared(WITH, subset=10, seed=2).inputs
+    assert torch.equal(part, whole[numbers_of(part, WITH)])
+
+
+def test_validation_is_standardised_by_the_training_images() -> None:
+    """Validation pixels are in the same unit as the training pixels."""
+    assert WITH.test_images is not None
+    np.testing.assert_array_equal(raw_bytes(prepared(WITH).validation_inputs, WITH), WITH.test_images)
+
+
+def test_whitening_is_per_image() -> None:
+    """Every image, training or validation, has mean 0 and deviation 1 of its own over all pixels and channels."""
+    data = prepared(WITH, preprocessing="whiten")
+    for images in (data.inputs.double(), data.validation_inputs.double()):
+        np.testing.assert_allclose(images.mean(dim=(1, 2, 3)), 0, atol=1e-6)
+        np.testing.assert_allclose(images.std(dim=(1, 2, 3), correction=0), 1, atol=1e-6)
+    image = WITH.images[3].astype(float)
+    np.testing.assert_allclose(data.inputs[3], (image - image.mean()) / image.std(), atol=1e-5)
+
+
+def test_whitening_has_a_floor() -> None:
+    """In [0, 1] no image is divided by less than one over the root of its number of values; a constant becomes 0."""
+    images = np.full((2, 1, 4, 4), 0.5, dtype=np.float32)
+    images[1, 0, 0, 0] += 0.16  # a deviation of 0.16 sqrt(15) / 16, about 0.04, below 1 / 4
+    faint = Source("faint", images, np.array([0, 1]), images, np.array([0, 1]), 1.0)
+    inputs = prepared(faint, preprocessing="whiten").inputs
+    assert not inputs[0].any()
+    np.testing.assert_allclose(inputs[1], (images[1] - 0.51) * 4, atol=1e-6)
+
+
+@pytest.mark.parametrize("height", [9, 10])
+def test_crops_keep_the_centre(height: int) -> None:
+    """A side of 4 out of 9 leaves 2 before and 3 behind, out of 10 three on each side."""
+    images = RANDOM.integers(0, 256, (2, 1, height, 9), dtype=np.uint8)
+    source = Source("some", images, np.array([0, 1]), images, np.array([0, 1]), 255.0)
+    inputs = prepared(source, crop=4).inputs.double().numpy()
+    top = (height - 4) // 2
+    kept = images[:, :, top : top + 4, 2:6]
+    np.testing.assert_allclose(inputs, (kept - kept.mean()) / kept.std(), atol=1e-5)
+
+
+@pytest.mark.parametrize("subset", [None, 30])
+def test_shrinking_averages_squares_of_pixels(subset: int | None) -> None:
+    """Cropped first, then averaged; the moments are those of what is left, in training and validation sets alike."""
+    data = prepared(WITH, crop=4, shrink=2, subset=subset, validation=None)
+    for inputs, images in ((data.inputs, WITH.images), (data.validation_inputs, WITH.test_images)):
+        assert images is not None
+        kept = images[:, :, :, 1:5].astype(np.float64)
+        left = np.stack([kept[:, :, y : y + 2, x : x + 2].mean(axis=(2, 3)) for y in (0, 2) for x in (0, 2)], axis=-1)
+        left = left.reshape(*left.shape[:2], 2, 2)
+        if images is WITH.images:
+            mean, deviation = left.mean(), left.std()
+        if subset is None or images is WITH.test_images:
+            np.testing.assert_allclose(inputs, (left - mean) / deviation, atol=1e-5)
+    assert data.inputs.shape[2:] == (2, 2)
+
+
+@given(top=st.sampled_from([1.0, 16.0, 255.0]), crop=st.sampled_from([None, 3]), seed=st.integers(0, 99))
+def test_a_grey_level_is_one_step_of_the_raw_pixels(top: float, crop: int | None, seed: int) -> None:
+    """Two images that differ by one grey level everywhere have inputs that differ by `grey_level` everywhere."""
+    images = np.random.default_rng(seed).uniform(0, top, (6, 1, 4, 4)).astype(np.float32)
+    images[1] = images[0] + 1
+    labels = np.arange(6) % 2
+    data = prepared(Source("some", images, labels, images, labels, top), crop=crop)
+    assert data.grey_level is not None
+    np.testing.assert_allclose(data.inputs[1] - data.inputs[0], data.grey_level, rtol=1e-4)
+
+
+def test_the_grey_level_of_digits(tmp_path: Path) -> None:
+    """Digits have a deviation of 6.0167 of their 16 grey levels, so that one is 0.1662 of the inputs' unit."""
+    data = prepared(load("digits", tmp_path), subset=1000)
+    assert data.grey_level == pytest.approx(1 / 6.01673, rel=1e-5)
+
+
+def test_whitened_images_have_no_common_grey_level() -> None:
+    """One step means another thing in each whitened image."""
+    assert prepared(WITH, preprocessing="whiten").grey_level is None
+
+
+def test_constant_images_stay_finite() -> None:
+    """Without any spread the deviation counts as 1 and the inputs are 0."""
+    images = np.full((4, 1, 2, 2), 9, dtype=np.uint8)
+    data = prepared(Source("flat", images, np.arange(4) % 2, images, np.arange(4) % 2, 255.0))
+    assert not data.inputs.any()
+
+
+def test_types_and_device() -> None:
+    """Inputs are float32, labels int64, on the CPU, ready to be indexed."""
+    for kind in ("none", *KINDS):
+        data = prepared(WITH, corruption=Corruption(kind=kind), subset=20)
+        assert {data.inputs.dtype, data.validation_inputs.dtype} == {torch.float32}
+        assert {data.labels.dtype, data.validation_labels.dtype} == {torch.int64}
+        assert data.changed.dtype == torch.bool
+        assert data.inputs.is_contiguous()
+        assert {data.inputs.device, data.labels.device} == {torch.device("cpu")}
