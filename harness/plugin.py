@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from harness.errors import HarnessError, UndecidableError
 from harness.items import leave_out
 from harness.judge import Judge, NotSupportedError
 from harness.options import Options
-from harness.reports import record, terminal
+from harness.reports import benchmark, junit, record, render, terminal
 from harness.statistics.verdict import Verdict
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
@@ -25,6 +26,8 @@ DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 """Of an item: the panels that its claim handed over for the report."""
 DEVICE: pytest.StashKey[str] = pytest.StashKey()
 DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
+SPARED: pytest.StashKey[list[float]] = pytest.StashKey()
+"""Of a worker: the seconds that measured values took which came from the store, since the last claim."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,9 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[OPTIONS] = options.read(config)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[DAMAGED] = []
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Results(config), "claims-results")
+    config.stash[DAMAGED], config.stash[SPARED] = [], []
+    if hasattr(config, "workerinput"):
+        benchmark.leave_to_controller(config.option)
+    else:
+        results = Results(config)
+        config.pluginmanager.register(benchmark.Hooks(config, results.document), "claims-benchmarks")
+        config.pluginmanager.register(results, "claims-results")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
@@ -103,6 +110,8 @@ def pytest_runtest_makereport(
         assert isinstance(item, pytest.Function)
         entry = _entry(item, judge, judge.verdict, call.duration)
         report.user_properties.append(("claim", json.dumps(entry, allow_nan=False)))
+        # JUnit's XML takes those of the item's last report.
+        item.user_properties += junit.properties(entry)
         if isinstance(error, NotSupportedError) and report.failed:
             report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
             if entry["verdict"] == "inconclusive" and item.config.stash[OPTIONS].allow_inconclusive:
@@ -111,15 +120,16 @@ def pytest_runtest_makereport(
         # Not a property of the item, which JUnit's XML would show; reports carry other attributes across workers too.
         report.__dict__["drawn"] = json.dumps(drawn, allow_nan=False)
     if call.when == "teardown":
-        report.user_properties.append(("device", item.config.stash.get(DEVICE, "")))
         damaged = item.config.stash[DAMAGED]
-        report.user_properties.append(("damaged", json.dumps(damaged)))
+        report.__dict__ |= {"device": item.config.stash.get(DEVICE, ""), "damaged": tuple(damaged)}
         damaged.clear()
+        item.config.stash[SPARED].clear()
     return report
 
 
 def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: float) -> dict[str, Any]:
-    cost = item.stash.get(COST, {})
+    cost, spared = item.stash.get(COST, {}), item.config.stash[SPARED]
+    measuring = duration + sum(spared)
     scale, _, setting = items.placed(item)
     return record.entry(
         verdict,
@@ -129,11 +139,14 @@ def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: floa
         dataset=setting.dataset,
         says=judge.claim.says,
         source=str(judge.claim.source),
+        refuted_by=judge.claim.refuted_by,
+        margin_reason=judge.claim.margin.reason,
+        known=items.known(item, item.config.stash[OPTIONS]),
         expected=items.expected(item, item.config.stash[OPTIONS]),
         departs=(*judge.claim.departures(scale), *item.config.stash[OPTIONS].departures(setting)),
         seconds={
             "training": cost.get("training", 0.0),
-            "measuring": duration,
+            "measuring": measuring,
             "wall": duration + cost.get("fetching", 0.0),
         },
         runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
@@ -173,11 +186,11 @@ class Results:
         self.damaged: list[str] = []
         self.figures: list[dict[str, Any]] = []
         self.device = ""
+        self.stopped = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        properties = dict(report.user_properties)
-        self.device = str(properties.get("device") or self.device)
-        self.damaged += json.loads(str(properties["damaged"])) if report.when == "teardown" else []
+        self.device = getattr(report, "device", "") or self.device
+        self.damaged += getattr(report, "damaged", ())
         self.figures += json.loads(getattr(report, "drawn", "[]"))
         if entry := _claim(report):
             self.entries.append(entry)
@@ -191,6 +204,14 @@ class Results:
         if report.failed:
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> Generator[None, object, object]:
+        interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
+        self.stopped = str(session.shouldfail or session.shouldstop or interrupted)
+        return (yield)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for sentence in self.damaged:
             terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
@@ -198,7 +219,19 @@ class Results:
             self._show(terminalreporter)
         folder = self.config.stash[OPTIONS].report
         if folder and not self.config.option.collectonly:
-            terminalreporter.write_line(f"record: {record.write(self.document(), folder)}")
+            path = record.write(self.document(), folder)
+            terminalreporter.write_line(f"record: {path}")
+            self._report(terminalreporter, path)
+
+    def _report(self, reporter: pytest.TerminalReporter, path: Path) -> None:
+        """Render the record, which is safe by now: whatever goes wrong here costs no verdict."""
+        try:
+            shown, _ = render.write(path, path.parent)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            reporter.write_line(f"no report: {what}; `claims report {path}` tries again", red=True)
+        else:
+            reporter.write_line(f"report: {shown}")
 
     def _show(self, reporter: pytest.TerminalReporter) -> None:
         writer = reporter._tw
@@ -221,4 +254,5 @@ class Results:
             device=self.device or chosen.device,
             options=plain,
             root=self.config.rootpath,
+            stopped=self.stopped,
         )

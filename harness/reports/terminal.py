@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.reports import effects
+
 WIDE = 110
 """Columns from which an effect and its name stand on one line."""
 STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
@@ -59,10 +61,7 @@ def _effect(entry: dict[str, Any], between: str) -> Text:
     effect = entry["effect"]
     if not effect or effect["estimate"] is None:
         return Text(entry["because"], "dim")
-    numbers = f"{effect['estimate']:.3g}"
-    if effect["low"] is not None and effect["high"] is not None:
-        numbers += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
-    return Text.assemble(f"{numbers} {effect['unit']}".rstrip(), (f"{between}{effect['name']}", "dim"))
+    return Text.assemble(effects.written(effect), (f"{between}{effect['name']}", "dim"))
 
 
 def _rendered(renderable: Table | Text, width: int, color: bool) -> str:

@@ -137,7 +137,7 @@ def row(kind: str, law: str, *, seeds: int, simulations: int, base_seed: int) ->
         for distance in (1.0, 2.0, 3.0)
     ]
     counts = (at_margin.supported, at_margin.refuted, *(cell.supported for cell in beyond))
-    return f"| `{kind}` | {law} | " + " | ".join(_share(count, simulations) for count in counts) + " |"
+    return f"| `{kind}` | {law} | " + " | ".join(share(count, simulations) for count in counts) + " |"
 
 
 def _reduced(kind: str, values: dict[str, FloatArray]) -> FloatArray:
@@ -167,7 +167,7 @@ def _page_each(values: dict[str, FloatArray]) -> FloatArray:
     return tail([untied] * seeds)[doubled_l(ranks)]
 
 
-def _share(count: int, simulations: int) -> str:
+def share(count: int, simulations: int) -> str:
     """A share with its Clopper-Pearson 95 % interval, in percent."""
     from scipy.stats import binomtest
 

@@ -89,4 +89,5 @@ def _as_ratio(effect: Effect, margin: float) -> Effect:
     estimate, low, high = (
         math.exp(log) if log is not None else None for log in (effect.estimate, effect.low, effect.high)
     )
-    return replace(effect, estimate=estimate, low=low, high=high, margin=margin)
+    by_seed = tuple(math.exp(log) for log in effect.by_seed)
+    return replace(effect, estimate=estimate, low=low, high=high, margin=margin, by_seed=by_seed)

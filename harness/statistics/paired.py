@@ -13,6 +13,8 @@ from harness.statistics.samples import FloatArray, Samples
 from harness.statistics.sign_flip import interval, p_mean_below, p_mean_exceeds, seeds_needed
 from harness.statistics.verdict import Effect, Outcome, Verdict
 
+LOWER_BOUNDS = "values are lower bounds, not reached within the budget"
+"""How the note on censored values ends."""
 _SKEWED = 1.0
 # Differences closer than this share of the largest value differ by rounding alone.
 _SAME = 1e-12
@@ -56,7 +58,7 @@ def contrast(samples: Samples, weights: Mapping[str, float]) -> Contrast:
         values = np.sum([weight * samples[condition] for condition, weight in weights.items()], axis=0)
     signs = [weights[condition] for condition in samples.censored if condition in weights]
     marked = sum(int(samples.censored[condition].sum()) for condition in samples.censored if condition in weights)
-    note = f"{marked} of {len(samples.seeds) * len(weights)} values are lower bounds, not reached within the budget"
+    note = f"{marked} of {len(samples.seeds) * len(weights)} {LOWER_BOUNDS}"
     return Contrast(values, any(w < 0 for w in signs), any(w > 0 for w in signs), (note,) if marked else ())
 
 
@@ -116,6 +118,7 @@ def effect_of(differences: FloatArray, *, name: str, unit: str, margin: float, b
         high if math.isfinite(high) else None,
         margin,
         standardized,
+        tuple(differences.tolist()),
     )
 
 

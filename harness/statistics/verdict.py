@@ -39,6 +39,8 @@ class Effect:
     """What the estimate is held against: the smallest effect that counts, or the stated level."""
     standardized: float | None
     """The mean difference over its standard deviation between seeds (ddof 1); None where that is zero."""
+    by_seed: tuple[float, ...] = ()
+    """What `estimate` is the mean of, in the order of seeds; empty where seeds have no effect of their own."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def inconclusive(kind: str, because: str, samples: Samples | None, effect: Effec
     return Verdict(kind, Outcome.INCONCLUSIVE, because, effect, None, None, samples)
 
 
-def _plain(value: float | str | None) -> float | str | None:
+def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     return float(value) if math.isfinite(value) else None

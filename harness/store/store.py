@@ -53,6 +53,8 @@ class Store:
         self.root = root
         self.damaged: list[str] = []
         """A sentence for each entry that was found damaged and dropped: where, what is wrong, what follows."""
+        self.spared: list[float] = []
+        """For each measured value that was loaded, the seconds that it took when it was measured."""
         try:
             root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=root):
@@ -82,12 +84,15 @@ class Store:
 
     def load_value(self, key: str) -> dict[str, NDArray[Any]] | None:
         """Load arrays measured from a run, like `load`."""
-        entry = self._values.load(key)
-        return None if entry is None else entry.arrays
+        if (entry := self._values.load(key)) is None:
+            return None
+        seconds = entry.facts.get("seconds")
+        self.spared.append(seconds if isinstance(seconds, float) else 0.0)
+        return entry.arrays
 
-    def save_value(self, key: str, arrays: dict[str, NDArray[Any]]) -> None:
-        """Save arrays measured from a run, like `save`."""
-        self._values.save(key, Entry(arrays, {}))
+    def save_value(self, key: str, arrays: dict[str, NDArray[Any]], *, seconds: float = 0.0) -> None:
+        """Save arrays measured from a run, like `save`, with the seconds that measuring took."""
+        self._values.save(key, Entry(arrays, {"seconds": float(seconds)}))
 
     def obtain(self, keys: Sequence[str], make: Make, *, chunk: int = 64) -> Obtained:
         """Load what is there and make the rest, each run once among all processes that ask at the same time.

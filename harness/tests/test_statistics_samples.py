@@ -142,6 +142,7 @@ def test_verdict_dictionary_replaces_what_json_lacks() -> None:
         "high": None,
         "margin": 1.0,
         "standardized": None,
+        "by_seed": [],
     }
     assert (written["p_support"], written["p_refute"]) == (0.25, None)
 

@@ -33,7 +33,7 @@ def course(
     Yields:
         How many updates had been made, and the weights then by name, (nets, ...). The first are those of the run.
     """
-    engine = engines.make(engines.choose(models[0]), deepcopy(models), recipe, inputs.device)
+    engine = engines.make(engines.choose(models[0], recipe), deepcopy(models), recipe, inputs.device)
 
     def step(engine: Engine, update: int) -> None:
         engine.step(*taken(batches[update], inputs, labels), {}, rate_of(update, labels, recipe))

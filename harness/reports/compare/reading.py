@@ -1,0 +1,33 @@
+"""Records from files: verdicts.json, the folder that holds it, or claims that were saved as benchmarks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from harness.errors import DataError
+from harness.reports import saved
+from harness.reports.record import SCHEMA
+
+LEGAL = "legal are verdicts.json, the folder that --report wrote it to, and what --benchmark-save wrote"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The record in a file or folder.
+
+    Raises:
+        DataError: there is none that can be read.
+    """
+    file = path / "verdicts.json" if path.is_dir() else path
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror}; {LEGAL}") from error
+    except ValueError as error:
+        raise DataError(f"{file} is no JSON: {error}; {LEGAL}") from error
+    if isinstance(found, dict) and "benchmarks" in found and "record" in found:
+        found = saved.restored(found)
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise DataError(f"{file} is no record of claims; {LEGAL}")
+    return found

@@ -1,0 +1,85 @@
+"""What a comparison says, in the words that its text, Markdown and HTML share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.reports.compare.comparison import GROUPS
+from harness.reports.effects import written
+
+Values = Mapping[str, Any]
+COLUMNS = ("claim", "verdict", "before", "after", "change", "tolerance", "time")
+NOTHING = "Nothing to report."
+
+
+def title(pair: Values) -> str:
+    """Which version is set beside which."""
+    return f"{pair['after']} against {pair['before']}"
+
+
+def made_otherwise(comparison: Values, pair: Values) -> list[str]:
+    """What differs in how the two records were made: versions, machine and options, one each."""
+    records = {record["name"]: record for record in comparison["records"]}
+    before, after = records[pair["before"]], records[pair["after"]]
+    found = []
+    for part in ("environment", "options"):
+        for key in before[part] | after[part]:
+            old, new = before[part].get(key), after[part].get(key)
+            if old != new:
+                found.append(f"{key.replace('_', ' ')}: {old} → {new}")
+    return found
+
+
+def counts(pair: Values) -> str:
+    """How many claims came to what."""
+    summary = pair["summary"]
+    found = [f"{summary[group]} {group}" for group in GROUPS if summary[group]]
+    found += [f"{summary['absent']} judged in one only or gone wrong"] if summary["absent"] else []
+    return (", ".join(found) or "no claim in both") + "."
+
+
+def time(pair: Values) -> str:
+    """How much longer the later version took."""
+    found = pair["time"]
+    if not found["claims"]:
+        return "Time: no claim took a second in both."
+    spread = f"{found['low']:.2f} to {found['high']:.2f}"
+    return f"Time: {found['ratio']:.2f} times as long, the median of {found['claims']} claims ({spread})."
+
+
+def row(item: Values) -> dict[str, str]:
+    """The cells of an item by column."""
+    before, after = (written(effect) if effect else "" for effect in item["effects"])
+    return {
+        "claim": item["id"] if item["scale"] == "fast" else f"{item['id']} ({item['scale']})",
+        "verdict": " → ".join(dict.fromkeys(item["verdicts"])),
+        "before": before,
+        "after": after,
+        **_change(item["change"]),
+        "time": _ratio(item["seconds"]),
+    }
+
+
+def measured(item: Values) -> str:
+    """What the numbers of an item are; empty where nothing was measured."""
+    return next((str(effect["name"]) for effect in item["effects"] if effect), "")
+
+
+def reasons(item: Values) -> list[str]:
+    """Why an item is where it is, and what a reader should know besides."""
+    return [item["because"], *item["notes"]]
+
+
+def _change(change: Values | None) -> dict[str, str]:
+    if change is None or change["estimate"] is None:
+        return {"change": "", "tolerance": ""}
+    interval = ""
+    if change["low"] is not None and change["high"] is not None:
+        interval = f" [{change['low']:.2g}, {change['high']:.2g}]"
+    return {"change": f"{change['estimate']:.2g}{interval}", "tolerance": f"±{change['tolerance']:.2g}"}
+
+
+def _ratio(seconds: list[float]) -> str:
+    before, after = seconds
+    return f"{after / before:.2f}" if min(before, after) >= 0.1 else ""

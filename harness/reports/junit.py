@@ -1,0 +1,28 @@
+"""What a claim's test case carries in JUnit's XML, beside pytest's own outcome: plain strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.reports.effects import written
+
+
+def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names and values for the properties of a test case.
+
+    Args:
+        entry: of the record.
+
+    Returns:
+        Always `claim`, `verdict`, `expected`, `because` and `seeds`; `effect`, `effect_of` and `margin` where something
+        was measured.
+    """
+    found = [
+        (name, str(entry[key])) for name, key in (("claim", "id"), ("verdict", "verdict"), ("expected", "expected"))
+    ]
+    found += [("because", entry["because"]), ("seeds", str(len(entry["seeds"])))]
+    effect = entry["effect"]
+    if effect and effect["estimate"] is not None:
+        margin = f"{effect['margin']:g} {effect['unit']}".rstrip()
+        found += [("effect", written(effect)), ("effect_of", effect["name"]), ("margin", margin)]
+    return found

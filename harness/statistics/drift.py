@@ -1,0 +1,135 @@
+"""An effect measured by two versions of what trains: whether it is the same, and what counts as the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.statistics.paired import LOWER_BOUNDS, Wording, conclude, effect_of, obstacle, quantity
+from harness.statistics.samples import FloatArray, Samples
+from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from harness.statistics.verdict import ALPHA, Outcome, Verdict, inconclusive
+
+SHARE = 0.5
+"""Of the way from an effect to where its verdict turns: as much of it as a change may take and not count."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The effect of one claim as one version gave it."""
+
+    kind: str
+    """The procedure that judged it; of `exact`, whose cases are no replications, nothing can be told."""
+    estimate: float
+    """The mean over seeds; of `fit`, the geometric mean."""
+    margin: float
+    """What it was held against, in the same unit."""
+    by_seed: Mapping[int, float]
+    """The effect at each seed."""
+    notes: Sequence[str] = ()
+    """Those of its verdict."""
+
+
+def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = ALPHA) -> Verdict:
+    """Whether an effect is the same in a later version, within what `tolerance` allows of the earlier one.
+
+    Two one-sided sign-flip tests, as in `same`. Where half the way is what counts, each seed's own way enters them, so
+    that they err no more often for the tolerance being an estimate. Versions that share seeds are paired by them; where
+    no seed is shared, the first of both are set side by side, in their order: independent runs pair in any order.
+
+    Args:
+        before: of the earlier version; its estimate and margin decide what counts as the same.
+        after: of the later one.
+        unit: of both.
+        alpha: the level of the verdict.
+
+    Returns:
+        Supported when the mean change is shown to lie within the tolerance, or when no number changed; refuted when
+        shown to lie outside; inconclusive when neither, with too few seeds, or where some values are lower bounds. The
+        effect is the mean of after - before: of `fit`, the logarithm of their ratio.
+    """
+    earlier, later = _comparable(before), _comparable(after)
+    seeds, shared = _paired(earlier, later)
+    values = {"before": [earlier[seed] for seed, _ in seeds], "after": [later[seed] for _, seed in seeds]}
+    samples = Samples("effect", unit, values, tuple(seed for seed, _ in seeds))  # type: ignore[arg-type]
+    change, margin = samples["after"] - samples["before"], tolerance(before)
+    effect = effect_of(change, name="effect: after - before", unit=unit, margin=margin)
+    if earlier == later:
+        because = f"the same numbers at all {len(seeds)} seeds"
+        return Verdict("drift", Outcome.SUPPORTED, because, effect, None, None, samples)
+    if any(note.endswith(LOWER_BOUNDS) for note in (*before.notes, *after.notes)):
+        return inconclusive("drift", f"how far it changed is not known: some {LOWER_BOUNDS}", samples, effect)
+    if reason := obstacle(samples, change, alpha=alpha, spread=False, sides=2):
+        return inconclusive("drift", reason, samples, effect)
+    within = _within(before, samples)
+    p_same = max(p_mean_exceeds(each, 0.0) for each in within)
+    p_drifted = min(1.0, 2 * min(p_mean_below(each, 0.0) for each in within))
+    notes = () if shared else ("no seed is shared: runs are set side by side",)
+    wording = _wording(f"±{quantity(float(f'{margin:.3g}'), unit)}")
+    return conclude("drift", samples, effect, p_same, p_drifted, alpha=alpha, wording=wording, notes=notes)
+
+
+def tolerance(measured: Measured) -> float:
+    """The largest change of an effect that does not count, in the unit of its differences.
+
+    Two things make a change count. It is as large as the smallest effect that counts, which is what a claim's margin
+    states; and it takes the effect half the way to where its verdict turns. A level is no size of an effect, so that
+    for `bound` the second alone decides, and so it does for a margin of zero.
+
+    Returns:
+        A number >= 0; zero only for an effect that lies exactly where its verdict turns.
+    """
+    way = SHARE * abs(_on_scale(measured, measured.estimate) - _turn(measured))
+    size = _size(measured)
+    return way if size is None else min(way, size)
+
+
+def _within(before: Measured, samples: Samples) -> tuple[FloatArray, FloatArray]:
+    """For each seed two numbers; the change lies within the tolerance where the means of both are above 0."""
+    change, limit = samples["after"] - samples["before"], tolerance(before)
+    if limit == _size(before):
+        return limit + change, limit - change
+    turn = _turn(before)
+    sign = 1.0 if _on_scale(before, before.estimate) >= turn else -1.0
+    way, left = sign * (samples["before"] - turn), sign * (samples["after"] - turn)
+    return left - (1 - SHARE) * way, (1 + SHARE) * way - left
+
+
+def _turn(measured: Measured) -> float:
+    """Where the verdict turns, on the scale of differences: the nearer of two points for an equivalence."""
+    margin = _on_scale(measured, measured.margin)
+    estimate = _on_scale(measured, measured.estimate)
+    return math.copysign(margin, estimate) if measured.kind in ("same", "fit") else margin
+
+
+def _size(measured: Measured) -> float | None:
+    """The smallest effect that counts, where the margin is one."""
+    margin = _on_scale(measured, measured.margin)
+    return margin if measured.kind != "bound" and margin > 0 else None
+
+
+def _on_scale(measured: Measured, value: float) -> float:
+    """A value as differences are taken of it: of ratios the logarithm."""
+    return math.log(value) if measured.kind == "fit" else value
+
+
+def _wording(limit: str) -> Wording:
+    return Wording(
+        "mean change",
+        f"lies within {limit}",
+        f"lies outside {limit}",
+        f"is shown to lie neither within nor outside {limit}",
+    )
+
+
+def _comparable(measured: Measured) -> dict[int, float]:
+    """The effects by seed, of ratios the logarithms."""
+    return {seed: _on_scale(measured, value) for seed, value in measured.by_seed.items()}
+
+
+def _paired(earlier: Mapping[int, float], later: Mapping[int, float]) -> tuple[list[tuple[int, int]], bool]:
+    """Which seed of one is set beside which of the other, and whether they are the same seeds."""
+    if shared := [(seed, seed) for seed in earlier if seed in later]:
+        return shared, True
+    return list(zip(earlier, later, strict=False)), False

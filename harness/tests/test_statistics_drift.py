@@ -1,0 +1,175 @@
+"""Effects measured twice: what counts as the same, closed forms, symmetries, and how often the answer errs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.statistics import drift_rates
+from harness.statistics.drift import Measured, drift, tolerance
+from harness.statistics.paired import LOWER_BOUNDS
+from harness.statistics.verdict import ALPHA, Outcome, Verdict
+from harness.tests.test_statistics_calibration import README
+
+SEEDS = 12
+SPREAD = np.linspace(-1, 1, SEEDS)
+"""Symmetric about 0, so that it can be the scatter of one effect."""
+
+
+def measured(values: np.ndarray, *, kind: str = "above", margin: float = 1.0, first: int = 0) -> Measured:
+    """An effect with these values at the seeds from `first` on."""
+    by_seed = {first + place: float(value) for place, value in enumerate(values)}
+    estimate = float(np.exp(np.log(values).mean()) if kind == "fit" else values.mean())
+    return Measured(kind, estimate, margin, by_seed)
+
+
+def outcome(verdict: Verdict) -> str:
+    """What it came to, and why: an assertion shows both."""
+    return f"{verdict.outcome.value}: {verdict.because}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "estimate", "margin", "expected"),
+    [
+        ("above", 10.0, 1.0, 1.0),
+        ("above", 2.0, 1.0, 0.5),
+        ("above", -2.0, 1.0, 1.0),
+        ("above", 5.0, 0.0, 2.5),
+        ("trend", 1.5, 1.0, 0.25),
+        ("bound", 10.0, 1.0, 4.5),
+        ("bound", 0.2, 1.0, 0.4),
+        ("same", 0.0, 1.0, 0.5),
+        ("same", -0.6, 1.0, 0.2),
+        ("same", 9.0, 1.0, 1.0),
+        ("fit", 1.0, 4.0, math.log(2)),
+        ("fit", 0.5, 4.0, math.log(2) / 2),
+    ],
+)
+def test_what_counts_as_the_same(kind: str, estimate: float, margin: float, expected: float) -> None:
+    """Half the way to where the verdict turns, and no more than the smallest effect that counts."""
+    assert tolerance(Measured(kind, estimate, margin, {})) == pytest.approx(expected)
+
+
+def test_numbers_that_did_not_change_are_the_same() -> None:
+    """Even of too few seeds, without a spread, or that are lower bounds: nothing is inferred."""
+    few = Measured("bound", 1.0, 0.99, {0: 1.0, 1: 1.0}, (f"1 of 2 {LOWER_BOUNDS}",))
+    assert outcome(drift(few, few)) == "supported: the same numbers at all 2 seeds"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [(0.1, "supported"), (2.0, "refuted"), (-2.0, "refuted"), (1.0, "inconclusive")]
+)
+def test_a_change_is_held_against_the_margin(change: float, expected: str) -> None:
+    """Far from the margin, a change counts from the smallest effect on that counts."""
+    before = 100 + 0.01 * SPREAD
+    found = drift(measured(before), measured(before + change + 0.01 * SPREAD[::-1]))
+    assert found.outcome.value == expected, found.because
+    assert found.effect is not None
+    assert found.effect.estimate == pytest.approx(change)
+    if expected == "supported":
+        assert found.p_support == 2.0**-SEEDS
+    if expected == "refuted":
+        assert found.p_refute == 2 * 2.0**-SEEDS
+
+
+@pytest.mark.parametrize(("after", "expected"), [(9.0, "supported"), (4.0, "refuted"), (16.0, "refuted"), (5.0, "inc")])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_change_is_held_against_half_the_way(after: float, expected: str, sign: int) -> None:
+    """With a level of 0 and an effect of 10 or -10, what leaves 5 to 15 of it is the same."""
+    before = measured(sign * (10 + 0.1 * SPREAD), kind="bound", margin=0.0)
+    later = measured(sign * (after + 0.1 * SPREAD[::-1]), kind="bound", margin=0.0)
+    found = drift(before, later)
+    assert found.outcome.value.startswith(expected), found.because
+
+
+def test_ratios_are_compared_as_logarithms() -> None:
+    """A dispersion that grows from 1 to 1.1 is the same within a factor of 4, one that grows to 16 is not."""
+    before = measured(np.exp(0.01 * SPREAD), kind="fit", margin=4.0)
+    near, far = (measured(factor * np.exp(0.01 * SPREAD[::-1]), kind="fit", margin=4.0) for factor in (1.1, 16))
+    found = drift(before, near)
+    assert found.outcome is Outcome.SUPPORTED
+    assert found.effect is not None
+    assert found.effect.estimate == pytest.approx(math.log(1.1))
+    assert drift(before, far).outcome is Outcome.REFUTED
+
+
+def test_shared_seeds_are_paired() -> None:
+    """What both versions have in common at a seed cancels; side by side it would hide the change."""
+    scatter = 30 * SPREAD
+    before, after = measured(100 + scatter), measured(102 + scatter + 0.1 * SPREAD[::-1])
+    assert drift(before, after).outcome is Outcome.REFUTED
+    other = measured(102 + scatter[::-1], first=500)
+    found = drift(before, other)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.notes == ("no seed is shared: runs are set side by side",)
+
+
+def test_what_cannot_be_told_says_why() -> None:
+    """Too few shared seeds, and values that are lower bounds."""
+    before = measured(100 + SPREAD)
+    told = outcome(drift(before, measured(100 + SPREAD[::-1], first=6)))
+    assert told == "inconclusive: 12 seeds are needed to reach alpha = 0.0005; there are 6"
+    later = measured(50 + SPREAD)
+    bounded = Measured(later.kind, later.estimate, later.margin, later.by_seed, (f"3 of 24 {LOWER_BOUNDS}",))
+    assert outcome(drift(before, bounded)).startswith("inconclusive: how far it changed is not known: some values are")
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    way=st.floats(0.5, 9),
+    change=st.floats(-9, 9),
+    shift=st.floats(-50, 50),
+    kind=st.sampled_from(["above", "bound"]),
+)
+def test_the_answer_does_not_depend_on_the_side(seed: int, way: float, change: float, shift: float, kind: str) -> None:
+    """Mirrored about the level, and with a level and effects that are both shifted, a bound comes to the same."""
+    drawn = np.random.default_rng(seed).normal(size=(2, SEEDS))
+    before, after = way + drawn[0], way + change + drawn[1]
+    found = drift(measured(before, kind="bound", margin=0.0), measured(after, kind="bound", margin=0.0))
+    mirrored = drift(measured(-before, kind="bound", margin=0.0), measured(-after, kind="bound", margin=0.0))
+    assert (found.p_support, found.p_refute) == (mirrored.p_support, mirrored.p_refute)
+    moved = drift(
+        measured(before + shift, kind="bound", margin=shift), measured(after + shift, kind="bound", margin=shift)
+    )
+    assert moved.outcome is found.outcome
+
+
+@given(seed=st.integers(0, 2**32), change=st.floats(0.0, 20.0))
+def test_never_both(seed: int, change: float) -> None:
+    """No change is shown to be both within and outside its tolerance."""
+    drawn = np.random.default_rng(seed).normal(size=(2, SEEDS))
+    found = drift(measured(10 + drawn[0]), measured(10 + change + drawn[1]))
+    assert found.p_support is not None
+    assert found.p_refute is not None
+    assert not (found.p_support <= ALPHA and found.p_refute <= ALPHA)
+
+
+def test_simulations_give_the_p_values_of_the_comparison() -> None:
+    """Pair by pair, those of `drift` itself."""
+    before, after = drift_rates.simulated(drift_rates.Pair(3.0, 1.0, 0.5), seeds=SEEDS, simulations=20, base_seed=1)
+    p_same, p_drifted = drift_rates.p_values(before, after)
+    for place in range(20):
+        found = drift(measured(before[place], margin=0.0), measured(after[place], margin=0.0))
+        assert (found.p_support, found.p_refute) == (p_same[place], p_drifted[place])
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9])
+def test_versions_that_are_the_same_raise_no_alarm(correlation: float) -> None:
+    """Of 4000 pairs of one truth none has drifted; at the tolerance itself no more than alpha, and chance, allow."""
+    made = {"seeds": SEEDS, "simulations": 4000, "base_seed": 7}
+    assert drift_rates.rates(drift_rates.Pair(5.0, 0.0, correlation), **made).drifted == 0
+    edge = drift_rates.rates(drift_rates.Pair(8.0, 4.0, correlation), **made)
+    # 2 are expected at alpha of either; 9 or more have a chance of 0.0002.
+    assert max(edge.drifted, edge.same) < 9
+
+
+def test_the_table_in_the_readme_is_what_is_computed() -> None:
+    """One of its rows, again."""
+    text = README.read_text(encoding="utf-8")
+    pair = drift_rates.Pair(8.0, 4.0, 0.9)
+    found = drift_rates.rates(pair, seeds=SEEDS, simulations=10_000, base_seed=0)
+    assert drift_rates.row(pair, found) in text
