@@ -12,6 +12,7 @@ import torch
 
 from harness import fingerprint
 from harness.errors import SettingError
+from harness.measurement import logits
 from harness.measures.dissection.answers import answers, representatives
 from harness.measures.dissection.dissection import Dissection
 from harness.measures.dissection.maximisation import maximise
@@ -49,7 +50,7 @@ def answered(
         images = [rows[net] for rows, nets in zip(shown, chosen, strict=True) for net, _ in nets]
         ours = [(one, net) for (one, _), nets in zip(some, chosen, strict=True) for net, _ in nets]
         theirs = [(other, net) for (_, other), nets in zip(some, chosen, strict=True) for _, net in nets]
-        both = answers(runs.logits(ours, data), runs.logits(theirs, data), torch.stack(images).to(runs.device))
+        both = answers(logits(runs, ours, data), logits(runs, theirs, data), torch.stack(images).to(runs.device))
         found += list(zip(*(torch.split(each, [len(nets) for nets in chosen]) for each in both), strict=True))
     return found
 
@@ -110,7 +111,7 @@ def _search(runs: Runs, specs: Sequence[RunSpec]) -> Sequence[torch.Tensor]:
         return torch.stack([made[spec].images(own) for (spec, _), own in zip(nets, z, strict=True)])
 
     found = maximise(
-        runs.logits(nets, data),
+        logits(runs, nets, data),
         images,
         latent=made[specs[0]].latent,
         classes=data.classes,

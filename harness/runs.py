@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
-from harness import comparison, fingerprint
+from harness import comparison
 from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
 from harness.generators import generator as generators
 from harness.generators.generator import Generator
+from harness.measurement import Images, Measure, measured
 from harness.measures.dissection.dissection import Dissection
-from harness.measures.paths import time_to
-from harness.models.build import build
-from harness.seed import torch_generator
+from harness.measures.paths import held, time_to
 from harness.spec import GeneratorSpec, RunSpec
 from harness.statistics.samples import Samples
 from harness.store import Entry, Store
-from harness.training import engine as engines
 
 Array = np.ndarray
-Images = Literal["training", "validation", "generated"]
-GENERATED = 1000
-"""Images that are drawn from a run's generator to measure its nets on."""
-LANE_VALUES = 2**25
-"""Input values that nets are measured on at a time."""
-
-
-@dataclass(frozen=True)
-class GreyLevels:
-    """A distance in grey levels of the data's own scale; a measure gets it in the unit of its inputs."""
-
-    value: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +61,7 @@ class Runs:
         """
         for condition, specs in self.specs.items():
             for spec in specs:
-                if (epoch := int(self._arrays(spec)["diverged"].max())) >= 0:
+                if (epoch := int(self.arrays(spec)["diverged"].max())) >= 0:
                     raise UndecidableError(f"the run of {condition!r} at seed {spec.seed} diverged at epoch {epoch}")
 
     @property
@@ -92,6 +74,20 @@ class Runs:
         """Cross entropy, in nats, of giving all classes of the data the same probability."""
         return -math.log(self.chance)
 
+    @property
+    def budget(self) -> float:
+        """The last epoch."""
+        return float(self.epochs(next(iter(self.specs)))[-1])
+
+    @property
+    def first(self) -> RunSpec:
+        """The first run of the first condition."""
+        return next(iter(self.specs.values()))[0]
+
+    def only(self, *conditions: str) -> Runs:
+        """The runs of some conditions alone."""
+        return replace(self, specs={condition: self.specs[condition] for condition in conditions})
+
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
         averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}
@@ -103,7 +99,7 @@ class Runs:
         Of the validation set it is NaN within an epoch too.
         """
         self._check_converged()
-        arrays = [self._arrays(spec) for spec in self.specs[condition]]
+        arrays = [self.arrays(spec) for spec in self.specs[condition]]
         if f"trace/{name}" not in arrays[0]:
             there = ", ".join(key.removeprefix("trace/") for key in arrays[0] if key.startswith("trace/"))
             raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
@@ -111,7 +107,7 @@ class Runs:
 
     def epochs(self, condition: str) -> Array:
         """(evaluations,): the epoch of each, a fraction where it lies within one."""
-        return self._arrays(self.specs[condition][0])["epochs"]
+        return self.arrays(self.specs[condition][0])["epochs"]
 
     def along(
         self, traces: str | tuple[str, ...], function: Callable[..., Array], name: str, unit: str = "", **options: Any
@@ -131,6 +127,20 @@ class Runs:
             for condition in self.specs
         }
         return self.samples(name, values, unit)
+
+    def over(self, trace: str, condition: str, epochs: Mapping[str, float], name: str, unit: str = "") -> Samples:
+        """What a trace of one condition was at several epochs, by their names.
+
+        Args:
+            trace: which.
+            condition: of which runs.
+            epochs: each is read at the last evaluation that is not after it, or at the first.
+            name: what the trace shows.
+            unit: of the trace.
+        """
+        path, evaluated = held(self.trace(condition, trace)), self.epochs(condition)
+        columns = {key: max(0, int((evaluated <= epoch).sum()) - 1) for key, epoch in epochs.items()}
+        return self.samples(name, {key: path[..., column] for key, column in columns.items()}, unit)
 
     def time_to(self, level: float, trace: str, name: str, *, falling: bool = False) -> Samples:
         """Epochs until a trace has risen, or fallen, to a level; the budget, and censored, where it never does."""
@@ -165,18 +175,19 @@ class Runs:
         """A number from which training examples are right at the end: `function((seeds, nets, n) bool) -> (seeds,)`."""
         self._check_converged()
         values = {
-            condition: function(np.stack([self._arrays(spec)["examples"] for spec in specs]))
+            condition: function(np.stack([self.arrays(spec)["examples"] for spec in specs]))
             for condition, specs in self.specs.items()
         }
         return self.samples(name, values, unit)
 
     def measure(
         self,
-        function: Callable[..., torch.Tensor],
+        function: Measure,
         name: str,
         unit: str = "",
         *,
         on: Images = "validation",
+        part: slice = slice(None),
         **options: Any,
     ) -> Samples:
         """Measure the trained nets: `function(logits, inputs, generators=..., **options) -> (nets,)`.
@@ -188,23 +199,44 @@ class Runs:
             name: what it measures.
             unit: of the result.
             on: which images the nets are measured on; those of a run's generator are the same for all of its nets.
+            part: which of these images.
             **options: passed on; GreyLevels are put into the unit of the inputs.
         """
         self._check_converged()
-        places = {spec: self._value_key(spec, function, on, options) for specs in self.specs.values() for spec in specs}
-        kept = {spec: self.store.load_value(place) for spec, place in places.items()}
-        missing = [spec for spec, value in kept.items() if value is None]
-        started = time.perf_counter()
-        measured = self._measure(missing, function, on, options)
-        share = (time.perf_counter() - started) / max(1, len(measured))
-        for spec, value in measured:
-            kept[spec] = {"value": value}
-            self.store.save_value(places[spec], {"value": value}, seconds=share)
+        found = measured(self, function, options, on=on, part=part)
         values = {
-            condition: np.stack([(kept[spec] or {})["value"] for spec in specs])
-            for condition, specs in self.specs.items()
+            condition: np.stack([found[spec][..., 0] for spec in specs]) for condition, specs in self.specs.items()
         }
         return self.samples(name, values, unit)
+
+    def traced(
+        self, trace: str, function: Measure, *, on: Images = "validation", part: slice = slice(None), **options: Any
+    ) -> Runs:
+        """The same runs with a further trace, and all traces at those epochs alone whose weights were kept.
+
+        The weights tell what was not asked for during training, so that another radius, say, trains nothing again.
+        From the epoch on at which a net has stopped, every trace of it stays as it was.
+
+        Args:
+            trace: name of the new one.
+            function: measures nets, as in `measure`, at every epoch that `Record.weights` names and that was evaluated.
+            on: which images the nets are measured on.
+            part: which of these images.
+            **options: passed on.
+
+        Raises:
+            SettingError: where weights were not kept at named epochs.
+        """
+        self._check_converged()
+        kept = next(iter(self.keys)).record.weights
+        if not isinstance(kept, tuple):
+            raise SettingError(f"weights are kept at {kept!r}; legal for a further trace is a tuple of epochs")
+        evaluated = set(self.epochs(next(iter(self.specs))))
+        epochs = [epoch for epoch in sorted(set(kept)) if epoch in evaluated]
+        found = measured(self, function, options, on=on, part=part, moments=[str(epoch) for epoch in epochs])
+        arrays = {spec: _seen_at(epochs, self.arrays(spec)) | {f"trace/{trace}": found[spec]} for spec in self.keys}
+        entries = {self.keys[spec]: replace(self.entries[self.keys[spec]], arrays=own) for spec, own in arrays.items()}
+        return replace(self, entries={**self.entries, **entries})
 
     def compare(
         self,
@@ -249,73 +281,9 @@ class Runs:
             raise UndecidableError(f"the generator at seed {spec.seed} was not trained: {reason}")
         return generators.restore(own, entry.arrays, self.device)
 
-    def _arrays(self, spec: RunSpec) -> dict[str, Array]:
+    def arrays(self, spec: RunSpec) -> dict[str, Array]:
+        """What was kept of a run, as `harness.training.cohort.train` names it."""
         return self.entries[self.keys[spec]].arrays
-
-    def _value_key(self, spec: RunSpec, function: Callable[..., Any], on: Images, options: Mapping[str, Any]) -> str:
-        code = [fingerprint.of_module(function.__module__), fingerprint.of_module(__name__)]
-        images = self.generators[spec][1] if on == "generated" and spec in self.generators else on
-        measured = [self.keys[spec], images, function.__module__, function.__qualname__]
-        parts = [*measured, code, sorted(options.items()), self.patched]
-        return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
-
-    def _measure(
-        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: Images, options: Mapping[str, Any]
-    ) -> list[tuple[RunSpec, Array]]:
-        done = []
-        while specs:
-            part = max(1, LANE_VALUES // (self._images(specs[0], on).numel() * specs[0].nets))
-            few, specs = specs[:part], specs[part:]
-            done += list(zip(few, self._measure_few(few, function, on, options), strict=True))
-        return done
-
-    def _measure_few(
-        self, specs: list[RunSpec], function: Callable[..., torch.Tensor], on: Images, options: Mapping[str, Any]
-    ) -> Array:
-        nets, data = specs[0].nets, self.dataset(specs[0])
-        images = [self._images(spec, on) for spec in specs]
-        inputs = torch.stack([own for own in images for _ in range(nets)]).to(self.device)
-        drawing = [
-            torch_generator(spec.seed, "measure", function.__name__, net) for spec in specs for net in range(nets)
-        ]
-        given = {key: _in_inputs(value, data) for key, value in options.items()}
-        chosen = [(spec, net) for spec in specs for net in range(nets)]
-        values = function(self.logits(chosen, data), inputs, generators=drawing, **given)
-        return values.double().cpu().numpy().reshape(len(specs), nets)
-
-    def _images(self, spec: RunSpec, on: Images) -> torch.Tensor:
-        """(images, *shape), on the CPU."""
-        if on == "generated":
-            generator = self.generator(spec)
-            latent = torch.randn(GENERATED, generator.latent, generator=torch_generator(spec.seed, "measure", "latent"))
-            with torch.no_grad():
-                return generator.images(latent.to(self.device)).cpu()
-        data = self.dataset(spec)
-        return data.inputs if on == "training" else data.validation_inputs
-
-    def logits(self, chosen: Sequence[tuple[RunSpec, int]], data: Dataset) -> Callable[[torch.Tensor], torch.Tensor]:
-        """Nets of one architecture, each by its run and its index there, side by side as they were at the end.
-
-        Args:
-            chosen: which nets.
-            data: of one of the runs, for the shape of inputs and the number of classes.
-
-        Returns:
-            From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
-        """
-        channels, height, width = data.inputs.shape[1:]
-        shape, untrained, models = (channels, height, width), dict[object, torch.nn.Module](), []
-        for spec, net in chosen:
-            kind = (spec.model, spec.recipe)
-            if kind not in untrained:
-                untrained[kind] = build(spec, shape, data.classes)
-            model, weights = deepcopy(untrained[kind]), self._arrays(spec)
-            model.load_state_dict(
-                {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
-            )
-            models.append(model)
-        recipe = chosen[0][0].recipe
-        return engines.make(engines.choose(models[0], recipe), models, recipe, self.device).logits
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:
@@ -323,11 +291,9 @@ def _at_the_end(paths: Array, epochs: Array) -> Array:
     return np.take_along_axis(paths, last[..., None], axis=2)[..., 0]
 
 
-def _in_inputs(value: Any, data: Dataset) -> Any:
-    if not isinstance(value, GreyLevels):
-        return value
-    if data.grey_level is None:
-        raise SettingError(
-            "preprocessing is whiten, which leaves images without a common grey level; legal is standardize"
-        )
-    return value.value * data.grey_level
+def _seen_at(epochs: Sequence[int], arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """What was kept of a run, with its traces at these epochs alone; those of a net that has stopped are held."""
+    columns = np.searchsorted(arrays["epochs"], np.minimum(np.array(epochs), arrays["stopped"][:, None]))
+    traces = {name: array for name, array in arrays.items() if name.startswith("trace/")}
+    seen = {name: np.take_along_axis(array, columns, axis=1) for name, array in traces.items()}
+    return {**arrays, **seen, "epochs": np.array(epochs, dtype=np.float64)}

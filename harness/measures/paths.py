@@ -99,7 +99,8 @@ def time_to(level: float, paths: Array, epochs: Array) -> Array:
 
     Returns:
         Shape (runs, nets), float64, in the unit of `epochs`: the first of them for a path that starts at the level,
-        infinity for one that never reaches it (it is censored on the right).
+        infinity for one that never reaches it (it is censored on the right), NaN for one that has no value at all,
+        such as the accuracy on the corrupted examples where there are none.
 
     Raises:
         SettingError: for a level that is not finite.
@@ -119,19 +120,20 @@ def time_to(level: float, paths: Array, epochs: Array) -> Array:
     crosses = (low < level) & (level <= high)
     fraction = np.divide(level - low, high - low, out=np.zeros_like(low), where=crosses)
     crossing: Array = times[before] + fraction * (times[after] - times[before])
-    return np.where(reached.any(axis=-1), crossing, np.inf)
+    never = np.where(np.isnan(values).all(axis=-1), np.nan, np.inf)
+    return np.where(reached.any(axis=-1), crossing, never)
 
 
 def held(paths: Array) -> Array:
-    """The paths with each NaN replaced by the last value before it."""
+    """The paths with each NaN replaced by the last value before it; a path that has no value at all stays without."""
     values = np.asarray(paths, dtype=np.float64)
     if values.ndim != 3 or 0 in values.shape:
         raise DataError(f"paths of shape {values.shape}: need (runs, nets, epochs), none empty")
     if np.isinf(values).any():
         raise DataError("a path is infinite: leave diverged nets out")
     given = ~np.isnan(values)
-    if not given[..., 0].all():
-        run, net = np.argwhere(~given[..., 0])[0]
+    if (late := given.any(axis=-1) & ~given[..., 0]).any():
+        run, net = np.argwhere(late)[0]
         raise DataError(f"the path of net {net} in run {run} has no first value: evaluate every net at the first epoch")
     last = np.maximum.accumulate(np.where(given, np.arange(values.shape[-1]), 0), axis=-1)
     return np.take_along_axis(values, last, axis=-1)

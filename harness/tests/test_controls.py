@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from harness.controls import mutants, placebo
 from harness.data.dataset import prepare
 from harness.errors import SettingError
-from harness.measures import linear
+from harness.measures import critical_samples, linear
 from harness.measures.dissection.dissection import Dissection
 from harness.measures.expressivity import two_layers
 from harness.plan import Cases, Plan
@@ -25,6 +26,7 @@ from harness.statistics.samples import Samples
 from harness.statistics.verdict import Outcome
 from harness.tests import toy_project
 from harness.tests.training_samples import CPU, DIGITS, spec
+from harness.training import engine
 
 RECIPE = Recipe(rate=0.1, batch=10, epochs=2)
 BASE = RunSpec(data="digits", model="mlp-1x4", recipe=RECIPE, corruption=Corruption(kind="random-labels"))
@@ -228,7 +230,8 @@ def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
 @pytest.mark.parametrize("mutant", [mutant for mutant in mutants.MUTANTS.values() if mutant.measures])
 def test_what_only_measures_is_no_part_of_training(mutant: mutants.Mutant) -> None:
     """Nets trained without the mutant are then taken as they are, so its function must not be among what trains."""
-    assert mutant.target.startswith(("harness.measures.dissection.", "harness.comparison:"))
+    measuring = ("harness.measures.dissection.", "harness.comparison:", "harness.measurement:")
+    assert mutant.target.startswith((*measuring, "harness.measures.critical_samples:"))
 
 
 def test_an_unknown_mutant() -> None:
@@ -250,3 +253,40 @@ def test_sgd_not_from_zero() -> None:
     weights = broken(features, targets, rate=rate, epochs=600, batch=2, generator=generator)
     torch.testing.assert_close(features @ weights, targets, rtol=0, atol=1e-6)
     assert linear.outside_row_span(weights, features) > 0.5
+
+
+def _linear_net(x: torch.Tensor) -> torch.Tensor:
+    """Two classes that part at 0, whose logits are a thousand times the distance."""
+    return torch.cat([-x, x], dim=-1) * 1000
+
+
+def _searched(name: str, **options: Any) -> list[bool]:
+    """Which of six samples, at a sixth of the radius to the whole of it from the boundary, are found."""
+    search = _broken(name)
+    inputs = -torch.arange(1.0, 7.0).reshape(1, 6, 1) / 6.001
+    generators = [torch.Generator().manual_seed(0)]
+    found: torch.Tensor = search(_linear_net, inputs, radius=1.0, generators=generators, **options)
+    return found[0].tolist()
+
+
+def test_broken_searches() -> None:
+    """In a box without extent, by tiny steps, or along the gradient of a softmax that is 1, nothing is found."""
+    assert not any(_searched("search-radius-zero"))
+    assert not any(_searched("search-steps-too-small")[1:])
+    assert all(_searched("search-steps-too-small", **critical_samples.FGSM))
+    assert not any(_searched("search-of-softmax", **critical_samples.FGSM))
+
+
+def test_a_search_stopped_for_all() -> None:
+    """The second of ten steps finds one sample and the third none: the five that later ones reach are given up."""
+    assert _searched("search-stopped-for-all", alpha=0.1, beta=0.0) == [True, False, False, False, False, False]
+    assert all(_searched("search-stopped-for-all", alpha=0.5, beta=0.0))
+
+
+def test_measured_in_training_mode() -> None:
+    """Batch norm sees the batch: what a net makes of an image depends on those beside it."""
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 2))
+    images = torch.randn(1, 5, 1, 2, 2, generator=torch.Generator().manual_seed(0))
+    for make, alike in ((engine.make, True), (_broken("measured-in-training-mode"), False)):
+        asked = make("loop", [copy.deepcopy(net)], RECIPE, CPU)
+        assert torch.allclose(asked.logits(images)[:, :2], asked.logits(images[:, :2]), atol=1e-5) is alike

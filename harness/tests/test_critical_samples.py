@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from harness.errors import SettingError
-from harness.measures.critical_samples import critical_sample_ratio, critical_samples
+from harness.measures.critical_samples import (
+    FGSM,
+    PGD,
+    critical_sample_ratio,
+    critical_samples,
+    critical_samples_missed,
+)
 
 Net = Callable[[Tensor], Tensor]
 
@@ -114,17 +120,58 @@ def _plateau(x: Tensor) -> Tensor:
     return torch.stack([torch.full_like(height, 0.5), height], dim=-1)
 
 
-def test_noise_leaves_a_plateau_where_fgsm_stays() -> None:
-    """Where the gradient is zero, FGSM finds nothing and LASS most critical samples."""
+def test_noise_leaves_a_plateau_where_gradient_methods_stay() -> None:
+    """Where the gradient is zero, FGSM and PGD find nothing and LASS most critical samples."""
     inputs = torch.rand(1, 300, 3, generator=torch.Generator().manual_seed(2)) * 0.2 + 0.8
     point = inputs.clone().requires_grad_()
-    predicted = _plateau(inputs).argmax(-1)
     (uphill,) = torch.autograd.grad(_plateau(point).log_softmax(-1)[..., 0].sum(), point)
-    fgsm = _plateau(inputs - 0.4 * uphill.sign()).argmax(-1) != predicted
     assert not uphill.any()
-    assert not fgsm.any()
+    for gradient_alone in (FGSM, PGD):
+        found = critical_samples(_plateau, inputs, radius=0.4, generators=_generators(1), **gradient_alone)
+        assert not found.any()
     ratio = critical_sample_ratio(_plateau, inputs, radius=0.4, generators=_generators(1))
     assert ratio.item() > 0.8
+
+
+def test_fgsm_by_hand() -> None:
+    """One step of a full radius against the sign of the gradient of the predicted class's log-probability."""
+    net, inputs = _stack(*_relu_nets(3, d=6)), torch.randn(3, 60, 6, generator=torch.Generator().manual_seed(8))
+    point = inputs.clone().requires_grad_()
+    outputs = net(point)
+    predicted = outputs.argmax(-1)
+    (uphill,) = torch.autograd.grad(outputs.log_softmax(-1).gather(-1, predicted[..., None]).sum(), point)
+    moved = net(inputs - 0.3 * uphill.sign()).argmax(-1) != predicted
+    found = critical_samples(net, inputs, radius=0.3, generators=_generators(3), **FGSM)
+    assert torch.equal(found, moved)
+    assert 0 < found.double().mean() < 1
+
+
+def test_pgd_by_hand() -> None:
+    """Ten steps of a quarter of the radius, each from where the last one ended, back into the box after each."""
+    net, inputs = _stack(*_relu_nets(3, d=6)), torch.randn(3, 60, 6, generator=torch.Generator().manual_seed(8))
+    predicted, point = net(inputs).argmax(-1), inputs.clone()
+    moved = torch.zeros(3, 60, dtype=torch.bool)
+    for _ in range(10):
+        point = point.detach().requires_grad_()
+        chosen = net(point).log_softmax(-1).gather(-1, predicted[..., None])
+        (uphill,) = torch.autograd.grad(chosen.sum(), point)
+        point = inputs + (point - 0.3 / 4 * uphill.sign() - inputs).clamp(-0.3, 0.3)
+        moved |= net(point).argmax(-1) != predicted
+    found = critical_samples(net, inputs, radius=0.3, generators=_generators(3), **PGD)
+    assert (found != moved).sum() <= 1  # where rounding decides
+    one_step = critical_samples(net, inputs, radius=0.3, generators=_generators(3), **FGSM)
+    assert found.sum() >= one_step.sum()
+
+
+def test_what_langevin_search_misses() -> None:
+    """Samples that a full step reaches, and ten noisy steps do not: of a linear net, those that just lie in the box."""
+    weight, bias, inputs = _random_linear(2)
+    net = _linear(weight, bias)
+    missed = critical_samples_missed(net, inputs, radius=0.3, generators=_generators(3))
+    within = _distance(weight, bias, inputs) <= 0.3
+    found = critical_samples(net, inputs, radius=0.3, generators=_generators(3))
+    torch.testing.assert_close(missed, (within & ~found).double().mean(1))
+    assert missed.max() < 0.05
 
 
 def test_the_printed_algorithm_finds_next_to_nothing() -> None:

@@ -17,9 +17,9 @@ from torch import Tensor
 from harness.controls import mutants
 from harness.errors import SettingError, UndecidableError
 from harness.laboratory import GENERATORS, Laboratory
+from harness.measurement import GENERATED
 from harness.measures.confidence import confidence, rarest_share
 from harness.plan import Plan
-from harness.runs import GENERATED
 from harness.seed import torch_generator
 from harness.spec import Corruption, GeneratorSpec, Recipe, RunSpec
 

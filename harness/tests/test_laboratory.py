@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import torch
 
+from harness import measurement
 from harness.errors import DataError, SettingError, StoreError, UndecidableError
 from harness.laboratory import Laboratory, Progress
+from harness.measurement import GreyLevels
 from harness.plan import Plan
-from harness.runs import GreyLevels, Runs
+from harness.runs import Runs
 from harness.spec import Corruption, Recipe, Record, RunSpec
 
 BASE = RunSpec(
@@ -167,7 +169,7 @@ def test_a_measure_is_taken_once(laboratory: Laboratory, runs: Runs, monkeypatch
     first = runs.measure(mean_of_inputs, "mean", radius=1.5)
     again = laboratory.runs(PLAN, 5)
     with monkeypatch.context() as patch:
-        patch.setattr(Runs, "_measure_few", lambda *arguments: pytest.fail("measured again"))
+        patch.setattr(measurement, "measure_few", lambda *arguments: pytest.fail("measured again"))
         kept = again.measure(mean_of_inputs, "mean", radius=1.5)
     np.testing.assert_array_equal(first["true"], kept["true"])
     other = again.measure(mean_of_inputs, "mean", radius=2.5)

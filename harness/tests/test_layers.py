@@ -20,6 +20,7 @@ LAYERS = (
     ("laboratory", "generated"),
     ("runs", "fits"),
     ("comparison",),
+    ("measurement",),
     ("controls",),
     ("reports",),
     ("claim",),

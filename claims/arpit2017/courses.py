@@ -1,0 +1,101 @@
+"""What section 4 trains and shows: nets on real data and on noise, their weights kept along training."""
+
+import math
+from dataclasses import replace
+
+from claims.arpit2017.recipes import MLP, PAPER_CNN, REDUCED
+from harness.claim import Margin
+from harness.conditions import TRUE, gaussian_inputs, random_labels
+from harness.measurement import GreyLevels
+from harness.papers import ARPIT2017, Figure
+from harness.plan import SEEDS, Plan
+from harness.runs import Runs
+from harness.spec import Recipe, Record, RunSpec
+
+CSR = "critical sample ratio"
+RADIUS = GreyLevels(0.3)
+REAL_AND_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
+
+ALONG = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 75, 100)
+MLP_COURSE = replace(MLP, record=Record(weights=ALONG))
+PAPER_COURSE = replace(PAPER_CNN, record=Record(weights=ALONG))
+CNN_COURSE = RunSpec(
+    data="cifar10",
+    subset=300,
+    validation=200,
+    shrink=2,
+    model="cnn-12",
+    recipe=Recipe(rate=0.02, batch=25, epochs=40),
+    record=Record(weights=(1, 3, 10, 20, 30, 40)),
+)
+GRID = {"epoch 1": 1, "epoch 3": 3, "epoch 10": 10, "epoch 40": 40}
+DECADES = {name: math.log10(epoch) for name, epoch in GRID.items()}
+
+
+def mlp(*data: str, seeds: int = SEEDS) -> Plan:
+    """An MLP on digits or on noise in their place."""
+    return Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}, seeds=seeds)
+
+
+def cnn(*data: str, seeds: int = SEEDS) -> Plan:
+    """A convolutional net on CIFAR-10 at 16 x 16 pixels."""
+    return replace(mlp(*data, seeds=seeds), base=CNN_COURSE, needs_data=True)
+
+
+def cnn_bn(*data: str, seeds: int = SEEDS) -> Plan:
+    """The same net with batch norm."""
+    return cnn(*data, seeds=seeds).changed(model="cnn-bn-12")
+
+
+def paper(*data: str) -> Plan:
+    """The paper's net on CIFAR-10."""
+    return replace(mlp(*data), base=PAPER_COURSE)
+
+
+PAPER_EACH = {name: paper(name) for name in REAL_AND_NOISE}
+PAPER_NOISE = {name: paper("real", name) for name in ("randX", "randY")}
+
+NOISES = {"randX": gaussian_inputs, "randY": random_labels}
+SHARES = {"20 %": 0.2, "40 %": 0.4, "60 %": 0.6, "80 %": 0.8}
+PARTLY_ALONG = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60)
+PARTLY = replace(
+    MLP,
+    subset=1000,
+    validation=600,
+    recipe=Recipe(rate=0.02, batch=50, epochs=60),
+    record=Record(weights=PARTLY_ALONG),
+)
+PAPER_PARTLY = replace(PAPER_CNN, validation=None, record=Record(weights=(1, 2, 3, 5, 8, 12, 20, 40, 100)))
+
+
+def levels(noise: str, base: RunSpec = PARTLY, seeds: int = SEEDS) -> Plan:
+    """Training sets of which 20 to 80 % are noise."""
+    return Plan(base=base, conditions={name: NOISES[noise](share) for name, share in SHARES.items()}, seeds=seeds)
+
+
+LEVELS = {noise: levels(noise) for noise in NOISES}
+PAPER_LEVELS = {noise: levels(noise, PAPER_PARTLY) for noise in NOISES}
+
+SMALLER = (
+    *REDUCED,
+    "on CIFAR-10, 300 images of 16 x 16 pixels and nets of two convolutions with 12 and 24 channels",
+)
+GREY = (
+    "0.3 grey levels are 0.3 of the 16 that digits have: 16 times the share of the range that they are of the 255 of "
+    "CIFAR-10"
+)
+IN_TEN = Margin(0.1, "one image in ten: less would not show in the paper's figures")
+FIGURE_7 = ARPIT2017.figure(
+    "7", "Accuracy and critical sample ratio over epochs, by the share of examples that are noise, on MNIST"
+)
+FIGURE_8 = ARPIT2017.figure(
+    "8", "Accuracy and critical sample ratio over epochs, by the share of examples that are noise, on CIFAR-10"
+)
+FIGURE_9 = ARPIT2017.figure(
+    "9", "Critical sample ratio over epochs on real data, on random inputs and on random labels"
+)
+
+
+def levels_figure(runs: Runs) -> Figure:
+    """The figure that shows levels of noise on the runs' data."""
+    return FIGURE_8 if runs.first.data == "cifar10" else FIGURE_7

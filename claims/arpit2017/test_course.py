@@ -1,0 +1,290 @@
+"""How dense a net's decision boundaries are around the data, from the first epoch to the last."""
+
+import numpy as np
+
+from claims.arpit2017.courses import (
+    CSR,
+    DECADES,
+    FIGURE_9,
+    GREY,
+    GRID,
+    IN_TEN,
+    PAPER_EACH,
+    RADIUS,
+    SMALLER,
+    cnn,
+    cnn_bn,
+    mlp,
+    paper,
+)
+from claims.arpit2017.recipes import PAPER, REDUCED
+from harness.claim import Finding, Margin, claim
+from harness.drawing import Drawing
+from harness.judge import Judge
+from harness.measures.average import early_average
+from harness.measures.critical_samples import critical_sample_ratio
+from harness.measures.early_peak import rise_and_fall
+from harness.papers import ARPIT2017
+from harness.runs import Runs
+
+FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
+
+UNDECIDED_GROWTH = (
+    "left out as undecided: rises per decade of 0.085 [0.070, 0.100] on random labels (40 seeds) and of 0.058 "
+    "[0.026, 0.089] on noise inputs (12) in the MLP; with batch norm (12) of 0.050 [0.030, 0.069] on real data, 0.028 "
+    "[0.000, 0.057] on noise inputs and 0.093 [0.069, 0.117] on random labels; without batch norm noise inputs were "
+    "not always fitted"
+)
+UNDECIDED_END = (
+    "left out where 12 seeds could not tell: a change of 0.023 [0.007, 0.040] on random labels with batch norm; noise "
+    "inputs were not always fitted without it"
+)
+UNDECIDED_LEVEL = "left out where 12 seeds could not tell: on CIFAR-10, with batch norm, 0.117 [0.080, 0.153]"
+UNDECIDED_RISE = (
+    "left out where 12 seeds could not tell: 0.007 [-0.068, 0.081] on random labels in the MLP, 0.008 [-0.048, 0.058] "
+    "on noise inputs with batch norm and -0.058 [-0.114, -0.003] on real data without; noise inputs were not always "
+    "fitted without it"
+)
+FIRST_RISE = (
+    "judged first with the peak sought from the start on: no rise is then 0 for every seed, from which nothing follows"
+)
+
+
+@claim(
+    id="A17",
+    part="grows",
+    says="In the course of training, more and more validation images have another prediction close by.",
+    source=ARPIT2017.at("section 4.2, figure 9"),
+    kind="trend",
+    refuted_by="a critical sample ratio that rises, on the whole, by less than 10 points from epoch 1 to epoch 40",
+    margin=Margin(0.1 / DECADES["epoch 40"], f"{IN_TEN.reason}; per decade of epochs, of which there are 1.6"),
+    findings=(
+        Finding(
+            "A17[grows-mlp-2x128-real]",
+            "fast",
+            "digits",
+            "a rise of -0.126 [-0.144, -0.109] per decade: on real data the ratio falls",
+        ),
+        Finding(
+            "A17[grows-cnn-12-real]",
+            "fast",
+            "cifar10",
+            "a rise of -0.030 [-0.056, -0.005] per decade: on real data the ratio falls",
+        ),
+        Finding(
+            "A17[grows-cnn-12-randY]",
+            "fast",
+            "cifar10",
+            "a rise of -0.041 [-0.070, -0.012] per decade: without batch norm the ratio falls on random labels too",
+        ),
+    ),
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+    },
+    fullscale=PAPER_EACH,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, UNDECIDED_GROWTH),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST),
+)
+def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
+    """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    draw.course(FIGURE_9, measured, CSR, panel=runs.first.model)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.trend(measured.over(CSR, data, GRID, CSR), DECADES)
+
+
+@claim(
+    id="A17",
+    part="settles",
+    says="In the end, the share of validation images that have another prediction close by no longer changes.",
+    source=ARPIT2017.at("section 4.2, figure 9"),
+    kind="same",
+    refuted_by="a critical sample ratio that changes by 5 points or more in the last quarter of training",
+    margin=Margin(0.05, "half of the 10 points that count as a rise"),
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX"),
+        "mlp-2x128-randY": mlp("randY"),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randX": cnn_bn("randX"),
+    },
+    fullscale=PAPER_EACH,
+    departs=(*SMALLER, GREY, UNDECIDED_END),
+    departs_fullscale=PAPER,
+)
+def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
+    """The critical sample ratio three quarters through training, and at the end."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    last = {"late": 0.75 * runs.budget, "end": runs.budget}
+    judge.same(measured.over(CSR, data, last, CSR), "end", "late")
+
+
+@claim(
+    id="A18",
+    part="early",
+    says="Early in training, noise inputs have brought forth more critical samples than random labels.",
+    source=ARPIT2017.at("poster, figure 4.1"),
+    kind="above",
+    refuted_by="a critical sample ratio over the first quarter of training that is higher by less than 10 points",
+    margin=IN_TEN,
+    findings=(
+        Finding(
+            "A18[early-mlp-2x128]",
+            "fast",
+            "digits",
+            "-0.100 [-0.152, -0.050] more: random labels have more critical samples from the start",
+        ),
+        Finding(
+            "A18[early-cnn-bn-12]",
+            "fast",
+            "cifar10",
+            "-0.045 [-0.085, -0.002] more: random labels have as many critical samples or more from the start",
+        ),
+    ),
+    fast={"mlp-2x128": mlp("randX", "randY"), "cnn-bn-12": cnn_bn("randX", "randY")},
+    fullscale=paper("randX", "randY"),
+    departs=(*SMALLER, GREY, FROM_THE_FIRST),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST),
+)
+def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) -> None:
+    """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
+    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
+
+
+@claim(
+    id="A18",
+    part="level",
+    says="In the end there are almost as many critical samples after random labels as after noise inputs.",
+    source=ARPIT2017.at("poster, figure 4.1"),
+    kind="same",
+    refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
+    margin=IN_TEN,
+    findings=(
+        Finding(
+            "A18[level]",
+            "fast",
+            "digits",
+            "random labels end with 0.215 [0.168, 0.263] more",
+        ),
+    ),
+    fast=mlp("randX", "randY", seeds=20),
+    fullscale=paper("randX", "randY"),
+    departs=(*REDUCED, GREY, UNDECIDED_LEVEL),
+    departs_fullscale=PAPER,
+)
+def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
+    """Around the same real validation images."""
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    judge.same(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), "randY", "randX")
+
+
+HALVES = (
+    "on 60 images of each half of the training set: the peak is sought on one and read off the other, so that luck "
+    "does not make one"
+)
+
+
+@claim(
+    id="A23",
+    part="rises",
+    says="Among the training examples, critical samples first increase.",
+    source=ARPIT2017.at("section 4.2, footnote 5"),
+    kind="above",
+    refuted_by="a critical sample ratio at its peak that is less than 5 points above that after the first epoch",
+    margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
+    findings=(
+        Finding(
+            "A23[rises-mlp-2x128-real]",
+            "fast",
+            "digits",
+            "-0.126 [-0.160, -0.092] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-mlp-2x128-randX]",
+            "fast",
+            "digits",
+            "-0.020 [-0.046, 0.006] from the start to the peak after it: the rise is over after one epoch",
+        ),
+        Finding(
+            "A23[rises-cnn-12-randY]",
+            "fast",
+            "cifar10",
+            "-0.090 [-0.150, -0.037] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-cnn-bn-12-real]",
+            "fast",
+            "cifar10",
+            "-0.041 [-0.073, -0.010] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+        Finding(
+            "A23[rises-cnn-bn-12-randY]",
+            "fast",
+            "cifar10",
+            "-0.062 [-0.103, -0.021] from the start to the peak after it: the ratio falls from the first epoch on",
+        ),
+    ),
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX", seeds=40),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randY": cnn_bn("randY"),
+    },
+    fullscale=PAPER_EACH,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES, UNDECIDED_RISE, FIRST_RISE),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
+)
+def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
+    """From the first epoch on, while the examples are learned."""
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    start, peak, _ = among_training_examples(runs, data)
+    judge.above(runs.samples(CSR, {"start": start, "peak": peak}), "peak", "start")
+
+
+@claim(
+    id="A23",
+    part="falls",
+    says="Once the training examples are learned, fewer and fewer of them are critical samples.",
+    source=ARPIT2017.at("section 4.2, footnote 5"),
+    kind="above",
+    refuted_by="a critical sample ratio at the end that is less than 5 points below its peak",
+    margin=Margin(0.05, "5 points, as of the rise"),
+    fast={
+        "mlp-2x128-real": mlp("real"),
+        "mlp-2x128-randX": mlp("randX"),
+        "mlp-2x128-randY": mlp("randY"),
+        "cnn-12-real": cnn("real"),
+        "cnn-12-randY": cnn("randY"),
+        "cnn-bn-12-real": cnn_bn("real"),
+        "cnn-bn-12-randX": cnn_bn("randX"),
+        "cnn-bn-12-randY": cnn_bn("randY"),
+    },
+    fullscale=PAPER_EACH,
+    departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
+)
+def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge) -> None:
+    """Log loss goes on pushing learned examples away from the boundary."""
+    (data,) = runs.specs
+    judge.given(runs.final("train_accuracy"), at_least=0.99)
+    _, peak, end = among_training_examples(runs, data)
+    judge.above(runs.samples(CSR, {"peak": peak, "end": end}), "peak", "end")
+
+
+def among_training_examples(runs: Runs, data: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
+    halves = runs.traced("even", critical_sample_ratio, on="training", part=slice(0, 120, 2), radius=RADIUS).traced(
+        "odd", critical_sample_ratio, on="training", part=slice(1, 120, 2), radius=RADIUS
+    )
+    return rise_and_fall(halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1)
