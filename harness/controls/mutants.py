@@ -192,6 +192,11 @@ MUTANTS = {
             "nets that are compared have been trained for two epochs at a rate a thousand times too high",
             broken_dissections.dead,
         ),
+        Mutant(
+            "regularisers-off",
+            "dropout, noise, weight decay and adversarial training are left out of every recipe",
+            broken_training.unregularised,
+        ),
     )
 }
 
