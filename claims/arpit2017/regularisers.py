@@ -49,13 +49,20 @@ ON_DIGITS = RunSpec(
     validation=1000,
     model="mlp-2x64",
     recipe=Recipe(rate=0.02, batch=50, epochs=60, adversarial_steps=3),
-    record=Record(every=3, weights="none"),
+    record=Record(every=60, weights="none"),
 )
-PAPER_BASE = replace(PAPER_CNN, validation=None, record=Record(every=2, weights="none"))
+PAPER_BASE = replace(PAPER_CNN, validation=None, record=Record(every=10, weights="none"))
 
 
-def plan(base: RunSpec, names: Iterable[str] = STRENGTHS, *, seeds: int = 12, mild: bool = False) -> Plan:
-    """Every strength of some regularisers, or the mild one of each, on both kinds of labels: "randY, dropout 0.5"."""
+def plan(
+    base: RunSpec,
+    names: Iterable[str] = STRENGTHS,
+    *,
+    labels: Mapping[str, Changes] = LABELS,
+    mild: bool = False,
+    seeds: int = 12,
+) -> Plan:
+    """Every strength of some regularisers, or the mild one of each, on each kind of labels: "randY, dropout 0.5"."""
     recipes = {"none": base.recipe} | {
         f"{name} {strength}": replace(base.recipe, **changes)
         for name in names
@@ -63,9 +70,7 @@ def plan(base: RunSpec, names: Iterable[str] = STRENGTHS, *, seeds: int = 12, mi
         if not mild or strength == MILD[name]
     }
     conditions: dict[str, dict[str, Any]] = {
-        f"{labels}, {name}": {**own, "recipe": recipe}
-        for labels, own in LABELS.items()
-        for name, recipe in recipes.items()
+        f"{kind}, {name}": {**own, "recipe": recipe} for kind, own in labels.items() for name, recipe in recipes.items()
     }
     return Plan(base=base, conditions=conditions, seeds=seeds)
 
@@ -73,8 +78,12 @@ def plan(base: RunSpec, names: Iterable[str] = STRENGTHS, *, seeds: int = 12, mi
 NOT_ADVERSARIAL = ("dropout", "input dropout", "input noise", "hidden noise", "weight decay")
 ALL = plan(ON_DIGITS)
 PAPER_ALL = plan(PAPER_BASE)
-TWICE = plan(replace(ON_DIGITS, nets=2, recipe=replace(ON_DIGITS.recipe, epochs=30)), mild=True)
-PAPER_TWICE = plan(replace(PAPER_BASE, nets=2), mild=True)
+COURSE = replace(ON_DIGITS, validation=50, record=Record(every=3, weights="none"))
+PAPER_COURSE = replace(PAPER_CNN, record=Record(every=2, weights="none"))
+TWICE = plan(replace(COURSE, nets=2, recipe=replace(COURSE.recipe, epochs=30)), mild=True)
+PAPER_TWICE = plan(replace(PAPER_COURSE, nets=2), mild=True)
+MEMORISING = plan(COURSE, labels={"randY": random_labels()}, mild=True, seeds=30)
+PAPER_MEMORISING = plan(PAPER_COURSE, labels={"randY": random_labels()}, mild=True)
 
 
 def _course(samples: Samples, labels: str, name: str) -> list[Any]:

@@ -10,12 +10,11 @@ from claims.arpit2017.capacity import (
     PAPER_CNN_WIDTHS,
     PARTLY_NOISE,
     WIDTHS,
-    accuracy,
     crossed,
     sketch,
 )
 from claims.arpit2017.recipes import PAPER, PAPER_CNN
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.papers import ARPIT2017
@@ -23,18 +22,16 @@ from harness.plan import Plan
 from harness.runs import Runs
 from harness.spec import Recipe, Record
 
-WHEN = pytest.mark.parametrize("when", ["final", "best"])
-START = pytest.mark.parametrize("start", ["narrow", "middle"])
 ON_CIFAR = replace(
     ON_DIGITS,
     data="cifar10",
     subset=1000,
-    validation=2000,
+    validation=None,
     shrink=2,
     recipe=Recipe(rate=0.01, batch=50, epochs=40),
-    record=Record(every=4, weights="none"),
+    record=Record(every=40, weights="none"),
 )
-FAST = Plan(base=ON_CIFAR, conditions=crossed(PARTLY_NOISE, WIDTHS), needs_data=True)
+FAST = Plan(base=ON_CIFAR, conditions=crossed(PARTLY_NOISE, WIDTHS), seeds=20, needs_data=True)
 FULLSCALE = Plan(
     base=replace(PAPER_CNN, validation=None, record=Record(every=5, weights="none")),
     conditions=crossed(PARTLY_NOISE, PAPER_CNN_WIDTHS),
@@ -44,6 +41,8 @@ DEPARTS = (
     "1000 images of 16 x 16 pixels and nets of 2 x 16, 2 x 64 and 2 x 256 units with momentum 0.9 instead of "
     "convolutional ones, for 40 epochs",
     "four inputs in five, or three labels in five, are random; the paper does not say how many",
+    "judged on 2000 test images first, by the highest accuracy too, and for random labels also from the middle width: "
+    "12 seeds decided next to nothing, and what they showed was known when all test images were taken",
     "initial weights from He et al.'s normal distribution; the paper does not name its own",
 )
 PAPER_DEPARTS = (
@@ -64,13 +63,26 @@ PAPER_DEPARTS = (
     fullscale=FULLSCALE,
     departs=DEPARTS,
     departs_fullscale=PAPER_DEPARTS,
+    findings=(
+        Finding(
+            "A10[randX-narrow]",
+            "fast",
+            "cifar10",
+            "a net 16 times as wide gains 1.5 points less with random inputs than on real data alone [0.9, 2.0]",
+        ),
+        Finding(
+            "A10[randX-middle]",
+            "fast",
+            "cifar10",
+            "a net four times as wide gains as much on real data: 0.3 points less with random inputs [-0.1, 0.7]",
+        ),
+    ),
 )
-@START
-@WHEN
-def test_random_inputs_take_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, when: str, start: str) -> None:
+@pytest.mark.parametrize("start", ["narrow", "middle"])
+def test_random_inputs_take_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, start: str) -> None:
     """As A09, on natural images."""
-    found = accuracy(runs, when)
-    sketch(draw, FIGURE_5, found, runs, "real", "randX", "randY", panel=f"CIFAR-10, {when}")
+    found = runs.final("validation_accuracy")
+    sketch(draw, FIGURE_5, found, runs, "real", "randX", "randY", panel="CIFAR-10")
     judge.given(found, "real, wide", at_least=2 * runs.chance)
     judge.interaction(found, ("randX, wide", f"randX, {start}"), ("real, wide", f"real, {start}"))
 
@@ -81,17 +93,20 @@ def test_random_inputs_take_a_wider_net(runs: Runs, judge: Judge, draw: Drawing,
     says="On CIFAR-10 with random labels among the examples, validation accuracy is the same whatever the width.",
     source=ARPIT2017.at("section 3.3.1"),
     kind="same",
-    refuted_by="validation accuracies of a wide net and of a narrower one that differ by 2 points or more",
+    refuted_by="validation accuracies of the widest net and of the narrowest that differ by 2 points or more",
     margin=Margin(0.02, "2 points, twice what runs scatter by: less cannot be noticed where each point is one run"),
     fast=FAST,
     fullscale=FULLSCALE,
     departs=DEPARTS,
     departs_fullscale=PAPER_DEPARTS,
+    findings=(
+        Finding(
+            "A10[randY]", "fast", "cifar10", "a net 16 times as wide gains 3.6 points with random labels [3.2, 4.0]"
+        ),
+    ),
 )
-@START
-@WHEN
-def test_with_random_labels_width_does_not_matter(runs: Runs, judge: Judge, when: str, start: str) -> None:
-    """The paper noticed no relationship between the two; the nets have learned something all the same."""
-    found = accuracy(runs, when)
-    judge.given(found, "randY, wide", f"randY, {start}", at_least=1.2 * runs.chance)
-    judge.same(found, "randY, wide", f"randY, {start}")
+def test_with_random_labels_width_does_not_matter(runs: Runs, judge: Judge) -> None:
+    """Over all widths, where a relationship would show most; the nets have learned something all the same."""
+    found = runs.final("validation_accuracy")
+    judge.given(found, "randY, wide", "randY, narrow", at_least=1.2 * runs.chance)
+    judge.same(found, "randY, wide", "randY, narrow")

@@ -4,12 +4,14 @@ import pytest
 
 from claims.arpit2017.regularisers import (
     ALL,
+    MEMORISING,
     MILD,
     NOT_ADVERSARIAL,
     ON_DIGITS,
     PAPER,
     PAPER_ALL,
     PAPER_BASE,
+    PAPER_MEMORISING,
     PAPER_TWICE,
     REDUCED,
     STRENGTHS,
@@ -20,7 +22,7 @@ from claims.arpit2017.regularisers import (
     order_of_losses,
     plan,
 )
-from harness.claim import Margin, claim
+from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing
 from harness.judge import Judge
 from harness.papers import ARPIT2017
@@ -52,6 +54,14 @@ def learned(runs: Runs, judge: Judge) -> None:
     fullscale=PAPER_ALL,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "A25[hidden-noise]",
+            "fast",
+            "digits",
+            "as strong as the paper takes it, it lowers training accuracy on random labels by 2.9 points [2.1, 3.8]",
+        ),
+    ),
 )
 @ALL_REGULARISERS
 def test_memories_are_fewer_at_little_cost(runs: Runs, judge: Judge, draw: Drawing, regulariser: str) -> None:
@@ -73,6 +83,26 @@ def test_memories_are_fewer_at_little_cost(runs: Runs, judge: Judge, draw: Drawi
     fullscale=plan(PAPER_BASE, NOT_ADVERSARIAL),
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "A26[dropout-input-dropout]",
+            "fast",
+            "digits",
+            "input dropout leaves as little memorised: 2.7 points less than dropout does [0.0, 5.3]",
+        ),
+        Finding(
+            "A26[dropout-input-noise]",
+            "fast",
+            "digits",
+            "input noise leaves 6.5 points less of the random labels memorised than dropout does [2.4, 10.5]",
+        ),
+        Finding(
+            "A26[dropout-weight-decay]",
+            "fast",
+            "digits",
+            "weight decay leaves 12 points less of the random labels memorised than dropout does [8, 16]",
+        ),
+    ),
 )
 @pytest.mark.parametrize("other", [pytest.param(n, id=n.replace(" ", "-")) for n in NOT_ADVERSARIAL[1:]])
 def test_dropout_is_the_most_effective(runs: Runs, judge: Judge, other: str) -> None:
@@ -93,6 +123,15 @@ def test_dropout_is_the_most_effective(runs: Runs, judge: Judge, other: str) -> 
     fullscale=PAPER_ALL,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "A26[adversarial]",
+            "fast",
+            "digits",
+            "with adversarial training 23 points more are memorised [17, 28]: it does not add to what dropout does, which "
+            "the paper's range then ends at 0.5",
+        ),
+    ),
 )
 def test_adversarial_training_helps_dropout(runs: Runs, judge: Judge) -> None:
     """Each as strong as costs no more than 2 points; with adversarial training dropout goes to 0.5, as in the paper."""
@@ -129,10 +168,24 @@ def test_regularisers_order_otherwise_on_random_labels(runs: Runs, judge: Judge,
     kind="above",
     refuted_by="steps to memorise half of the random labels that are less than a half more under the regulariser",
     margin=Margin(0.405, "log 1.5: half as many steps again; less would hardly show in the paper's figure"),
-    fast=ALL,
-    fullscale=PAPER_ALL,
+    fast=MEMORISING,
+    fullscale=PAPER_MEMORISING,
     departs=(*REDUCED, "one strength of each regulariser; the paper does not say which"),
     departs_fullscale=(*PAPER, "one strength of each regulariser; the paper does not say which"),
+    findings=(
+        Finding(
+            "A28[hidden-noise]",
+            "fast",
+            "digits",
+            "as strong as the paper takes it, it takes 1.36 times the steps: log ratio 0.310 [0.279, 0.341]",
+        ),
+        Finding(
+            "A28[weight-decay]",
+            "fast",
+            "digits",
+            "with a coefficient of 0.01 it takes 1.18 times the steps: log ratio 0.163 [0.138, 0.188]",
+        ),
+    ),
 )
 @ALL_REGULARISERS
 def test_memorising_takes_longer(runs: Runs, judge: Judge, regulariser: str) -> None:
