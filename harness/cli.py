@@ -1,4 +1,4 @@
-"""The command `claims`: what there is to judge, and which claims notice which mutant. Imports torch nowhere."""
+"""The command `claims`: what there is to judge, reports, which claims notice which mutant. Imports torch nowhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.controls.mutants import MUTANTS
-from harness.errors import SettingError
+from harness.errors import HarnessError, SettingError
+from harness.reports import render
 
 NO_TESTS = 5
 """The exit status of pytest where nothing was selected."""
@@ -94,10 +95,33 @@ def _quietly(call: Any, out: Any) -> int:
         return int(call())
 
 
+@main.command()
+@click.argument("record", type=click.Path(exists=True, path_type=Path))
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default: beside it.")
+@click.option(
+    "--mutants",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What `claims mutants --save` wrote. Default: mutants.json beside the record, if there is one.",
+)
+def report(record: Path, output: Path | None, mutants: Path | None) -> None:
+    """Write report.html and report.md of RECORD, a verdicts.json or its folder."""
+    path = record / "verdicts.json" if record.is_dir() else record
+    try:
+        written = render.write(path, output or path.parent, mutants)
+    except (HarnessError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    for each in written:
+        click.echo(each)
+
+
 @main.command(context_settings=FORWARD)
 @click.option("--only", multiple=True, metavar="NAME", help="Try this mutant alone; may be given several times.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Write as JSON which claims fail, for a report."
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
+def mutants(only: Sequence[str], save: Path | None, arguments: Sequence[str]) -> None:
     """Break the science in named ways and print which claims notice.
 
     ARGUMENTS go to pytest; without any, the fast claims are judged.
@@ -112,6 +136,8 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
     for name in chosen:
         click.echo(f"judging them with {name}: {MUTANTS[name].says}", err=True)
         broken[name] = _verdicts([*passed, "--mutant", name])
+    if save:
+        save.write_text(json.dumps(_caught(whole, broken), indent=1) + "\n", encoding="utf-8")
     Console().print(_table(whole, broken))
     unnoticed = [
         name for name, verdicts in broken.items() if not any(_notices(whole[key], own) for key, own in verdicts.items())
@@ -119,7 +145,8 @@ def mutants(only: Sequence[str], arguments: Sequence[str]) -> None:
     for name in unnoticed:
         test = MUTANTS[name].caught_by
         click.echo(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
-    unfailed = [] if only else _never_failed(whole, broken)
+    # Of a claim that notices no mutant nothing shows that it can fail.
+    unfailed = [] if only else [whole[nodeid] for nodeid, names in _caught(whole, broken).items() if not names]
     for entry in unfailed:
         click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
     sys.exit(bool(unfailed) or not all(MUTANTS[name].caught_by for name in unnoticed))
@@ -144,16 +171,13 @@ def _notices(whole: dict[str, Any], broken: dict[str, Any]) -> bool:
     return bool(whole["verdict"] == "supported" != broken["verdict"])
 
 
-def _never_failed(
-    whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    """The supported claims that notice no mutant: nothing shows that they can fail."""
-    return [
-        entry
+def _caught(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> dict[str, list[str]]:
+    """Of each supported claim, by the id of its test, the mutants that take its support away."""
+    return {
+        nodeid: [name for name, own in broken.items() if nodeid in own and _notices(entry, own[nodeid])]
         for nodeid, entry in whole.items()
         if entry["verdict"] == "supported"
-        and not any(nodeid in verdicts and _notices(entry, verdicts[nodeid]) for verdicts in broken.values())
-    ]
+    }
 
 
 def _table(whole: dict[str, dict[str, Any]], broken: dict[str, dict[str, dict[str, Any]]]) -> Table:

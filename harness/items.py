@@ -86,20 +86,23 @@ def leave_out(items: list[pytest.Item], options: Options) -> tuple[list[pytest.I
 
 def mark(item: pytest.Function, options: Options) -> None:
     """Mark an item to be skipped where there is no GPU, and to be refuted where that is what was found."""
-    claim, (scale, _, setting) = claim_of(item), placed(item)
-    assert claim is not None
+    scale, _, _ = placed(item)
     if scale == "fullscale" and options.fullscale_skip:
         item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
-    found = claim.finding(name_of(item), scale, setting.dataset)
-    if found and not options.changes(setting):
+    if measured := known(item, options):
         item.add_marker(
-            pytest.mark.xfail(reason=f"{name_of(item)} refuted: {found.measured}", raises=RefutedError, strict=True)
+            pytest.mark.xfail(reason=f"{name_of(item)} refuted: {measured}", raises=RefutedError, strict=True)
         )
 
 
 def expected(item: pytest.Function, options: Options) -> str:
     """The verdict that is expected: the paper's claim, unless something else was found."""
+    return "refuted" if known(item, options) else "supported"
+
+
+def known(item: pytest.Function, options: Options) -> str:
+    """What was found where that is not the paper's claim, and the options leave it as it is; else empty."""
     claim, (scale, _, setting) = claim_of(item), placed(item)
     assert claim is not None
     found = claim.finding(name_of(item), scale, setting.dataset)
-    return "refuted" if found and not options.changes(setting) else "supported"
+    return found.measured if found and not options.changes(setting) else ""

@@ -66,7 +66,8 @@ class Laboratory:
         """The name of a run, a fit or a generator in the store: all that decides its numbers."""
         named = [KERNELS if isinstance(spec, KernelSpec) else GENERATORS]
         if isinstance(spec, RunSpec):
-            named = [name for name in (spec.model, *spec.record.probes, *spec.record.gradient_probes) if ":" in name]
+            chosen = (spec.model, spec.recipe.optimizer, *spec.record.probes, *spec.record.gradient_probes)
+            named = [name for name in chosen if ":" in name]
         code = {name: fingerprint.of_module(_whole(name.split(":")[0])) for name in named}
         patched = self.patched if self.retrains else ""
         parts = [

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness import devices
+from harness import devices, named
 from harness.controls import mutants
 from harness.data import source
 from harness.errors import DataError, SettingError
 from harness.models.names import check_model
 from harness.plan import Plan, Setting
+from harness.spec import OPTIMIZERS
 from harness.statistics.sign_flip import MOST_SEEDS
 
 
@@ -26,6 +29,8 @@ class Options:
     data_root: Path
     download: bool
     model: str | None
+    optimizer: str | None
+    rate: float | None
     device: str
     """cpu, cuda or cuda:N: what `auto` came to."""
     insists_on_cpu: bool
@@ -46,8 +51,8 @@ class Options:
         return "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
 
     def changes(self, setting: Setting) -> bool:
-        """What was found for a claim says nothing here: a control, or a model of the user's in the place of its own."""
-        return bool(self.placebo or self.mutant) or self._models(setting)
+        """What was found for a claim says nothing here: a control, or nets that are the user's or are trained so."""
+        return bool(self.placebo or self.mutant) or self._models(setting) or self._trains(setting)
 
     def _models(self, setting: Setting) -> bool:
         """A model of the user's is trained: conditions that are about a model of their own keep it."""
@@ -55,21 +60,34 @@ class Options:
             return False
         return any("model" not in changes for changes in setting.conditions.values())
 
+    def _trains(self, setting: Setting) -> bool:
+        """Nets are trained in a way of the user's."""
+        return bool(self._training and isinstance(setting, Plan) and setting.trains)
+
+    @property
+    def _training(self) -> dict[str, Any]:
+        """The fields of every recipe that the user chose."""
+        chosen = {"optimizer": self.optimizer, "rate": self.rate}
+        return {name: value for name, value in chosen.items() if value is not None}
+
     def departures(self, setting: Setting) -> tuple[str, ...]:
         """What the options put in the place of what the claim states."""
         if not isinstance(setting, Plan):
             return ()
         data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
         model = (f"judged with the model {self.model}, chosen by the user",) if self._models(setting) else ()
-        return (*data, *model)
+        recipe = (f"trained with {name} {value}, chosen by the user" for name, value in self._training.items())
+        return (*data, *model, *(recipe if self._trains(setting) else ()))
 
     def setting(self, setting: Setting) -> Setting:
-        """What a claim asks for, with the user's data, model and seeds."""
+        """What a claim asks for, with the user's data, model, optimizer, rate and seeds."""
         if isinstance(setting, Plan):
             if self.dataset and not setting.needs_data:
                 setting = setting.changed(data=self.dataset)
             if self._models(setting):
                 setting = setting.changed(model=self.model)
+            if self._trains(setting):
+                setting = setting.trained(**self._training)
         return replace(setting, seeds=self.seeds) if self.seeds else setting
 
     def broken(self, setting: Setting) -> Setting:
@@ -94,11 +112,17 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--model", metavar="NAME", help="train this model in every claim about nets; package.module:factory for yours"
     )
+    group.addoption(
+        "--optimizer",
+        metavar="NAME",
+        help="train with it in every claim about nets: sgd, adam, or package.module:factory for yours",
+    )
+    group.addoption("--rate", type=float, metavar="R", help="learning rate of every claim instead of its own")
     group.addoption("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
     group.addoption("--seeds", type=int, metavar="N", help="seeds of every claim instead of its own number")
     group.addoption("--base-seed", type=int, default=0, metavar="N", help="first seed (default 0)")
     group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
-    group.addoption("--report", metavar="DIR", help="write verdicts.json there")
+    group.addoption("--report", metavar="DIR", help="write verdicts.json, report.html and report.md there")
     group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
     group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
     group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")
@@ -126,6 +150,12 @@ def read(config: pytest.Config) -> Options:
     if model := get("--model"):
         sys.path.append(str(config.invocation_params.dir))
         check_model(model)
+    if optimizer := get("--optimizer"):
+        sys.path.append(str(config.invocation_params.dir))
+        if optimizer not in OPTIMIZERS:
+            named.check("optimizer", optimizer, f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory")
+    if get("--rate") is not None and not 0 <= get("--rate") < math.inf:
+        raise SettingError(f"--rate is {get('--rate')}; legal is a finite number, 0 or more")
     if get("--mutant"):
         mutants.find(get("--mutant"))
     store, report = (_folder(config, name) for name in ("--store", "--report"))
@@ -134,6 +164,8 @@ def read(config: pytest.Config) -> Options:
         data_root=root,
         download=get("--download"),
         model=model,
+        optimizer=optimizer,
+        rate=get("--rate"),
         device=devices.choose(get("--device"), os.environ),
         insists_on_cpu=get("--device") == "cpu",
         seeds=get("--seeds"),

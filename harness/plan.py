@@ -63,6 +63,15 @@ class Plan:
         """The plan with fields of the base replaced."""
         return replace(self, base=replace(self.base, **changes))
 
+    def trained(self, **recipe: Any) -> Plan:
+        """The plan with fields of every recipe replaced, that of the base and those of conditions."""
+        assert isinstance(self.base, RunSpec), "only runs have a recipe"
+        conditions = {
+            name: {**changes, "recipe": replace(changes["recipe"], **recipe)} if "recipe" in changes else changes
+            for name, changes in self.conditions.items()
+        }
+        return replace(self, conditions=conditions).changed(recipe=replace(self.base.recipe, **recipe))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cases:

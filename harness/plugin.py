@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from harness.errors import HarnessError, UndecidableError
 from harness.items import leave_out
 from harness.judge import Judge, NotSupportedError
 from harness.options import Options
-from harness.reports import record, terminal
+from harness.reports import record, render, terminal
 from harness.statistics.verdict import Verdict
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
@@ -129,6 +130,9 @@ def _entry(item: pytest.Function, judge: Judge, verdict: Verdict, duration: floa
         dataset=setting.dataset,
         says=judge.claim.says,
         source=str(judge.claim.source),
+        refuted_by=judge.claim.refuted_by,
+        margin_reason=judge.claim.margin.reason,
+        known=items.known(item, item.config.stash[OPTIONS]),
         expected=items.expected(item, item.config.stash[OPTIONS]),
         departs=(*judge.claim.departures(scale), *item.config.stash[OPTIONS].departures(setting)),
         seconds={
@@ -173,6 +177,7 @@ class Results:
         self.damaged: list[str] = []
         self.figures: list[dict[str, Any]] = []
         self.device = ""
+        self.stopped = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
@@ -191,6 +196,10 @@ class Results:
         if report.failed:
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
 
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+        interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
+        self.stopped = str(session.shouldfail or session.shouldstop or interrupted)
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for sentence in self.damaged:
             terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
@@ -198,7 +207,19 @@ class Results:
             self._show(terminalreporter)
         folder = self.config.stash[OPTIONS].report
         if folder and not self.config.option.collectonly:
-            terminalreporter.write_line(f"record: {record.write(self.document(), folder)}")
+            path = record.write(self.document(), folder)
+            terminalreporter.write_line(f"record: {path}")
+            self._report(terminalreporter, path)
+
+    def _report(self, reporter: pytest.TerminalReporter, path: Path) -> None:
+        """Render the record, which is safe by now: whatever goes wrong here costs no verdict."""
+        try:
+            shown, _ = render.write(path, path.parent)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            reporter.write_line(f"no report: {what}; `claims report {path}` tries again", red=True)
+        else:
+            reporter.write_line(f"report: {shown}")
 
     def _show(self, reporter: pytest.TerminalReporter) -> None:
         writer = reporter._tw
@@ -221,4 +242,5 @@ class Results:
             device=self.device or chosen.device,
             options=plain,
             root=self.config.rootpath,
+            stopped=self.stopped,
         )

@@ -310,7 +310,8 @@ class Runs:
                 {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
             )
             models.append(model)
-        return engines.make(engines.choose(models[0]), models, chosen[0][0].recipe, self.device).logits
+        recipe = chosen[0][0].recipe
+        return engines.make(engines.choose(models[0], recipe), models, recipe, self.device).logits
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:

@@ -22,8 +22,8 @@ CorruptionKind = Literal[
 ]
 NEW_CLASSES = ("unique-labels", "binary-labels")
 """Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
+OPTIMIZERS = ("sgd", "adam")
 Preprocessing = Literal["standardize", "whiten"]
-Optimizer = Literal["sgd", "adam"]
 Features = Literal["pixels", "gabor", "convolutional"]
 ExtraPoints = Literal["none", "true", "random"]
 Centres = Literal["data", "random"]
@@ -90,8 +90,9 @@ class Recipe:
     stop_accuracy: float | None = None
     """Stop at the first evaluation after a whole epoch whose training accuracy reaches this; None trains to the end of
     the budget."""
-    optimizer: Optimizer = "sgd"
-    """sgd with `momentum`, or adam with betas 0.9 and 0.999."""
+    optimizer: str = "sgd"
+    """sgd with `momentum`, adam with betas 0.9 and 0.999, or `package.module:factory`: see
+    `harness.training.optimizer`."""
     momentum: float = 0.9
     """Momentum of SGD, undampened, as in Sutskever et al. 2013 with PyTorch's sign and scale."""
     decay: float = 1.0
@@ -122,7 +123,10 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _settle(self)
-        _legal("the optimizer", self.optimizer, Optimizer)
+        if self.optimizer not in OPTIMIZERS and ":" not in self.optimizer:
+            raise SettingError(
+                f"the optimizer is {self.optimizer!r}; legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
+            )
         if self.rate < 0:
             raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
         _within("adversarial", self.adversarial, 0.0, 1.0)

@@ -59,7 +59,7 @@ def generators(given: Problem) -> list[torch.Generator]:
 
 def together(given: Problem) -> Tensor:
     """The harness's way."""
-    logits = engines.make(engines.choose(given.nets[0]), given.nets, RUN.recipe, torch.device("cpu")).logits
+    logits = engines.make(engines.choose(given.nets[0], RUN.recipe), given.nets, RUN.recipe, torch.device("cpu")).logits
     return maximise(
         logits,
         lambda z: torch.einsum("nel,nlchw->nechw", z, given.directions),

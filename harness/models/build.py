@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from importlib import import_module
 
 import torch
 from torch import nn
 
+from harness import named
 from harness.errors import SettingError
 from harness.models import noise
 from harness.models.alexnet import alexnet
@@ -56,11 +56,7 @@ def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
 
 def _factory(name: str, shape: Shape, classes: int) -> nn.Module:
     if ":" in name:
-        module, factory = name.split(":")
-        model = getattr(import_module(module), factory, None)
-        if not callable(model):
-            raise SettingError(f"model {name!r}: {module} has no callable {factory!r}")
-        built = model(shape, classes)
+        built = named.find("model", name)(shape, classes)
         if not isinstance(built, nn.Module):
             raise SettingError(f"model {name!r} returned {built!r}; legal is a torch.nn.Module")
         return built

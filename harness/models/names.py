@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 
-from harness.errors import SettingError
+from harness import named
 
 PATTERNS = {
     "mlp-DxW": r"mlp-(\d+)x([1-9]\d*)",
@@ -27,12 +26,4 @@ def check_model(name: str) -> None:
     if any(re.fullmatch(pattern, name) for pattern in PATTERNS.values()):
         return
     legal = f"legal are {', '.join(PATTERNS)} (D layers of W units or channels), or package.module:factory"
-    module, colon, factory = name.partition(":")
-    if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-        raise SettingError(f"unknown model {name!r}; {legal}")
-    try:
-        found = find_spec(module) is not None
-    except ImportError:
-        found = False
-    if not found:
-        raise SettingError(f"model {name!r}: there is no module {module!r} on the path; {legal}")
+    named.check("model", name, legal)

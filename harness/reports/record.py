@@ -25,7 +25,10 @@ def entry(
     dataset: str,
     says: str,
     source: str,
+    refuted_by: str,
+    margin_reason: str,
     expected: str,
+    known: str,
     departs: tuple[str, ...],
     seconds: dict[str, float],
     runs: dict[str, int],
@@ -40,7 +43,10 @@ def entry(
         dataset: name of the data.
         says: the claim in a sentence.
         source: paper and place.
+        refuted_by: the observation that would refute it.
+        margin_reason: why the margin is what it is.
         expected: the verdict that was expected.
+        known: what was found before, where that is not what the paper claims; else empty.
         departs: departures from the paper.
         seconds: of training (when the runs were trained), of measuring, and of the wall clock.
         runs: how many were trained and how many reused.
@@ -52,7 +58,10 @@ def entry(
         "dataset": dataset,
         "says": says,
         "source": source,
+        "refuted_by": refuted_by,
+        "margin_reason": margin_reason,
         "expected": expected,
+        "known": known,
         **verdict.to_dict(),
         "departs": list(departs),
         "seconds": {key: round(float(value), 3) for key, value in seconds.items()},
@@ -69,10 +78,12 @@ def document(
     device: str,
     options: dict[str, Any],
     root: Path,
+    stopped: str = "",
 ) -> dict[str, Any]:
     """The whole record: entries in the order of their ids, with what they were reached under, and panels of figures.
 
-    A panel that several items of a claim hand over is kept once.
+    A panel that several items of a claim hand over is kept once. `stopped` is why the session ended before it had
+    judged everything, if it did.
     """
     entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
     counts = Counter(one["verdict"] for one in entries)
@@ -80,6 +91,7 @@ def document(
         "schema": SCHEMA,
         "environment": _environment(device, root),
         "options": options,
+        "stopped": stopped,
         "summary": {
             **{verdict: counts[verdict] for verdict in ("supported", "refuted", "inconclusive")},
             "as_expected": sum(one["verdict"] == one["expected"] for one in entries),
@@ -96,7 +108,8 @@ def document(
 def _panels(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each panel once, by the first of the items that draw the same."""
     kept: dict[str, dict[str, Any]] = {}
-    for panel in sorted(drawn, key=lambda one: (one["paper"], one["figure"], one["item"], one["panel"])):
+    # An item's panels stay in the order in which its claim draws them.
+    for panel in sorted(drawn, key=lambda one: (one["paper"], one["figure"], one["item"])):
         kept.setdefault(json.dumps(panel | {"item": ""}, sort_keys=True), panel)
     return list(kept.values())
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ def entry(name: str, verdict: str, samples: float) -> dict[str, object]:
     return {"id": name, "scale": "fast", "verdict": verdict, "samples": {"a": [samples]}}
 
 
-def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A supported claim that no mutant fails is an error, and so is a mutant that no claim and no test notices."""
     whole = {name: entry(name, "supported", 1) for name in ("T01", "T02", "T03")} | {"T04": entry("T04", "refuted", 1)}
     names = ("zero-learning-rate", "labels-not-corrupted", "test-labels-corrupted")
@@ -91,6 +92,9 @@ def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     status, told = judged((whole, {}), "--only", "zero-learning-rate")
     assert (status, "zero-learning-rate is noticed by no claim" in told) == (1, True)
     assert judged((whole, broken[1]), "--only", "labels-not-corrupted")[0] == 0
+    judged((whole, *broken), "--save", str(tmp_path / "mutants.json"))
+    saved = json.loads((tmp_path / "mutants.json").read_text(encoding="utf-8"))
+    assert saved == {"T01": ["zero-learning-rate"], "T02": ["labels-not-corrupted"]}
 
 
 @pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS.values() if mutant.caught_by])

@@ -274,7 +274,7 @@ def test_a_layer_in_two_places_acts_in_both() -> None:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator))
         return [nn.Sequential(nn.Flatten(), linear[0], relu, linear[1], relu, linear[2])]
 
-    assert choose(models()[0]) == "batched"
+    assert choose(models()[0], PLAIN) == "batched"
     engines = [make(name, models(), PLAIN, CPU) for name in ("batched", "loop")]
     for engine in engines:
         _train(engine, nn.Sequential(), PLAIN, 5, nets=1)
@@ -298,7 +298,7 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
     model = Net()
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    assert choose(model) == "loop"
+    assert choose(model, PLAIN) == "loop"
     engine = make("loop", [model], PLAIN, CPU)
     _train(engine, nn.Sequential(), PLAIN, 2, nets=1)
     moved = {
@@ -308,9 +308,10 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
 
 def test_the_engine_is_chosen_by_layers() -> None:
-    """MLPs are batched; other nets are looped over."""
+    """MLPs are batched; other nets are looped over, and all that an optimizer of the user's trains."""
     (mlp,), (cnn,) = _models("mlp-1x4", NOISY, 1), _models("cnn-2", PLAIN, 1)
-    assert [choose(mlp), choose(cnn)] == ["batched", "loop"]
+    assert [choose(mlp, PLAIN), choose(cnn, PLAIN)] == ["batched", "loop"]
+    assert choose(mlp, replace(PLAIN, optimizer="some.module:factory")) == "loop"
 
 
 def test_only_what_it_knows_is_batched() -> None:
@@ -325,7 +326,7 @@ def test_only_what_it_knows_is_batched() -> None:
     assert layers_of(nn.Sequential(nn.Flatten(1, 2), nn.Linear(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), Own(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), nn.Tanh(), nn.Linear(4, 4))) is None
-    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared)) == "loop"
+    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared), PLAIN) == "loop"
     known = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
     assert [name for name, _ in layers_of(known) or []] == ["0", "1.0", "1.1"]
 

@@ -15,7 +15,7 @@ from harness.controls.mutants import MUTANTS
 from harness.models.names import PATTERNS
 from harness.options import Options
 from harness.plan import Plan
-from harness.spec import Recipe, RunSpec
+from harness.spec import KernelSpec, Recipe, RunSpec
 from harness.tests import toy_project
 
 UNUSABLE = [
@@ -29,6 +29,10 @@ UNUSABLE = [
         "package.module:factory",
     ),
     (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
+    (("--optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),
+    (("--optimizer=absent.steps:own",), "optimizer 'absent.steps:own': there is no module 'absent.steps' on the path"),
+    (("--rate=-1",), "--rate is -1.0; legal is a finite number, 0 or more"),
+    (("--rate=inf",), "--rate is inf; legal is a finite number, 0 or more"),
     (("--device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
     (("--device=cuda",), "device 'cuda' was asked for and there is no GPU; use --device cpu or --device auto"),
     (("--mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
@@ -107,6 +111,22 @@ def _options(**given: Any) -> Options:
     """Options of a session in which nothing is asked for but this."""
     none: dict[str, Any] = dict.fromkeys((field.name for field in fields(Options)), None)
     return Options(**{**none, "base_seed": 0, "placebo": False, **given})
+
+
+def test_an_optimizer_of_the_users_trains_every_net() -> None:
+    """Also a model that a claim is about; kernels are not trained. What departs is said."""
+    recipe = Recipe(rate=0.1, batch=10, epochs=1)
+    base = RunSpec(data="digits", model="mlp-1x4", recipe=recipe)
+    plan = Plan(base=base, conditions={"narrow": {"model": "mlp-1x2"}, "wide": {"model": "mlp-1x8"}})
+    kernels = Plan(base=KernelSpec(data="digits"), conditions={"true": {}})
+    options = _options(optimizer="adam", rate=0.01)
+    assert options.setting(plan) == plan.trained(optimizer="adam", rate=0.01)
+    assert options.changes(plan)
+    assert options.departures(plan) == (
+        "trained with optimizer adam, chosen by the user",
+        "trained with rate 0.01, chosen by the user",
+    )
+    assert (options.setting(kernels), options.changes(kernels), options.departures(kernels)) == (kernels, False, ())
 
 
 def test_a_claim_about_models_of_its_own_keeps_them() -> None:

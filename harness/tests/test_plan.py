@@ -40,6 +40,15 @@ def test_a_change_touches_the_base_alone() -> None:
     assert PLAN.base == BASE
 
 
+def test_training_changes_in_every_condition() -> None:
+    """Recipes of conditions keep what else they set."""
+    decayed = {"recipe": replace(BASE.recipe, weight_decay=0.1)}
+    changed = replace(PLAN, conditions={"plain": {}, "decayed": decayed}).trained(optimizer="adam", rate=0.01)
+    plain, after = (changed.specs(0)[name][0].recipe for name in ("plain", "decayed"))
+    assert plain == replace(BASE.recipe, optimizer="adam", rate=0.01)
+    assert after == replace(plain, weight_decay=0.1)
+
+
 def test_what_a_plan_is_about() -> None:
     """A plan is about its data set; a theorem about cases of its own, which no data set replaces."""
     assert (PLAN.dataset, PLAN.needs_data) == ("digits", False)

@@ -24,6 +24,7 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(
         ("id", "nodeid", "scale", "dataset", "says", "source", "kind", "verdict", "expected", "because"), str
     ),
+    **dict.fromkeys(("refuted_by", "margin_reason", "known"), str),
     **dict.fromkeys(("p_support", "p_refute"), NUMBER),
     **dict.fromkeys(("seeds", "departs", "notes"), list),
     **dict.fromkeys(("samples", "seconds", "runs"), dict),
@@ -44,7 +45,10 @@ def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
         "dataset": "digits",
         "says": "It holds.",
         "source": "somewhere",
+        "refuted_by": "its opposite",
+        "margin_reason": "as in the test",
         "expected": "supported",
+        "known": "",
         "departs": ("smaller",),
         "seconds": {"training": 1.23456, "measuring": np.float64(0.5), "wall": 2},
         "runs": {"trained": np.int64(3), "reused": 0},

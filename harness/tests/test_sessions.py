@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ import pytest
 from harness.tests import toy_project
 
 OWN = """
+import torch
 from torch import nn
 
 
 def net(shape, classes):
     return nn.Sequential(nn.Flatten(), nn.Linear(shape[0] * shape[1] * shape[2], classes))
+
+
+def steps(parameters, rate):
+    return torch.optim.RMSprop(parameters, lr=rate)
 """
 WRONG = (
     toy_project.HEADER
@@ -57,6 +63,28 @@ def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> No
         **{"model": "own:net", "seeds": 5, "base_seed": 100}
     }
     assert record(pytester, *options, "--allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
+
+
+def test_the_users_optimizer_reaches_the_runs(tmp_path: Path) -> None:
+    """With its rate, in every condition; what it is stands in the record, and its code in the runs' names.
+
+    In a process of its own: torch's optimizers import what cannot be imported twice.
+    """
+    toy_project.write(tmp_path, test_trained=toy_project.TRAINED, own=OWN)
+    options = ("--optimizer=own:steps", "--rate=0.01", "--report=record", "-k", "test_supported", "test_trained.py")
+    entries = []
+    for text in (OWN, OWN.replace("RMSprop", "Adagrad")):
+        (tmp_path / "own.py").write_text(text, encoding="utf-8")
+        toy_project.session(tmp_path, *options)
+        entries += toy_project.record(tmp_path / "record")["claims"]
+    assert entries[0]["departs"] == [
+        "trained with optimizer own:steps, chosen by the user",
+        "trained with rate 0.01, chosen by the user",
+    ]
+    # The rate is that of both arms, so that nothing sets them apart.
+    assert entries[0]["samples"]["learns"] == entries[0]["samples"]["rests"]
+    assert max(entries[0]["samples"]["rests"]) > 0.5
+    assert [entry["runs"]["trained"] for entry in entries] == [12, 12]
 
 
 def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:

@@ -91,7 +91,7 @@ ILLEGAL_RECIPES = [
     ({"stop_accuracy": 1.1}, "stop_accuracy is 1.1; legal is 0.0 to 1.0"),
     ({"stop_accuracy": -0.1}, "stop_accuracy is -0.1; legal is 0.0 to 1.0"),
     ({"stop_accuracy": "all"}, "stop_accuracy is 'all'; legal is a finite number or None"),
-    ({"optimizer": "rmsprop"}, "the optimizer is 'rmsprop'; legal are sgd, adam"),
+    ({"optimizer": "rmsprop"}, "the optimizer is 'rmsprop'; legal are sgd, adam, or package.module:factory"),
     ({"momentum": 1.0}, "momentum is 1.0; legal is 0 to below 1"),
     ({"momentum": -0.1}, "momentum is -0.1; legal is 0 to below 1"),
     ({"dropout": 1.0}, "dropout is 1.0; legal is 0 to below 1"),

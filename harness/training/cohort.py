@@ -71,7 +71,7 @@ def train(
 def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
     """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
     model = build(specs[0], _shape(datasets[0]), datasets[0].classes)
-    if engines.choose(model) == "loop":
+    if engines.choose(model, specs[0].recipe) == "loop":
         size = 1
     else:
         values = specs[0].nets * sum(p.numel() for p in model.parameters())
@@ -95,7 +95,7 @@ class _Cohort:
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
-        self.engine = engines.make(engines.choose(models[0]), models, self.recipe, device)
+        self.engine = engines.make(engines.choose(models[0], self.recipe), models, self.recipe, device)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
         self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]

@@ -56,8 +56,10 @@ class Engine(Protocol):
         ...
 
 
-def choose(model: nn.Module) -> EngineName:
-    """The fastest engine that can run a network."""
+def choose(model: nn.Module, recipe: Recipe) -> EngineName:
+    """The fastest engine that can train a network; an optimizer of the user's may mix what a stack keeps apart."""
+    if ":" in recipe.optimizer:
+        return "loop"
     parameters = list(model.parameters())
     shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
     if shared or not all(parameter.requires_grad for parameter in parameters):
@@ -113,7 +115,7 @@ class _Loop:
             else:
                 loss = cross_entropy(outputs, labels[net], reduction="none") @ shares
             gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
-            optimizer.step(self._recipe, rate, [p.data for p in parameters], gradients, state)
+            optimizer.step(self._recipe, rate, parameters, gradients, state)
 
     def keep(self, nets: Tensor) -> None:
         self._models = [self._models[net] for net in nets.tolist()]

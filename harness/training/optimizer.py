@@ -1,10 +1,16 @@
-"""SGD with momentum and Adam as plain updates of lists of tensors, for one net or a stack of nets alike."""
+"""SGD with momentum and Adam as plain updates of lists of tensors, for one net or a stack of nets alike.
+
+An optimizer of the user's is a function `factory(parameters, rate)` that returns a `torch.optim.Optimizer`. Each net
+has one of its own; its gradients hold the recipe's weight decay, and its rate follows the recipe's schedule.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from harness import named
+from harness.errors import SettingError
 from harness.spec import Recipe
 
 
@@ -12,7 +18,9 @@ class State:
     """What the optimizer remembers between steps; each tensor is shaped as the parameter it belongs to."""
 
     def __init__(self, recipe: Recipe, parameters: list[Tensor]) -> None:
-        buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}[recipe.optimizer]
+        self.own = _own(recipe, parameters) if ":" in recipe.optimizer else None
+        """The user's optimizer of these parameters."""
+        buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}.get(recipe.optimizer, 0)
         self.moments = [[torch.zeros_like(p) for p in parameters] for _ in range(buffers)]
         self.steps = 0
 
@@ -28,7 +36,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     Args:
         recipe: names the optimizer, its momentum and its weight decay (L2, added to the gradient).
         rate: the learning rate of this step.
-        parameters: what to update.
+        parameters: what to update: those of the state.
         gradients: one for each parameter.
         state: updated too.
 
@@ -38,7 +46,9 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     state.steps += 1
     if recipe.weight_decay:
         gradients = list(torch._foreach_add(gradients, parameters, alpha=recipe.weight_decay))
-    if recipe.optimizer == "adam":
+    if state.own:
+        _steps(state.own, rate, parameters, gradients)
+    elif recipe.optimizer == "adam":
         _adam(rate, parameters, gradients, state)
     elif recipe.momentum:
         (velocity,) = state.moments
@@ -47,6 +57,22 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch._foreach_add_(parameters, velocity, alpha=-rate)
     else:
         torch._foreach_add_(parameters, gradients, alpha=-rate)
+
+
+def _own(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
+    made = named.find("optimizer", recipe.optimizer)(parameters, recipe.rate)
+    if not isinstance(made, torch.optim.Optimizer):
+        raise SettingError(f"optimizer {recipe.optimizer!r} returned {made!r}; legal is a torch.optim.Optimizer")
+    return made
+
+
+def _steps(own: torch.optim.Optimizer, rate: float, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+    for group in own.param_groups:
+        group["lr"] = rate
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    own.step()
+    own.zero_grad()
 
 
 def _adam(rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:

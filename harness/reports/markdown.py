@@ -1,0 +1,73 @@
+"""The record as Markdown, for a pull request: the summary and the table of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.reports import effects, summary
+from harness.reports.summary import Record
+
+
+def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The report as Markdown.
+
+    Args:
+        record: as `verdicts.json` holds it.
+        caught: of a test's id the mutants that take its support; None where they were not tried.
+    """
+    ended = ", ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
+    blocks = ["# Memorization claims", f"{summary.counts(record)} {summary.aside(record)}".strip()]
+    blocks += [f"{ended}."] if ended else []
+    if control := summary.control(record):
+        blocks.append(f"**A control, which says nothing of the papers**: {_plain(control)}.")
+    if record.get("stopped"):
+        blocks.append(f"The session was stopped before its end ({_plain(record['stopped'])}).")
+    alarm = summary.false_alarm(record)
+    if alarm["tested"]:
+        blocks.append(
+            f"A statistical test over seeds decides {alarm['tested']} of them, each at alpha = {alarm['alpha']}: the "
+            f"chance of even one false support is at most {100 * alarm['bound']:.2g} %."
+        )
+    if wanting := summary.unexpected(record):
+        lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in wanting]
+        blocks += ["## Not as expected", "\n".join(lines)]
+    if record["errors"]:
+        lines = [f"- `{each['nodeid']}`: {_plain(each['message'])}" for each in record["errors"]]
+        blocks += ["## Errors", "\n".join(lines)]
+    for paper, entries in summary.by_paper(record).items():
+        blocks += [f"## {paper}", _table(entries, caught)]
+    if skipped := summary.skipped(record):
+        blocks += ["## Skipped", "\n".join(f"- {len(ids)}: {_plain(reason)}" for reason, ids in skipped.items())]
+    about = ", ".join(f"{name} {value}" for name, value in record["environment"].items() if value is not None)
+    return "\n\n".join([*blocks, f"<sub>{_plain(about)}</sub>"]) + "\n"
+
+
+def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]] | None) -> str:
+    """A line for each item; the first of a claim's items says what is claimed."""
+    last = ("fails with",) if caught is not None else ()
+    head = ("item", "claim", "verdict", "measured", "effect [95 % interval]", "claimed", "seeds", "seconds", *last)
+    lines = [head, ("---",) * 6 + ("--:", "--:") + ("---",) * len(last)]
+    said = ""
+    for entry in entries:
+        ending = effects.ending(entry)
+        seconds = entry["seconds"]["training"] + entry["seconds"]["measuring"]
+        cells = (
+            f"`{effects.label(entry)}`",
+            _plain(entry["says"]) if entry["says"] != said else "",
+            ending if entry["verdict"] == entry["expected"] else f"**{ending}**",
+            _plain(entry["effect"]["name"]) if entry["effect"] else "",
+            _plain(effects.numbers(entry)),
+            _plain(effects.margin(entry)),
+            str(len(entry["seeds"])),
+            f"{seconds:.1f}",
+        )
+        lines.append((*cells, *([", ".join(caught.get(entry["nodeid"], ()))] if caught is not None else [])))
+        said = entry["says"]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown shows as it stands, on one line."""
+    for mark in "\\`*_<>|[]#":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())

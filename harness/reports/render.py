@@ -1,0 +1,71 @@
+"""From a record on disk to the reports beside it: `report.html` and `report.md`."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import SettingError
+from harness.reports.record import SCHEMA
+
+MUTANTS = "mutants.json"
+"""Where `claims mutants --save` is looked for: beside the record."""
+
+
+def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]:
+    """Write the reports of a record.
+
+    Args:
+        source: `verdicts.json`.
+        folder: where they go; it is made.
+        mutants: what `claims mutants --save` wrote; without it the file of its name beside the record, if there is one.
+
+    Raises:
+        SettingError: for a file that is no record, or of another schema, or no list of mutants.
+        OSError: where a file cannot be read or written.
+    """
+    with warnings.catch_warnings():
+        # Warnings are errors in a session, and Matplotlib's own dependencies deprecate what it imports.
+        warnings.simplefilter("ignore")
+        from harness.reports.html.page import page
+    from harness.reports.markdown import markdown
+
+    record = _read(source)
+    if record.get("schema") != SCHEMA:
+        raise SettingError(f"{source} has schema {record.get('schema')!r}; legal is {SCHEMA!r}")
+    beside = source.with_name(MUTANTS)
+    caught = _caught(mutants or beside) if mutants or beside.exists() else None
+    texts = {"report.html": page(record, caught), "report.md": markdown(record, caught)}
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_replace(folder / name, text) for name, text in texts.items()]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The object that a JSON file holds."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SettingError(f"{path} is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise SettingError(f"{path} holds no JSON object")
+    return found
+
+
+def _caught(path: Path) -> Mapping[str, Sequence[str]]:
+    """Of a test's id the mutants that take its support."""
+    found = _read(path)
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in found.values()):
+        raise SettingError(f"{path} is no list of mutants; legal is what `claims mutants --save` writes")
+    return found
+
+
+def _replace(target: Path, text: str) -> Path:
+    """Write a file whole or not at all."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(target)
+    return target

@@ -1,0 +1,108 @@
+"""What a record comes to as a whole: counts, the chance of a false alarm, and what was not expected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from harness.reports.effects import Entry
+from harness.statistics.verdict import ALPHA
+
+Record = Mapping[str, Any]
+
+
+def tally(record: Record) -> list[tuple[int, str, str]]:
+    """How many items ended how, in words, and the verdict; what was not expected is told apart where there is any."""
+    ended = Counter((entry["verdict"], entry["verdict"] == entry["expected"]) for entry in record["claims"])
+    found = [
+        (ended["supported", True], "supported", "supported"),
+        (ended["refuted", True], "refuted, as expected", "refuted"),
+        (ended["inconclusive", True] + ended["inconclusive", False], "inconclusive", "inconclusive"),
+    ]
+    for verdict in ("supported", "refuted"):
+        if number := ended[verdict, False]:
+            found.append((number, f"{verdict}, not expected", verdict))
+    return found if record["claims"] else []
+
+
+def counts(record: Record) -> str:
+    """How many items of how many claims were judged, in a sentence."""
+    entries = record["claims"]
+    if not entries:
+        return "No claim was judged."
+    claims = {entry["id"].partition("[")[0] for entry in entries}
+    return f"{_number(len(entries), 'item')} of {_number(len(claims), 'claim')} judged."
+
+
+def aside(record: Record) -> str:
+    """What was not judged, in a sentence; empty where nothing was left out."""
+    parts = []
+    if record["errors"]:
+        parts.append(_number(len(record["errors"]), "error"))
+    if record["skipped"]:
+        parts.append(f"{_number(len(record['skipped']), 'item')} skipped")
+    return f"{', '.join(parts)}." if parts else ""
+
+
+def where(record: Record) -> str:
+    """On what the verdicts were reached, in a line."""
+    about = record["environment"]
+    return ", ".join(f"{name} {about[name]}" for name in ("device", "torch", "commit") if about.get(name))
+
+
+def control(record: Record) -> str:
+    """Which control the session was; empty for one that judged the papers."""
+    options = record["options"]
+    if options.get("mutant"):
+        return f"the science was broken by the mutant {options['mutant']}"
+    return "conditions were exchanged at random within each seed" if options.get("placebo") else ""
+
+
+def false_alarm(record: Record) -> dict[str, Any]:
+    """How many items a test over seeds decided, and the chance of even one false support among them, at most."""
+    tested = sum(entry["kind"] != "exact" for entry in record["claims"])
+    return {"alpha": ALPHA, "tested": tested, "exact": len(record["claims"]) - tested, "bound": min(1, tested * ALPHA)}
+
+
+def known(record: Record) -> dict[str, list[Entry]]:
+    """The entries that were refuted as expected, which is what does not hold here, by what the claim says."""
+    found: dict[str, list[Entry]] = {}
+    for entries in by_paper(record).values():
+        for entry in entries:
+            if entry["verdict"] == entry["expected"] == "refuted":
+                found.setdefault(entry["says"], []).append(entry)
+    return found
+
+
+def unexpected(record: Record) -> list[Entry]:
+    """The entries that want a look: not as expected, or inconclusive."""
+    return [
+        entry for entries in by_paper(record).values() for entry in entries if entry["verdict"] != entry["expected"]
+    ]
+
+
+def skipped(record: Record) -> dict[str, list[str]]:
+    """The ids of the tests that were skipped, by the reason."""
+    found: dict[str, list[str]] = {}
+    for each in record["skipped"]:
+        found.setdefault(each["reason"], []).append(each["nodeid"])
+    return found
+
+
+def by_paper(record: Record) -> dict[str, list[Entry]]:
+    """The entries by the paper that makes the claim, papers by year."""
+    found: dict[str, list[Entry]] = {}
+    for entry in record["claims"]:
+        found.setdefault(entry["source"].partition(",")[0], []).append(entry)
+    return {paper: found[paper] for paper in sorted(found, key=lambda paper: (paper.rpartition(" ")[2], paper))}
+
+
+def options(record: Record) -> dict[str, str]:
+    """What the user asked for, in words."""
+    words = {"None": "as each claim says", "True": "yes", "False": "no"}
+    return {name.replace("_", " "): words.get(str(value), str(value)) for name, value in record["options"].items()}
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -1,0 +1,96 @@
+"""The report in Markdown, and what it shares with the HTML one: counts, the chance of a false alarm, surprises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.reports import summary
+from harness.reports.markdown import markdown
+from harness.tests.reported import REFERENCE, entry, record, unmeasured
+
+LARGEST = 65536
+"""Characters of a comment on GitHub."""
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of all lines of all tables, but for heads."""
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def test_the_table() -> None:
+    """A line for each item with the columns of the HTML report; a claim that several items share is told once."""
+    text = markdown(REFERENCE)
+    assert [row[0].strip("`") for row in rows(text)] == [
+        claim["id"] for entries in summary.by_paper(REFERENCE).values() for claim in entries
+    ]
+    assert all(len(row) == 8 for row in rows(text))
+    first, second = rows(markdown(record(entry(), entry("T01[y]", says=entry()["says"]))))
+    assert first == [
+        "`T01[x]`",
+        "The claim of T01\\[x\\].",
+        "supported",
+        "accuracy: a - b",
+        "3 \\[2, 4\\]",
+        "\\> 1",
+        "3",
+        "1.2",
+    ]
+    assert second[1] == ""
+    assert len(text) < LARGEST
+
+
+def test_mutants_have_a_column_where_they_are_known() -> None:
+    """The names of those that take a claim's support."""
+    shown = record(entry("T01"), entry("T02"))
+    caught = {shown["claims"][0]["nodeid"]: ["dead-nets", "zero-learning-rate"]}
+    assert [row[-1] for row in rows(markdown(shown, caught))] == ["dead-nets, zero-learning-rate", ""]
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (record(), "No claim was judged."),
+        (record(options={"placebo": True}), "**A control, which says nothing of the papers**: conditions were"),
+        (record(stopped="interrupted"), "The session was stopped before its end (interrupted)."),
+        (record(entry("T01", verdict="refuted", because="it fell")), "- `T01` refuted, not expected: it fell"),
+        (record(entry("T01", verdict="refuted")), "| **refuted, not expected** |"),
+        (record(unmeasured("T01")), "- `T01` inconclusive: a run diverged"),
+        (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "## Errors\n\n- `t.py`: boom"),
+        (record(skipped=[{"nodeid": each, "reason": "no GPU"} for each in "ab"]), "## Skipped\n\n- 2: no GPU"),
+        (record(entry()), "**1** supported, **0** refuted, as expected, **0** inconclusive."),
+        (
+            record(entry(), entry(kind="exact")),
+            "decides 1 of them, each at alpha = 0.0005: the chance of even one false support is at most 0.05 %",
+        ),
+        (record(), "python 3.11, device cpu, commit 0123abcd"),
+    ],
+)
+def test_what_sessions_leave(shown: dict[str, Any], told: str) -> None:
+    """A session that judged nothing, was stopped, or met errors says so."""
+    assert told in markdown(shown)
+
+
+def test_what_comes_from_outside_is_text() -> None:
+    """Marks of Markdown, bars and line breaks stay what they are."""
+    (row,) = rows(markdown(record(entry(says="a|b\n<c> *d* [e](f) `g`"))))
+    assert row[1] == "a\\|b \\<c\\> \\*d\\* \\[e\\](f) \\`g\\`"
+
+
+def test_the_chance_of_a_false_alarm() -> None:
+    """One alpha for each item that a test decides; theorems have none, and a chance is at most 1."""
+    alarm = summary.false_alarm(record(entry(), entry(), entry(kind="exact")))
+    assert (alarm["tested"], alarm["exact"], alarm["bound"]) == (2, 1, 0.001)
+    assert summary.false_alarm(record(*[entry()] * 3000))["bound"] == 1
+
+
+def test_the_tally() -> None:
+    """Every item is counted once, whatever it ended as and whatever was expected."""
+    endings = [(verdict, expected) for verdict in ("supported", "refuted") for expected in ("supported", "refuted")]
+    shown = record(unmeasured(), *(entry(verdict=verdict, expected=expected) for verdict, expected in endings))
+    found = summary.tally(shown)
+    assert [number for number, _, _ in found] == [1] * 5
+    assert [words for _, words, _ in found][3:] == ["supported, not expected", "refuted, not expected"]
+    assert summary.tally(record()) == []
