@@ -52,7 +52,8 @@ A_POINT = Margin(0.01, "a point of validation accuracy more from a wider net: le
             "A09[randY-best-middle]",
             "fast",
             "digits",
-            "before it fits random labels, the wide net is no better: it gains 4.2 points less than on real data [2.8, 5.6]",
+            "at its highest, before random labels are fitted, the wide net gains 4.2 points less than on real data "
+            "[2.8, 5.6]",
         ),
     ),
     departs=CAPACITY,
@@ -83,8 +84,8 @@ def test_noise_takes_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, noise:
             "A11[randY-narrow]",
             "fast",
             "digits",
-            "the wide net gains 5.3 points less beside random labels than without them [3.3, 7.3]: the narrow one, which "
-            "cannot fit them, is the more accurate beside them",
+            "the wide net gains 5.3 points less beside random labels than without them [3.3, 7.3]: the narrow one, "
+            "which cannot fit them, is the more accurate beside them",
         ),
     ),
     departs=(*CAPACITY, "without the noise as many real examples are left as with it, not the same ones"),
