@@ -60,6 +60,11 @@ PAPER_CAPACITY = (
 )
 
 
+def noise_in(runs: Runs) -> str:
+    """The arm of noise, where there is one beside the real data."""
+    return "randX" if "randX, wide" in runs.specs else "randY"
+
+
 def accuracy(runs: Runs, when: str) -> Samples:
     """Validation accuracy at the end, or at its highest: sought on one half of the images and read off the other."""
     if when == "final":
