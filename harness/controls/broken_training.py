@@ -9,6 +9,9 @@ from typing import Any
 from harness.plan import Cases, Plan, Setting
 from harness.spec import Corruption, RunSpec
 
+REGULARISERS = ("dropout", "input_dropout", "input_noise", "hidden_noise", "weight_decay", "adversarial")
+"""Fields of a recipe that regularise when they are not 0."""
+
 
 def zero_learning_rate(setting: Setting) -> Setting:
     """Nothing is learned, and one epoch shows it: more would change no weight."""
@@ -75,6 +78,18 @@ def has_label_noise(setting: Setting) -> bool:
     if isinstance(setting, Cases):
         return False
     return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
+
+
+def unregularised(setting: Setting) -> Setting:
+    """No dropout, noise, weight decay or adversarial training, whatever was asked for."""
+    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)):
+        return setting
+    off: dict[str, Any] = dict.fromkeys(REGULARISERS, 0.0)
+    conditions = {
+        name: {**changes, "recipe": replace(changes["recipe"], **off)} if "recipe" in changes else changes
+        for name, changes in setting.conditions.items()
+    }
+    return replace(setting.changed(recipe=replace(setting.base.recipe, **off)), conditions=conditions)
 
 
 def strongly_cropped(setting: Setting) -> Setting:

@@ -236,6 +236,11 @@ MUTANTS = {
             measures=True,
             caught_by="harness/tests/test_measurement.py::test_nets_are_measured_in_evaluation_mode",
         ),
+        Mutant(
+            "regularisers-off",
+            "dropout, noise, weight decay and adversarial training are left out of every recipe",
+            broken_training.unregularised,
+        ),
     )
 }
 

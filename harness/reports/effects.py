@@ -79,11 +79,14 @@ def claimed(entry: Entry) -> Range | None:
 
 
 def differences(entry: Entry) -> NDArray[np.float64] | None:
-    """Each seed's part in the effect, from the samples; None where the effect is another sum of them than those known.
+    """Each seed's part in the effect; None where the record does not tell.
 
-    The samples of one condition count as they are or against a constant, those of two as their difference.
+    Of a record that does not keep it the samples of one condition count as they are or against a constant, those of two
+    as their difference.
     """
     effect, samples = entry["effect"], entry["samples"]
+    if effect and effect.get("by_seed"):
+        return np.array(effect["by_seed"], float)
     if not effect or effect["estimate"] is None or entry["kind"] == "exact" or not 1 <= len(samples) <= 2:
         return None
     values = [np.array(column, float) for column in samples.values()]

@@ -114,7 +114,7 @@ def test_a_claim_that_is_another_cannot_be_told() -> None:
             "the effect was 'number: a - b' and is 'x'",
         ),
         ("none", {"effect": None, "because": "a run diverged"}, "one has no effect: a run diverged"),
-        ("old", {"effect": effect | {"by_seed": []}}, "one keeps no effect of each seed"),
+        ("old", {"effect": effect | {"by_seed": []}, "samples": {}}, "one keeps no effect of each seed"),
     ):
         after = copy.deepcopy(before)
         after["claims"][0] |= changes
@@ -158,6 +158,18 @@ def test_more_versions_are_each_set_beside_the_first() -> None:
     """In the order given."""
     found = compare({"a": record(0), "b": record(1), "c": record(2)})
     assert [(pair["before"], pair["after"]) for pair in found["comparisons"]] == [("a", "b"), ("a", "c")]
+
+
+def test_records_without_the_effects_of_seeds_are_compared() -> None:
+    """Where the samples tell them, or are the same."""
+    before, after = record(0), moved(record(0), "T02", 15)
+    for made in (before, after):
+        for one in made["claims"]:
+            del one["effect"]["by_seed"]
+    assert set(groups(compare({"a": before, "again": copy.deepcopy(before)})).values()) == {"the same"}
+    drawn = next(one for one in after["claims"] if one["id"] == "T02")
+    drawn["samples"] = {name: [value + 15 for value in values] for name, values in drawn["samples"].items()}
+    assert groups(compare({"a": before, "b": after}))["T02"] == "drifted"
 
 
 class Page(HTMLParser):

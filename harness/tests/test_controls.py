@@ -136,6 +136,19 @@ def test_augmentation_left_on() -> None:
     assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
 
 
+def test_regularisers_off() -> None:
+    """Every arm is trained by its recipe without any, and nothing else changes."""
+    noisy = replace(RECIPE, dropout=0.5, input_noise=1.0, adversarial=0.5)
+    plan = replace(PLAN, conditions={**CONDITIONS, "noisy": {"recipe": noisy}}).changed(recipe=noisy)
+    broken = mutants.find("regularisers-off").setting(plan)
+    assert isinstance(broken, Plan)
+    assert {each.recipe for specs in broken.specs(0).values() for each in specs} == {RECIPE}
+    assert {name: specs[0].corruption for name, specs in broken.specs(0).items()} == {
+        name: specs[0].corruption for name, specs in plan.specs(0).items()
+    }
+    assert not mutants.find("regularisers-off").concerns(TRUE_LABELS)
+
+
 def test_training_labels_random() -> None:
     """All labels are redrawn where all were true, and half of them where one arm is all that there is."""
     compared = replace(TRUE_LABELS, conditions={"plain": {}, "decaying": CONDITIONS["decaying"]})

@@ -81,11 +81,12 @@ def test_above_sizes_the_effect() -> None:
     """The effect is the mean of the paired differences, standardised by their deviation, with an interval about it."""
     verdict = above(apart(0.3, sd=0.05), "a", "b", margin=0.1)
     assert verdict.effect is not None
-    name, unit, estimate, low, high, margin, standardized = astuple(verdict.effect)
+    name, unit, estimate, low, high, margin, standardized, by_seed = astuple(verdict.effect)
     assert (name, unit, margin) == ("accuracy: a - b", "", 0.1)
     assert estimate == pytest.approx(0.3)
     assert standardized == pytest.approx(6.0)
     assert low < estimate < high
+    assert np.mean(by_seed) == estimate
 
 
 @given(st.lists(st.floats(-3, 3), min_size=12, max_size=12, unique=True), st.floats(0, 1))

@@ -77,7 +77,9 @@ def lass(
         found = torch.zeros_like(predicted, dtype=torch.bool)
         for _ in range(steps):
             (uphill,) = torch.autograd.grad(_log_odds(outputs, predicted).sum(), moving)
-            step = beta * radius * _noise(center, streams) - alpha * radius * uphill.sign()
+            step = -alpha * radius * uphill.sign()
+            if beta:
+                step += beta * radius * _noise(center, streams)
             moving = (moving.detach() + step).clamp(low, high).requires_grad_()
             outputs = logits(moving)
             new = (outputs.argmax(dim=-1) != predicted) & ~found

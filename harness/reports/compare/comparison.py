@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal, get_args
 
+from harness.reports import effects
 from harness.statistics.drift import Measured, drift
 from harness.statistics.verdict import Outcome, Verdict
 
@@ -105,6 +106,8 @@ def _judged(before: Entry, after: Entry) -> tuple[Group, str, Verdict | None]:
         return "changed", f"it is now {after['verdict']}: {after['because']}", change
     if change is not None:
         return OF_DRIFT[change.outcome], change.because, change
+    if before["samples"] and all(before[key] == after[key] for key in ("kind", "seeds", "samples", "effect")):
+        return "the same", f"the same numbers at all {len(before['seeds'])} seeds", None
     if before["kind"] == after["kind"] == "exact":
         return "the same", "a theorem's errors are held by their tolerance alone", None
     return "cannot tell", obstacle, None
@@ -118,7 +121,7 @@ def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
     for entry in (before, after):
         if not entry["effect"] or entry["effect"]["estimate"] is None:
             return None, f"one has no effect: {entry['because']}"
-        if not entry["effect"].get("by_seed"):
+        if effects.differences(entry) is None:
             return None, "one keeps no effect of each seed"
     if (earlier["name"], earlier["unit"]) != (later["name"], later["unit"]):
         return None, f"the effect was {earlier['name']!r} and is {later['name']!r}"
@@ -126,8 +129,9 @@ def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
 
 
 def _measured(entry: Entry) -> Measured:
-    effect = entry["effect"]
-    by_seed = dict(zip(entry["seeds"], effect["by_seed"], strict=True))
+    effect, values = entry["effect"], effects.differences(entry)
+    assert values is not None
+    by_seed = dict(zip(entry["seeds"], values.tolist(), strict=True))
     return Measured(entry["kind"], effect["estimate"], effect["margin"], by_seed, tuple(entry["notes"]))
 
 
