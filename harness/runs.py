@@ -89,10 +89,6 @@ class Runs:
         """The first run of the first condition."""
         return next(iter(self.specs.values()))[0]
 
-    def only(self, *conditions: str) -> Runs:
-        """The runs of some conditions alone."""
-        return replace(self, specs={condition: self.specs[condition] for condition in conditions})
-
     def samples(self, name: str, values: Mapping[str, Array], unit: str = "") -> Samples:
         """One number a seed for each condition; (seeds, nets) is averaged over the nets."""
         averaged = {key: array if array.ndim == 1 else array.mean(axis=1) for key, array in values.items()}

@@ -1,7 +1,5 @@
 """How dense a net's decision boundaries are around the data, from the first epoch to the last."""
 
-import numpy as np
-
 from claims.arpit2017.courses import (
     CSR,
     DECADES,
@@ -25,7 +23,7 @@ from harness.measures.average import early_average
 from harness.measures.critical_samples import critical_sample_ratio
 from harness.measures.early_peak import rise_and_fall
 from harness.papers import ARPIT2017
-from harness.runs import Runs
+from harness.runs import Array, Runs
 
 FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
 
@@ -282,7 +280,7 @@ def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge)
     judge.above(runs.samples(CSR, {"peak": peak, "end": end}), "peak", "end")
 
 
-def among_training_examples(runs: Runs, data: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def among_training_examples(runs: Runs, data: str) -> tuple[Array, Array, Array]:
     """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
     halves = runs.traced("even", critical_sample_ratio, on="training", part=slice(0, 120, 2), radius=RADIUS).traced(
         "odd", critical_sample_ratio, on="training", part=slice(1, 120, 2), radius=RADIUS

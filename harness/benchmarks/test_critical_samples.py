@@ -2,6 +2,10 @@
 
 Time them with `pytest harness/benchmarks --benchmark-enable`, on a quiet machine and without `-n`; otherwise each runs
 once, on little, as a test.
+
+Measured on one thread of an AMD EPYC, torch 2.15, best of 5: 12 nets of mlp-2x128 on 200 digits 97 ms together, 237 ms
+(2.4 times as long) net by net, 4.5 s (46 times) net by net and image by image as the algorithm is printed. Between the
+first two only what products of small matrices cost besides their arithmetic is saved, and the parameters' gradients.
 """
 
 from __future__ import annotations

@@ -103,6 +103,7 @@ def test_moments_of_a_course(runs: Runs) -> None:
     """Each is read at the last evaluation that is not after it, and stays after the end."""
     moments = {"before": -1.0, "first": 0.0, "between": 3.0, "last": 4.0, "after": 99.0}
     found = runs.traced("logit", mean_logit).over("logit", "true", moments, "mean logit")
+    assert runs.budget == 6
     course = runs.traced("logit", mean_logit).trace("true", "logit").mean(axis=1)
     for name, column in {"before": 0, "first": 0, "between": 1, "last": 2, "after": 2}.items():
         np.testing.assert_allclose(found[name], course[:, column])

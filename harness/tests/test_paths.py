@@ -172,3 +172,11 @@ def test_illegal_levels_and_epochs_are_named() -> None:
         time_to(0.5, paths, np.arange(2.0))
     with pytest.raises(DataError, match=r"epochs \[0.0, 2.0, 2.0\] for 3 evaluations"):
         time_to(0.5, paths, np.array([0.0, 2.0, 2.0]))
+
+
+def test_a_path_without_any_value_has_no_time() -> None:
+    """Such as the accuracy on corrupted examples where there are none; the others keep theirs."""
+    paths = np.array([[[np.nan, np.nan], [0.0, 1.0]]])
+    times = time_to(0.5, paths, np.array([0.0, 2.0]))
+    assert np.isnan(times[0, 0])
+    assert times[0, 1] == 1.0
