@@ -46,6 +46,21 @@ def _true_labels(corruption: Corruption) -> Corruption:
     return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
 
 
+def inputs_not_corrupted(setting: Setting) -> Setting:
+    """Real images wherever they were noise."""
+    if isinstance(setting, Cases):
+        return setting
+    clean = {
+        name: {**changes, "corruption": _real_inputs(changes["corruption"])} if "corruption" in changes else changes
+        for name, changes in setting.conditions.items()
+    }
+    return replace(setting, conditions=clean).changed(corruption=_real_inputs(setting.base.corruption))
+
+
+def _real_inputs(corruption: Corruption) -> Corruption:
+    return Corruption() if corruption.kind == "gaussian-inputs" else corruption
+
+
 def redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
     """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
 

@@ -259,6 +259,7 @@ MUTANTS = {
             "dropout, noise, weight decay and adversarial training are left out of every recipe",
             broken_training.unregularised,
         ),
+        Mutant("inputs-not-corrupted", "random inputs are the real ones", broken_training.inputs_not_corrupted),
     )
 }
 

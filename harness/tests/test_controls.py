@@ -137,6 +137,15 @@ def test_augmentation_left_on() -> None:
     assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
 
 
+def test_inputs_not_corrupted() -> None:
+    """Images that were noise are the real ones, and random labels stay random."""
+    broken = mutants.find("inputs-not-corrupted").setting(PLAN)
+    assert isinstance(broken, Plan)
+    kinds = {name: specs[0].corruption.kind for name, specs in broken.specs(0).items()}
+    asked = {name: specs[0].corruption.kind for name, specs in PLAN.specs(0).items()}
+    assert kinds == asked | {"noise": "none"}
+
+
 def test_regularisers_off() -> None:
     """Every arm is trained by its recipe without any, and nothing else changes."""
     noisy = replace(RECIPE, dropout=0.5, input_noise=1.0, adversarial=0.5)
