@@ -28,6 +28,7 @@ def test_every_fullscale_claim_reaches_a_verdict(tmp_path: Path) -> None:
     options = [
         "--device=cpu",
         "--seeds=1",
+        "-n2",
         f"--data-root={tmp_path}",
         f"--store={tmp_path}/store",
         f"--report={tmp_path}",

@@ -160,7 +160,8 @@ def write(folder: Path, **files: str) -> Path:
 def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project, in a process of its own, without a GPU or data."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "80"}
-    environment.pop("PYTEST_ADDOPTS", None)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # a session in a worker's process is none of a worker
+        environment.pop(name, None)
     command = [sys.executable, "-m", "pytest", *QUICK, "--data-root", str(folder), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
