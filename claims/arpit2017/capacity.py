@@ -9,7 +9,7 @@ from claims.arpit2017.recipes import MLP
 from harness.conditions import TRUE, gaussian_inputs, random_labels
 from harness.drawing import Drawing, Log
 from harness.measures.early_peak import highest
-from harness.papers import ARPIT2017, Figure
+from harness.papers import Figure
 from harness.runs import Runs
 from harness.spec import Recipe, Record, RunSpec
 from harness.statistics.samples import Samples
@@ -71,16 +71,6 @@ def accuracy(runs: Runs, when: str) -> Samples:
         return runs.final("validation_accuracy")
     halves = ("validation_accuracy_even", "validation_accuracy_odd")
     return runs.along(halves, highest, "highest validation accuracy")
-
-
-FIGURE_5 = ARPIT2017.figure(
-    "5",
-    "On real data validation accuracy is close to its best with 4096 units a layer; with noise among the examples it "
-    "takes more.",
-)
-FIGURE_6 = ARPIT2017.figure(
-    "6", "With more units the time to fit shrinks, and with more examples it grows, by more on noise than on real data."
-)
 
 
 def width(spec: RunSpec) -> float:

@@ -3,11 +3,12 @@
 import math
 from dataclasses import replace
 
+from claims.arpit2017.figures import FIGURE_7, FIGURE_8
 from claims.arpit2017.recipes import MLP, PAPER_CNN, REDUCED
 from harness.claim import Margin
 from harness.conditions import TRUE, gaussian_inputs, random_labels
 from harness.measurement import GreyLevels
-from harness.papers import ARPIT2017, Figure
+from harness.papers import Figure
 from harness.plan import SEEDS, Plan
 from harness.runs import Runs
 from harness.spec import Recipe, Record, RunSpec
@@ -85,15 +86,6 @@ GREY = (
     "CIFAR-10"
 )
 IN_TEN = Margin(0.1, "one image in ten: less would not show in the paper's figures")
-FIGURE_7 = ARPIT2017.figure(
-    "7", "Accuracy and critical sample ratio over epochs, by the share of examples that are noise, on MNIST"
-)
-FIGURE_8 = ARPIT2017.figure(
-    "8", "Accuracy and critical sample ratio over epochs, by the share of examples that are noise, on CIFAR-10"
-)
-FIGURE_9 = ARPIT2017.figure(
-    "9", "Critical sample ratio over epochs on real data, on random inputs and on random labels"
-)
 
 
 def levels_figure(runs: Runs) -> Figure:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from claims.arpit2017.figures import FIGURE_10, FIGURE_11
 from claims.arpit2017.recipes import PAPER_CNN
 from harness.conditions import TRUE, random_labels
 from harness.drawing import Drawing
 from harness.measures.concordance import within_and_between
 from harness.measures.costless import memorised_at_no_cost
-from harness.papers import ARPIT2017
 from harness.plan import Plan
 from harness.runs import Runs
 from harness.spec import Recipe, Record, RunSpec
@@ -135,13 +135,6 @@ def figure_11(draw: Drawing, runs: Runs) -> None:
         draw.lines(FIGURE_11, lines, panel=labels, xlabel="epochs", ylabel="training loss", log="y")
 
 
-FIGURE_10 = ARPIT2017.figure(
-    "10",
-    "Regularisers keep nets from memorising random labels at little cost on real ones, dropout most of all.",
-)
-FIGURE_11 = ARPIT2017.figure(
-    "11", "Training curves under different regularisers lie in another order on random labels than on real ones."
-)
 REDUCED = (
     "300 digits and a net of 2 x 64 units, for 60 epochs, instead of a convolutional one on CIFAR-10",
     "noise on inputs is in standard deviations of the pixels; the paper does not name its unit",

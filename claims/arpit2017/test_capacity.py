@@ -4,7 +4,6 @@ import pytest
 
 from claims.arpit2017.capacity import (
     CAPACITY,
-    FIGURE_5,
     ON_DIGITS,
     PAPER_CAPACITY,
     PAPER_MLP,
@@ -17,6 +16,7 @@ from claims.arpit2017.capacity import (
     noise_in,
     sketch,
 )
+from claims.arpit2017.figures import FIGURE_5
 from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing
 from harness.judge import Judge

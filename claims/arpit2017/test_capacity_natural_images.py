@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from claims.arpit2017.capacity import (
-    FIGURE_5,
     ON_DIGITS,
     PAPER_CNN_WIDTHS,
     PARTLY_NOISE,
@@ -13,6 +12,7 @@ from claims.arpit2017.capacity import (
     crossed,
     sketch,
 )
+from claims.arpit2017.figures import FIGURE_5
 from claims.arpit2017.recipes import PAPER, PAPER_CNN
 from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing

@@ -3,7 +3,6 @@
 from claims.arpit2017.courses import (
     CSR,
     DECADES,
-    FIGURE_9,
     GREY,
     GRID,
     IN_TEN,
@@ -15,6 +14,7 @@ from claims.arpit2017.courses import (
     mlp,
     paper,
 )
+from claims.arpit2017.figures import FIGURE_9
 from claims.arpit2017.recipes import PAPER, REDUCED
 from harness.claim import Finding, Margin, claim
 from harness.drawing import Drawing
@@ -151,9 +151,10 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     departs=(*SMALLER, GREY, FROM_THE_FIRST),
     departs_fullscale=(*PAPER, FROM_THE_FIRST),
 )
-def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge) -> None:
+def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
 

@@ -6,13 +6,13 @@ import pytest
 
 from claims.arpit2017.capacity import (
     ALL_NOISE,
-    FIGURE_6,
     PAPER_MLP,
     PAPER_WIDTHS,
     crossed,
     examples,
     sketch,
 )
+from claims.arpit2017.figures import FIGURE_6
 from claims.arpit2017.recipes import MLP
 from harness.claim import Margin, claim
 from harness.drawing import Drawing
