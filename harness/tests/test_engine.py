@@ -34,18 +34,21 @@ NOISY = Recipe(
 ENGINES: list[EngineName] = ["batched", "loop"]
 
 
-def _models(name: str, recipe: Recipe, nets: int = NETS) -> list[nn.Module]:
+def nets_of(name: str, recipe: Recipe, nets: int = NETS) -> list[nn.Module]:
+    """Networks of one architecture, each with an initialisation of its own."""
     spec = RunSpec(data="digits", model=name, recipe=recipe, nets=nets)
     return [build(spec, SHAPE, CLASSES, net) for net in range(nets)]
 
 
-def _batch(step: int, nets: int = NETS, *, shape: tuple[int, ...] = SHAPE) -> tuple[Tensor, Tensor]:
+def batch_at(step: int, nets: int = NETS, *, shape: tuple[int, ...] = SHAPE) -> tuple[Tensor, Tensor]:
+    """The batch of a step: inputs (nets, BATCH, *shape) and labels (nets, BATCH)."""
     generator = torch.Generator().manual_seed(step)
     inputs = torch.randn(nets, BATCH, *shape, generator=generator)
     return inputs, torch.randint(CLASSES, (nets, BATCH), generator=generator)
 
 
-def _draw(model: nn.Module, step: int, nets: int = NETS) -> dict[str, Tensor]:
+def noise_at(model: nn.Module, step: int, nets: int = NETS) -> dict[str, Tensor]:
+    """What the noise layers draw at a step."""
     generator = torch.Generator().manual_seed(1000 + step)
     return {
         f"{name}.drawn": torch.stack([layer.draw(BATCH, generator) for _ in range(nets)])
@@ -55,10 +58,11 @@ def _draw(model: nn.Module, step: int, nets: int = NETS) -> dict[str, Tensor]:
 
 def _train(engine: Engine, model: nn.Module, recipe: Recipe, steps: int, nets: int = NETS) -> None:
     for step in range(steps):
-        engine.step(*_batch(step, nets), _draw(model, step, nets), recipe.rate)
+        engine.step(*batch_at(step, nets), noise_at(model, step, nets), recipe.rate)
 
 
-def _everything(nets: int = NETS) -> Tensor:
+def every_net(nets: int = NETS) -> Tensor:
+    """The index of every net."""
     return torch.arange(nets)
 
 
@@ -88,8 +92,8 @@ def _reference(recipe: Recipe, model: nn.Module, net: int, steps: int) -> list[T
     else:
         optimizer = torch.optim.SGD(own.parameters(), lr=recipe.rate, momentum=recipe.momentum)
     for step in range(steps):
-        inputs, labels = _batch(step)
-        drawn = [tensor[net] for tensor in _draw(model, step).values()]
+        inputs, labels = batch_at(step)
+        drawn = [tensor[net] for tensor in noise_at(model, step).values()]
         optimizer.zero_grad()
         cross_entropy(own(inputs[net], drawn), labels[net]).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -100,11 +104,11 @@ def _reference(recipe: Recipe, model: nn.Module, net: int, steps: int) -> list[T
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Recipe) -> None:
     """Ten steps of an MLP, with every kind of noise, weight decay and Adam: the same weights to 1e-5."""
-    models, steps = _models("mlp-2x9", recipe), 10
+    models, steps = nets_of("mlp-2x9", recipe), 10
     expected = [_reference(recipe, model, net, steps) for net, model in enumerate(models)]
     engine = make(name, models, recipe, CPU)
     _train(engine, models[0], recipe, steps)
-    weights = list(engine.weights(_everything()).values())
+    weights = list(engine.weights(every_net()).values())
     for net in range(NETS):
         for ours, theirs in zip(weights, expected[net], strict=True):
             torch.testing.assert_close(ours[net], theirs, rtol=0, atol=1e-5)
@@ -113,15 +117,15 @@ def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Rec
 @pytest.mark.parametrize("name", ENGINES)
 def test_examples_count_by_their_shares(name: EngineName) -> None:
     """Ten steps on a weighted sum of the examples' losses are those of plain PyTorch: the same weights to 1e-5."""
-    models, shares = _models("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
-    engine, plain = make(name, _models("mlp-2x9", PLAIN), PLAIN, CPU), models
+    models, shares = nets_of("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
+    engine, plain = make(name, nets_of("mlp-2x9", PLAIN), PLAIN, CPU), models
     for step in range(10):
-        engine.step(*_batch(step), {}, PLAIN.rate, shares)
-    found = engine.weights(_everything())
+        engine.step(*batch_at(step), {}, PLAIN.rate, shares)
+    found = engine.weights(every_net())
     for net, model in enumerate(plain):
         optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
         for step in range(10):
-            inputs, labels = _batch(step)
+            inputs, labels = batch_at(step)
             optimizer.zero_grad()
             losses = cross_entropy(model(inputs[net]), labels[net], reduction="none")
             (losses * shares).sum().backward()  # type: ignore[no-untyped-call]
@@ -130,7 +134,8 @@ def test_examples_count_by_their_shares(name: EngineName) -> None:
             torch.testing.assert_close(found[key][net], tensor, rtol=0, atol=1e-5)
 
 
-def _normalised() -> list[nn.Module]:
+def normalised_nets() -> list[nn.Module]:
+    """Small convolutional nets with batch norm."""
     generator = torch.Generator().manual_seed(0)
     models: list[nn.Module] = []
     for _ in range(NETS):
@@ -147,17 +152,17 @@ def _normalised() -> list[nn.Module]:
 
 def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
     """Weights and running statistics of CNNs after eight steps, and the logits that use them, agree to 1e-5."""
-    engine, plain = make("loop", _normalised(), PLAIN, CPU), _normalised()
+    engine, plain = make("loop", normalised_nets(), PLAIN, CPU), normalised_nets()
     for net, model in enumerate(plain):
         optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
         for step in range(8):
-            inputs, labels = _batch(step, shape=(2, 4, 6))
+            inputs, labels = batch_at(step, shape=(2, 4, 6))
             optimizer.zero_grad()
             cross_entropy(model.train()(inputs[net]), labels[net]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     for step in range(8):
-        engine.step(*_batch(step, shape=(2, 4, 6)), {}, PLAIN.rate)
-    found, (inputs, _) = engine.weights(_everything()), _batch(0, shape=(2, 4, 6))
+        engine.step(*batch_at(step, shape=(2, 4, 6)), {}, PLAIN.rate)
+    found, (inputs, _) = engine.weights(every_net()), batch_at(0, shape=(2, 4, 6))
     logits = engine.logits(inputs)
     for net, model in enumerate(plain):
         for key, tensor in model.state_dict().items():
@@ -168,11 +173,11 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
 
 def test_evaluation_leaves_running_statistics_alone() -> None:
     """Logits are those of evaluation mode: asked for twice they are the same, and no weight or buffer moves."""
-    engine = make("loop", _normalised(), PLAIN, CPU)
-    engine.step(*_batch(0, shape=(2, 4, 6)), {}, PLAIN.rate)
-    before, (inputs, _) = engine.weights(_everything()), _batch(1, shape=(2, 4, 6))
+    engine = make("loop", normalised_nets(), PLAIN, CPU)
+    engine.step(*batch_at(0, shape=(2, 4, 6)), {}, PLAIN.rate)
+    before, (inputs, _) = engine.weights(every_net()), batch_at(1, shape=(2, 4, 6))
     assert torch.equal(engine.logits(inputs), engine.logits(inputs))
-    assert all(torch.equal(before[key], now) for key, now in engine.weights(_everything()).items())
+    assert all(torch.equal(before[key], now) for key, now in engine.weights(every_net()).items())
 
 
 @settings(deadline=None, max_examples=25)
@@ -202,10 +207,10 @@ def test_the_written_out_backward_is_autograds(
         for key, p in model.named_parameters()
     }
     model(inputs[0])
-    drawn = {key: tensor.double() for key, tensor in _draw(model, 0, nets).items()}
+    drawn = {key: tensor.double() for key, tensor in noise_at(model, 0, nets).items()}
     engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
     engine.step(inputs, labels, drawn, recipe.rate)
-    after = engine.weights(_everything(nets))
+    after = engine.weights(every_net(nets))
     model.train()
     for net in range(nets):
         own = {key: tensor[net].requires_grad_() for key, tensor in start.items()}
@@ -219,15 +224,15 @@ def test_the_written_out_backward_is_autograds(
 def test_going_on_with_some_nets_does_not_disturb_them(name: EngineName) -> None:
     """After `keep` the nets that stay train on as if the others had never been, momentum and all."""
     recipe = replace(PLAIN, dropout=0.2)
-    models = _models("mlp-1x5", recipe)
-    whole, part = make(name, models, recipe, CPU), make(name, _models("mlp-1x5", recipe), recipe, CPU)
+    models = nets_of("mlp-1x5", recipe)
+    whole, part = make(name, models, recipe, CPU), make(name, nets_of("mlp-1x5", recipe), recipe, CPU)
     stay = torch.tensor([0, 2])
     for step in range(6):
-        (inputs, labels), drawn = _batch(step), _draw(models[0], step)
+        (inputs, labels), drawn = batch_at(step), noise_at(models[0], step)
         whole.step(inputs, labels, drawn, recipe.rate)
         if step == 3:
             part.keep(stay)
-        rows = stay if step >= 3 else _everything()
+        rows = stay if step >= 3 else every_net()
         part.step(inputs[rows], labels[rows], {key: own[rows] for key, own in drawn.items()}, recipe.rate)
     expected, found = whole.weights(stay), part.weights(torch.arange(2))
     for key, tensor in expected.items():
@@ -238,11 +243,11 @@ def test_going_on_with_some_nets_does_not_disturb_them(name: EngineName) -> None
 def test_logits_can_be_differentiated_in_the_inputs(name: EngineName) -> None:
     """The gradient through every engine is that through each net's own module in evaluation mode."""
     recipe = replace(PLAIN, dropout=0.5, input_noise=1.0)
-    inputs = _batch(0)[0].requires_grad_()
-    logits = make(name, _models("mlp-2x5", recipe), recipe, CPU).logits(inputs)
+    inputs = batch_at(0)[0].requires_grad_()
+    logits = make(name, nets_of("mlp-2x5", recipe), recipe, CPU).logits(inputs)
     assert logits.shape == (NETS, BATCH, CLASSES)
     (found,) = torch.autograd.grad(logits.square().sum(), inputs)
-    for net, model in enumerate(_models("mlp-2x5", recipe)):
+    for net, model in enumerate(nets_of("mlp-2x5", recipe)):
         own = inputs.detach()[net].requires_grad_()
         alone = model.eval()(own)
         (expected,) = torch.autograd.grad(alone.square().sum(), own)
@@ -253,7 +258,7 @@ def test_logits_can_be_differentiated_in_the_inputs(name: EngineName) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_weights_are_copies_with_the_modules_names_and_shapes(name: EngineName) -> None:
     """They load into a module of the same architecture, and a later step does not change them."""
-    models = _models("mlp-1x5", PLAIN)
+    models = nets_of("mlp-1x5", PLAIN)
     expected = {key: tensor.clone() for key, tensor in models[1].state_dict().items()}
     engine = make(name, models, PLAIN, CPU)
     weights = engine.weights(torch.tensor([1]))
@@ -309,7 +314,7 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
 def test_the_engine_is_chosen_by_layers() -> None:
     """MLPs are batched; other nets are looped over, and all that an optimizer of the user's trains."""
-    (mlp,), (cnn,) = _models("mlp-1x4", NOISY, 1), _models("cnn-2", PLAIN, 1)
+    (mlp,), (cnn,) = nets_of("mlp-1x4", NOISY, 1), nets_of("cnn-2", PLAIN, 1)
     assert [choose(mlp, PLAIN), choose(cnn, PLAIN)] == ["batched", "loop"]
     assert choose(mlp, replace(PLAIN, optimizer="some.module:factory")) == "loop"
 
@@ -329,58 +334,3 @@ def test_only_what_it_knows_is_batched() -> None:
     assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared), PLAIN) == "loop"
     known = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
     assert [name for name, _ in layers_of(known) or []] == ["0", "1.0", "1.1"]
-
-
-def _one_by_one(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
-    """(examples, parameters): gradients by a plain loop of autograd over the examples, in evaluation mode."""
-    rows = []
-    for own, label in zip(inputs, labels, strict=True):
-        loss = cross_entropy(model.eval()(own[None]), label[None])
-        rows.append(torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(model.parameters()))]))
-    return torch.stack(rows)
-
-
-@pytest.mark.parametrize("name", ENGINES)
-def test_products_of_gradients_are_those_of_examples_alone(name: EngineName) -> None:
-    """Of every net its own, with noise left out, and nothing from padding: in float64 to 1e-12."""
-    models, alone = ([model.double() for model in _models("mlp-2x9", NOISY)] for _ in range(2))
-    inputs, labels = _batch(0)
-    found = make(name, models, NOISY, CPU).products(inputs.double(), labels)
-    assert not found.requires_grad
-    for own, model, x, y in zip(found, alone, inputs.double(), labels, strict=True):
-        gradients = _one_by_one(model, x, y)
-        torch.testing.assert_close(own, gradients @ gradients.T, rtol=1e-12, atol=1e-12)
-
-
-def test_products_of_gradients_go_through_running_statistics() -> None:
-    """Batch norm is in evaluation mode, so that no example's gradient depends on another, and nothing is updated."""
-    engine = make("loop", [model.double() for model in _normalised()], PLAIN, CPU)
-    for step in range(3):
-        inputs, labels = _batch(step, shape=(2, 4, 6))
-        engine.step(inputs.double(), labels, {}, PLAIN.rate)
-    before, found = engine.weights(_everything()), engine.products(inputs.double(), labels)
-    assert all(torch.equal(before[key], now) for key, now in engine.weights(_everything()).items())
-    for net, model in enumerate(_normalised()):
-        model.double().load_state_dict({key: tensor[net] for key, tensor in before.items()})
-        gradients = _one_by_one(model, inputs[net].double(), labels[net])
-        torch.testing.assert_close(found[net], gradients @ gradients.T)
-
-
-@settings(deadline=None, max_examples=15)
-@given(nets=st.integers(1, 4), width=st.integers(1, 20), bias=st.booleans(), seed=st.integers(0, 2**32))
-def test_products_of_gradients_average_to_the_batchs_square(nets: int, width: int, bias: bool, seed: int) -> None:
-    """Their mean is the squared length of how a step at rate 1 without momentum moves the weights."""
-    recipe = Recipe(rate=1.0, batch=BATCH, epochs=1, momentum=0.0)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(20, width, bias), nn.ReLU(), nn.Linear(width, CLASSES, bias)).double()
-    generator = torch.Generator().manual_seed(seed)
-    start = {
-        key: torch.randn(nets, *p.shape, generator=generator, dtype=torch.float64)
-        for key, p in model.named_parameters()
-    }
-    engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
-    inputs, labels = _batch(seed % 1000, nets)
-    means = engine.products(inputs.double(), labels).mean((1, 2))
-    engine.step(inputs.double(), labels, {}, recipe.rate)
-    after = engine.weights(_everything(nets))
-    moved = torch.cat([(start[key] - after[key]).flatten(1) for key in start], 1)
-    torch.testing.assert_close(means, moved.square().sum(1), rtol=1e-9, atol=1e-12)

@@ -1,0 +1,63 @@
+"""Models of a user's own in a cohort: what they draw is drawn for each net, or they are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SettingError
+from harness.tests.training_samples import differing, spec, trained
+
+USERS = """
+import torch
+from torch import nn
+from torch.nn.functional import dropout
+
+class Careless(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.layer = nn.Linear(64, classes)
+    def forward(self, x):
+        return self.layer(dropout(x.flatten(1), 0.5, self.training))
+def careless(shape, classes):
+    return Careless(classes)
+def careful(shape, classes):
+    hidden = [nn.Linear(64, 7), nn.Dropout(0.0), nn.Tanh(), nn.Dropout(0.5)]
+    return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(7, classes))
+def off(shape, classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 7), nn.Dropout(0.0), nn.ReLU(), nn.Linear(7, classes))
+def bare(shape, classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 7), nn.ReLU(), nn.Linear(7, classes))
+"""
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of a user's own models on the path."""
+    (tmp_path / "users_nets.py").write_text(USERS)
+    monkeypatch.syspath_prepend(tmp_path)
+    return "users_nets"
+
+
+def test_a_model_that_draws_from_the_global_generator_is_refused(users: str) -> None:
+    """Its runs would depend on what else was drawn; the message says what to use instead."""
+    with pytest.raises(SettingError) as told:
+        trained([spec(model=f"{users}:careless")])
+    assert str(told.value) == (
+        "model 'users_nets:careless' draws from torch's global generator in training, so that its runs cannot be "
+        "repeated; legal is nn.Dropout as a layer, whose draws are made for each net"
+    )
+
+
+def test_a_users_dropout_is_drawn_for_each_net(users: str) -> None:
+    """With nn.Dropout a user's net gives the same bits alone and in company."""
+    specs = [spec(seed, model=f"{users}:careful", nets=2) for seed in range(2)]
+    together = trained(specs)
+    assert all(differing(trained([run])[run], together[run]) == [] for run in specs)
+
+
+def test_a_dropout_of_nothing_drops_nothing(users: str) -> None:
+    """nn.Dropout(0.0) trains as the same net without it."""
+    off, bare = spec(model=f"{users}:off"), spec(model=f"{users}:bare")
+    assert trained([off])[off]["trace/loss"].tolist() == trained([bare])[bare]["trace/loss"].tolist()
