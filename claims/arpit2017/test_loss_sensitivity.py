@@ -109,7 +109,10 @@ def test_training_depends_on_some_real_examples(
 
 @claim(
     id="A06",
-    says="So it does where every example is a class of its own.",
+    says=(
+        "How much the loss owes to each training example differs more in real data also where every example is a class "
+        "of its own."
+    ),
     source=ARPIT2017.at("section 3.2, figure 3 right"),
     kind="above",
     refuted_by="a Gini coefficient of loss-sensitivity that for real data is larger by less than 0.05",
