@@ -17,6 +17,8 @@ from typing import Any
 
 from harness.errors import DataError
 from harness.reports import effects, terminal
+from harness.reports.compare import words
+from harness.reports.compare.comparison import compare
 from harness.reports.compare.markdown import table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -43,12 +45,18 @@ def renewed(text: str, folder: Path) -> str:
         begin, kind, path, items, end = found.groups()
         if kind not in KINDS:
             raise DataError(f"no block of kind {kind!r}; legal are {', '.join(KINDS)}")
-        if not (folder / path).is_file():
-            raise DataError(f"there is no record {folder / path}")
-        record = json.loads((folder / path).read_text(encoding="utf-8"))
-        return f"{begin}\n{KINDS[kind](record, items.split(', ') if items else [])}\n\n{end}"
+        listed = items.split(", ") if items else []
+        given = [_record(folder / one) for one in listed] if kind == "comparison" else listed
+        return f"{begin}\n{KINDS[kind](_record(folder / path), given)}\n\n{end}"
 
     return BLOCK.sub(block, text)
+
+
+def _record(path: Path) -> Record:
+    if not path.is_file():
+        raise DataError(f"there is no record {path}")
+    found: Record = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def counts(record: Record, items: Sequence[str]) -> str:
@@ -112,7 +120,24 @@ def _ratio(entry: Entry) -> bool:
     return entry["effect"]["name"].startswith("log ") and " - " in entry["effect"]["name"]
 
 
-KINDS: dict[str, Callable[[Record, Sequence[str]], str]] = {"counts": counts, "lines": lines, "refuted": refuted}
+def comparison(record: Record, earlier: Sequence[Record]) -> str:
+    """What `claims compare` says of several versions of torch: how many items are as before, and which are not."""
+    records = {f"torch {own['environment']['torch']}": own for own in (*earlier, record)}
+    found = []
+    for pair in compare(records)["comparisons"]:
+        moved = [item for item in pair["items"] if item["group"] in ("changed", "drifted")]
+        rows = ((item["group"], *words.row(item).values()) for item in moved)
+        shown = "\n".join(table(("", *words.COLUMNS), rows)) if moved else words.NOTHING
+        found.append(f"{words.title(pair)}: {words.counts(pair)} {words.time(pair)}\n\n{shown}".rstrip("\n"))
+    return "\n\n".join(found)
+
+
+KINDS: dict[str, Callable[[Record, Sequence[Any]], str]] = {
+    "counts": counts,
+    "lines": lines,
+    "refuted": refuted,
+    "comparison": comparison,
+}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from harness.reports.record import SCHEMA
 from harness.tests.toy_project import ROOT
 
 REFERENCE: dict[str, Any] = json.loads(
-    (ROOT / "reports/reference/digits-cpu/verdicts.json").read_text(encoding="utf-8")
+    (ROOT / "reports/reference/torch-2.15/verdicts.json").read_text(encoding="utf-8")
 )
 
 

@@ -70,10 +70,27 @@ def test_lines(tmp_path: Path) -> None:
     assert all(row.startswith("    ") and len(row) <= 80 for row in rows)
 
 
+def test_comparison(tmp_path: Path) -> None:
+    """Versions of torch: which groups the items are in, and a line for each that changed or drifted."""
+    before = document(entry(above(LOGS, "a", "b", margin=0.1), item="T01"), entry(item="T02"))
+    after = document(entry(above(LOGS, "b", "a", margin=0.1), item="T01"), entry(item="T02"))
+    before["environment"]["torch"], after["environment"]["torch"] = "1.0", "2.0"
+    for name, record in {"old": before, "new": after}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
+    found = readme.renewed("<!-- claims comparison new.json: old.json -->\nold\n<!-- end -->\n", tmp_path).splitlines()
+    assert found[2].startswith("torch 2.0 against torch 1.0: 1 changed, 1 the same.")
+    assert found[6].startswith("| changed | T01 | refuted → supported |")
+    before["environment"]["torch"] = "2.0.1"
+    (tmp_path / "new.json").write_text(json.dumps({**before}), encoding="utf-8")
+    found = readme.renewed("<!-- claims comparison new.json: old.json -->\nold\n<!-- end -->\n", tmp_path).splitlines()
+    assert found[2].startswith("torch 2.0.1 against torch 1.0: 2 the same.")
+    assert found[4] == "Nothing to report."
+
+
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        ("table verdicts.json", "no block of kind 'table'; legal are counts, lines, refuted"),
+        ("table verdicts.json", "no block of kind 'table'; legal are counts, lines, refuted, comparison"),
         ("counts none.json", "there is no record"),
         ("lines verdicts.json: T99", "the record has no item T99"),
     ],
