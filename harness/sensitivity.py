@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -51,9 +52,12 @@ def sensitivities(runs: Runs, specs: Sequence[RunSpec], *, by_class: bool) -> li
     names = {spec: _name(runs, spec, by_class) for spec in specs}
     kept = {spec: runs.store.load_value(name) for spec, name in names.items()}
     for some in _portions(runs, [spec for spec, value in kept.items() if value is None], by_class):
-        for spec, value in zip(some, _measure(runs, some, by_class), strict=True):
+        started = time.perf_counter()
+        values = _measure(runs, some, by_class)
+        share = (time.perf_counter() - started) / len(some)
+        for spec, value in zip(some, values, strict=True):
             kept[spec] = value
-            runs.store.save_value(names[spec], value)
+            runs.store.save_value(names[spec], value, seconds=share)
     return [kept[spec] or {} for spec in specs]
 
 

@@ -128,7 +128,9 @@ def comparison(record: Record, earlier: Sequence[Record]) -> str:
         moved = [item for item in pair["items"] if item["group"] in ("changed", "drifted")]
         rows = ((item["group"], *words.row(item).values()) for item in moved)
         shown = "\n".join(table(("", *words.COLUMNS), rows)) if moved else words.NOTHING
-        found.append(f"{words.title(pair)}: {words.counts(pair)} {words.time(pair)}\n\n{shown}".rstrip("\n"))
+        alike = sum(item["because"].startswith("the same numbers") for item in pair["items"])
+        digits = f" Of these {alike} have the same numbers to the last digit." if alike else ""
+        found.append(f"{words.title(pair)}: {words.counts(pair)}{digits} {words.time(pair)}\n\n{shown}".rstrip("\n"))
     return "\n\n".join(found)
 
 
