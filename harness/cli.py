@@ -110,7 +110,7 @@ def _quietly(call: Any, out: Any) -> int:
     help="What `claims mutants --save` wrote. Default: mutants.json beside the record, if there is one.",
 )
 def report(record: Path, output: Path | None, mutants: Path | None) -> None:
-    """Write report.html and report.md of RECORD, a verdicts.json or its folder."""
+    """Write report.html and report.md of RECORD: a verdicts.json, its folder, or what --benchmark-save wrote."""
     path = record / "verdicts.json" if record.is_dir() else record
     try:
         written = render.write(path, output or path.parent, mutants)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.errors import SettingError
+from harness.measures.paths import carried
 from harness.papers import Figure
 from harness.statistics.samples import Samples
 
@@ -56,14 +57,14 @@ class Drawing:
             recorded = ~np.isnan(values).all(axis=(0, 1))
             lines[condition] = (
                 runs.epochs(condition)[recorded],
-                _held(values[:, :, recorded]).mean(axis=1),
+                carried(values[:, :, recorded]).mean(axis=1),
             )
         self.lines(figure, lines, panel=panel, xlabel="epochs", ylabel=ylabel or trace.replace("_", " "), log=log)
 
     def paths(self, figure: Figure, runs: Runs, trace: str, *, ylabel: str | None = None, log: Log = "") -> None:
         """A panel for each condition, in it a line over epochs for each net of the first run."""
         for condition in runs.specs if self.wanted else ():
-            values, epochs = _held(runs.trace(condition, trace)[:1])[0], runs.epochs(condition)
+            values, epochs = carried(runs.trace(condition, trace)[:1])[0], runs.epochs(condition)
             lines = {f"initialisation {net + 1}": (epochs, own[None]) for net, own in enumerate(values)}
             name = ylabel or trace.replace("_", " ")
             self.lines(figure, lines, panel=condition, xlabel="epochs", ylabel=name, log=log)
@@ -142,12 +143,6 @@ class Drawing:
         place = {"paper": figure.paper.short, "figure": figure.number, "says": figure.says, "panel": panel}
         by = {"item": self.item, "scale": self.scale, "dataset": self.dataset}
         self.panels.append({**place, "kind": kind, **axes, **by, "series": series})
-
-
-def _held(values: Array) -> Array:
-    """(seeds, nets, points) with each net's last number in the place of what follows it."""
-    last = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[2])), axis=2)
-    return np.take_along_axis(values, last, axis=2)
 
 
 def _line(label: str, x: Array, y: Array) -> dict[str, Any]:

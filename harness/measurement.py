@@ -137,13 +137,16 @@ def logits(
         kind = (spec.model, spec.recipe)
         if kind not in untrained:
             untrained[kind] = build(spec, shape, data.classes)
-        model, weights = deepcopy(untrained[kind]), runs.arrays(spec)
-        model.load_state_dict(
-            {key: torch.as_tensor(weights[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
-        )
-        models.append(model)
+        models.append(load(deepcopy(untrained[kind]), runs.arrays(spec), net, moment))
     recipe = chosen[0][0].recipe
     return make(choose(models[0], recipe), models, recipe, runs.device).logits
+
+
+def load(model: torch.nn.Module, arrays: Mapping[str, Array], net: int, moment: str = END) -> torch.nn.Module:
+    """Give a model the weights that one net of a run had at one moment, and return it."""
+    weights = {key: torch.as_tensor(arrays[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
+    model.load_state_dict(weights)
+    return model
 
 
 def _place(

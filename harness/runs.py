@@ -16,10 +16,10 @@ from harness.data.dataset import Dataset
 from harness.errors import SettingError, UndecidableError
 from harness.generators import generator as generators
 from harness.generators.generator import Generator
-from harness.measurement import Images, Measure, measured
+from harness.measurement import Images, Measure, load, measured
 from harness.measures.dissection.dissection import Dissection
 from harness.measures.filters import first_filters
-from harness.measures.paths import held, time_to
+from harness.measures.paths import carried, held, time_to
 from harness.models.build import build
 from harness.spec import GeneratorSpec, RunSpec
 from harness.statistics.samples import Samples
@@ -72,7 +72,7 @@ class Runs:
     @property
     def chance(self) -> float:
         """Accuracy of guessing among the classes of the data."""
-        return 1 / self.dataset(next(iter(self.specs.values()))[0]).classes
+        return 1 / self.dataset(self.first).classes
 
     @property
     def loss_of_guessing(self) -> float:
@@ -330,16 +330,12 @@ class Runs:
         channels, height, width = data.inputs.shape[1:]
         model = build(spec, (channels, height, width), data.classes, net)
         if trained:
-            weights = self.arrays(spec)
-            model.load_state_dict(
-                {key: torch.as_tensor(weights[f"weights/final/{key}"][net]) for key in model.state_dict()}
-            )
+            load(model, self.arrays(spec), net)
         return first_filters(model, (channels, height, width)).detach().double().numpy()
 
 
 def _at_the_end(paths: Array, epochs: Array) -> Array:
-    last = paths.shape[2] - 1 - np.argmax(~np.isnan(paths[:, :, ::-1]), axis=2)
-    return np.take_along_axis(paths, last[..., None], axis=2)[..., 0]
+    return carried(paths)[..., -1]
 
 
 def _seen_at(epochs: Sequence[int], arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -25,6 +25,10 @@ from harness.runs import Runs
 
 IN_A_HUNDRED = Margin(0.01, "one image in a hundred: ten gradients for less than that are not worth their while")
 SEARCH = "all searches follow the log-odds of the predicted class, whose gradient does not vanish where softmax does"
+DROPPED = (
+    "random labels on convolutional nets were judged too at first and left out for their cost: of six items four were "
+    "refuted, one was supported and one undecided; the seeds of two others were raised from 12"
+)
 UNDECIDED = (
     "left out where 12 seeds could not tell: on CIFAR-10 random labels, 0.068 [0.031, 0.105] without batch norm and "
     "0.126 [0.095, 0.157] with it; noise inputs without batch norm were not always fitted"
@@ -54,7 +58,7 @@ ON_NETS = {
     margin=Margin(0.01, "one image in a hundred: the search is random, so that not a single miss is too much to ask"),
     fast=ON_NETS,
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, SEARCH),
+    departs=(*SMALLER, GREY, SEARCH, DROPPED),
     departs_fullscale=(*PAPER, SEARCH),
 )
 def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> None:
@@ -94,7 +98,7 @@ def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> 
     ),
     fast=ON_NETS,
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, SEARCH),
+    departs=(*SMALLER, GREY, SEARCH, DROPPED),
     departs_fullscale=(*PAPER, SEARCH),
 )
 def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge) -> None:
@@ -144,7 +148,7 @@ def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Ju
     ),
     fast=ON_NETS,
     fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, SEARCH),
+    departs=(*SMALLER, GREY, SEARCH, DROPPED),
     departs_fullscale=(*PAPER, SEARCH),
 )
 def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge) -> None:

@@ -121,7 +121,12 @@ def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
     margin=IN_TEN,
     fast=LEVELS["randY"],
     fullscale=PAPER_LEVELS["randY"],
-    departs=(*REDUCED, GREY),
+    departs=(
+        *REDUCED,
+        GREY,
+        "the margin was 20 points until trials at other seeds had shown about as much at 20 % of random labels; at its "
+        "own seeds that item has 20.6 points, the others have 35 or more",
+    ),
     departs_fullscale=PAPER,
 )
 @pytest.mark.parametrize("share", list(SHARES), ids=lambda share: share.removesuffix(" %"))

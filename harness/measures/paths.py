@@ -135,5 +135,10 @@ def held(paths: Array) -> Array:
     if (late := given.any(axis=-1) & ~given[..., 0]).any():
         run, net = np.argwhere(late)[0]
         raise DataError(f"the path of net {net} in run {run} has no first value: evaluate every net at the first epoch")
-    last = np.maximum.accumulate(np.where(given, np.arange(values.shape[-1]), 0), axis=-1)
+    return carried(values)
+
+
+def carried(values: Array) -> Array:
+    """Values (..., epochs), each NaN replaced by the last value before it, where there is one; nothing is checked."""
+    last = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(values.shape[-1])), axis=-1)
     return np.take_along_axis(values, last, axis=-1)

@@ -7,10 +7,9 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from harness.errors import SettingError
-from harness.reports.record import SCHEMA
+from harness.reports.reading import read
 
 MUTANTS = "mutants.json"
 """Where `claims mutants --save` is looked for: beside the record."""
@@ -20,12 +19,13 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
     """Write the reports of a record.
 
     Args:
-        source: `verdicts.json`.
+        source: `verdicts.json`, its folder, or claims that were saved as benchmarks.
         folder: where they go; it is made.
         mutants: what `claims mutants --save` wrote; without it the file of its name beside the record, if there is one.
 
     Raises:
-        SettingError: for a file that is no record, or of another schema, or no list of mutants.
+        DataError: for a file that is no record.
+        SettingError: for one that is no list of mutants.
         OSError: where a file cannot be read or written.
     """
     with warnings.catch_warnings():
@@ -34,9 +34,7 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
         from harness.reports.html.page import page
     from harness.reports.markdown import markdown
 
-    record = _read(source)
-    if record.get("schema") != SCHEMA:
-        raise SettingError(f"{source} has schema {record.get('schema')!r}; legal is {SCHEMA!r}")
+    record = read(source)
     beside = source.with_name(MUTANTS)
     caught = _caught(mutants or beside) if mutants or beside.exists() else None
     texts = {"report.html": page(record, caught), "report.md": markdown(record, caught)}
@@ -44,23 +42,16 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
     return [_replace(folder / name, text) for name, text in texts.items()]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The object that a JSON file holds."""
+def _caught(path: Path) -> Mapping[str, Sequence[str]]:
+    """Of a test's id the mutants that take its support."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise SettingError(f"{path} is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise SettingError(f"{path} holds no JSON object")
-    return found
-
-
-def _caught(path: Path) -> Mapping[str, Sequence[str]]:
-    """Of a test's id the mutants that take its support."""
-    found = _read(path)
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in found.values()):
+        raise SettingError(f"{path} is not JSON: {error}; legal is what `claims mutants --save` writes") from error
+    lists = found.values() if isinstance(found, dict) else [None]
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         raise SettingError(f"{path} is no list of mutants; legal is what `claims mutants --save` writes")
-    return found
+    return dict(found)
 
 
 def _replace(target: Path, text: str) -> Path:

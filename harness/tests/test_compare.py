@@ -17,7 +17,7 @@ from harness.errors import DataError
 from harness.reports.compare import markdown, text, words
 from harness.reports.compare.comparison import alarms, compare
 from harness.reports.compare.html import html
-from harness.reports.compare.reading import read
+from harness.reports.reading import read
 from harness.statistics import Samples, above, bound, exact, trend
 from harness.tests.test_cli import run
 from harness.tests.test_layers import imported

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness import cli
-from harness.errors import SettingError
+from harness.errors import HarnessError
 from harness.reports import render
 from harness.tests import toy_project
 from harness.tests.reported import PANELS, entry, record
@@ -66,16 +66,20 @@ def test_mutants_are_found_beside_the_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"verdicts": {"schema": "other/2"}}, r"verdicts.json has schema 'other/2'; legal is 'memorization-claims/v"),
-        ({"verdicts": []}, r"verdicts.json holds no JSON object$"),
+        (
+            {"verdicts": {"schema": "other/2"}},
+            r"is no record of claims with schema 'memorization-claims/v.*'; legal are",
+        ),
+        ({"verdicts": []}, r"verdicts.json is no record of claims with schema"),
         ({"mutants": {"a": "b"}}, r"mutants.json is no list of mutants; legal is what `claims mutants --save` writes$"),
         ({"mutants": {"a": [1]}}, r"mutants.json is no list of mutants"),
+        ({"mutants": []}, r"mutants.json is no list of mutants"),
     ],
 )
 def test_what_is_no_record(tmp_path: Path, files: dict[str, Any], message: str) -> None:
     """It is refused by name, in one line, and no report is written."""
     path = put(tmp_path, **files)
-    with pytest.raises(SettingError, match=message):
+    with pytest.raises(HarnessError, match=message):
         render.write(path, tmp_path)
     status, told = report(path)
     assert status == 1
@@ -86,7 +90,7 @@ def test_what_is_no_record(tmp_path: Path, files: dict[str, Any], message: str) 
 def test_what_is_no_json(tmp_path: Path) -> None:
     """A record that is cut off, or that is not there."""
     put(tmp_path).write_text('{"schema": ', encoding="utf-8")
-    with pytest.raises(SettingError, match=r"verdicts.json is not JSON: Expecting value"):
+    with pytest.raises(HarnessError, match=r"verdicts.json is no JSON: Expecting value"):
         render.write(tmp_path / "verdicts.json", tmp_path)
     assert report(tmp_path / "nowhere.json")[0] == 2
 

@@ -12,7 +12,7 @@ import click
 
 from harness.errors import DataError
 from harness.reports.compare.comparison import alarms, compare
-from harness.reports.compare.reading import read
+from harness.reports.reading import read
 
 FORMATS = ("text", "markdown", "html", "json")
 DIFFERENT = 1

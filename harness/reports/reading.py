@@ -29,5 +29,5 @@ def read(path: Path) -> dict[str, Any]:
     if isinstance(found, dict) and "benchmarks" in found and "record" in found:
         found = saved.restored(found)
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        raise DataError(f"{file} is no record of claims; {LEGAL}")
+        raise DataError(f"{file} is no record of claims with schema {SCHEMA!r}; {LEGAL}")
     return found
