@@ -10,13 +10,21 @@ from typing import Any
 
 import pytest
 
-from harness import devices, items, options
-from harness.errors import HarnessError, UndecidableError
-from harness.items import leave_out
-from harness.judge import Judge, NotSupportedError
-from harness.options import Options
-from harness.reports import benchmark, junit, record, render, terminal
-from harness.statistics.verdict import Verdict
+from memorization_claims.errors import HarnessError, UndecidableError
+from memorization_claims.judging.judge import Judge, NotSupportedError
+from memorization_claims.reports import junit, record, render, terminal
+from memorization_claims.session import benchmarks as benchmark
+from memorization_claims.session import devices, items, options
+from memorization_claims.session.items import leave_out
+from memorization_claims.session.options import Options
+from memorization_claims.statistics.verdict import Verdict
+
+MARKERS = (
+    "claim(claim): the test of a claim, made by `memorization_claims.claim`",
+    "fast: the claim at reduced scale, on a CPU in seconds",
+    "fullscale: the claim at the paper's own scale, on a GPU",
+)
+pytest_plugins = [f"memorization_claims.fixtures.{name}" for name in ("device", "laboratory", "claims")]
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
@@ -35,7 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "claim(claim): the test of a claim; see harness/claim.py")
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     # A GPU that is named is the same for every worker, and its number counts those that the caller allowed.
     if worker.startswith("gw") and config.getoption("--device") in ("auto", "cuda"):

@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from claims.arpit2017.recipes import MLP
-from harness.conditions import TRUE, gaussian_inputs, random_labels
-from harness.drawing import Drawing, Log
-from harness.measures.early_peak import highest
-from harness.papers import Figure
-from harness.runs import Runs
-from harness.spec import Recipe, Record, RunSpec
-from harness.statistics.samples import Samples
+from memorization_claims.drawing.drawing import Drawing, Log
+from memorization_claims.judging.paper import Figure
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.early_peak import highest
+from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.statistics.samples import Samples
+
+from .recipes import MLP
 
 Conditions = Mapping[str, Mapping[str, Any]]
 

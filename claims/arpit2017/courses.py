@@ -3,15 +3,17 @@
 import math
 from dataclasses import replace
 
-from claims.arpit2017.figures import FIGURE_7, FIGURE_8
-from claims.arpit2017.recipes import MLP, PAPER_CNN, REDUCED
-from harness.claim import Margin
-from harness.conditions import TRUE, gaussian_inputs, random_labels
-from harness.measurement import GreyLevels
-from harness.papers import Figure
-from harness.plan import SEEDS, Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.judging.claim import Margin
+from memorization_claims.judging.paper import Figure
+from memorization_claims.lab.measure import GreyLevels
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels
+from memorization_claims.plan.plan import SEEDS, Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+
+from .figures import FIGURE_7, FIGURE_8
+from .recipes import MLP, PAPER_CNN, REDUCED
 
 CSR = "critical sample ratio"
 RADIUS = GreyLevels(0.3)

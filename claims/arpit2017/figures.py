@@ -1,6 +1,6 @@
 """What the figures of Arpit et al. 2017 show, for those that are redrawn."""
 
-from harness.papers import ARPIT2017
+from .paper import ARPIT2017
 
 FIGURE_1 = ARPIT2017.figure(
     "1",

@@ -1,6 +1,7 @@
 """How the nets of Arpit et al. 2017 are trained, at both scales."""
 
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 MLP = RunSpec(
     data="digits",

@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from claims.arpit2017.figures import FIGURE_10, FIGURE_11
-from claims.arpit2017.recipes import PAPER_CNN
-from harness.conditions import TRUE, random_labels
-from harness.drawing import Drawing
-from harness.measures.concordance import within_and_between
-from harness.measures.costless import memorised_at_no_cost
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record, RunSpec
-from harness.statistics.samples import Samples
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.values.concordance import within_and_between
+from memorization_claims.measures.values.costless import memorised_at_no_cost
+from memorization_claims.plan.conditions import TRUE, random_labels
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.statistics.samples import Samples
+
+from .figures import FIGURE_10, FIGURE_11
+from .recipes import PAPER_CNN
 
 Changes = Mapping[str, Any]
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from claims.arpit2017.capacity import (
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+
+from .capacity import (
     CAPACITY,
     ON_DIGITS,
     PAPER_CAPACITY,
@@ -16,13 +22,8 @@ from claims.arpit2017.capacity import (
     noise_in,
     sketch,
 )
-from claims.arpit2017.figures import FIGURE_5
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.papers import ARPIT2017
-from harness.plan import Plan
-from harness.runs import Runs
+from .figures import FIGURE_5
+from .paper import ARPIT2017
 
 NOISES = pytest.mark.parametrize("noise", ["randX", "randY"])
 WHEN = pytest.mark.parametrize("when", ["final", "best"])

@@ -4,23 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from claims.arpit2017.capacity import (
-    ON_DIGITS,
-    PAPER_CNN_WIDTHS,
-    PARTLY_NOISE,
-    WIDTHS,
-    crossed,
-    sketch,
-)
-from claims.arpit2017.figures import FIGURE_5
-from claims.arpit2017.recipes import PAPER, PAPER_CNN
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.papers import ARPIT2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record
+
+from .capacity import ON_DIGITS, PAPER_CNN_WIDTHS, PARTLY_NOISE, WIDTHS, crossed, sketch
+from .figures import FIGURE_5
+from .paper import ARPIT2017
+from .recipes import PAPER, PAPER_CNN
 
 ON_CIFAR = replace(
     ON_DIGITS,

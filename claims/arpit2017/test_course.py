@@ -1,29 +1,17 @@
 """How dense a net's decision boundaries are around the data, from the first epoch to the last."""
 
-from claims.arpit2017.courses import (
-    CSR,
-    DECADES,
-    GREY,
-    GRID,
-    IN_TEN,
-    PAPER_EACH,
-    RADIUS,
-    SMALLER,
-    cnn,
-    cnn_bn,
-    mlp,
-    paper,
-)
-from claims.arpit2017.figures import FIGURE_9
-from claims.arpit2017.recipes import PAPER, REDUCED
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.average import early_average
-from harness.measures.critical_samples import critical_sample_ratio
-from harness.measures.early_peak import rise_and_fall
-from harness.papers import ARPIT2017
-from harness.runs import Array, Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Array, Runs
+from memorization_claims.measures.courses.average import early_average
+from memorization_claims.measures.courses.early_peak import rise_and_fall
+from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
+
+from .courses import CSR, DECADES, GREY, GRID, IN_TEN, PAPER_EACH, RADIUS, SMALLER, cnn, cnn_bn, mlp, paper
+from .figures import FIGURE_9
+from .paper import ARPIT2017
+from .recipes import PAPER, REDUCED
 
 FROM_THE_FIRST = "from the end of the first epoch: before it the ratio tells of the initial weights alone"
 

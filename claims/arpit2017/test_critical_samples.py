@@ -2,26 +2,15 @@
 
 import pytest
 
-from claims.arpit2017.courses import (
-    CSR,
-    GREY,
-    IN_TEN,
-    PAPER_EACH,
-    PAPER_NOISE,
-    RADIUS,
-    SMALLER,
-    cnn,
-    cnn_bn,
-    mlp,
-    paper,
-)
-from claims.arpit2017.recipes import PAPER, REDUCED
-from harness.claim import Finding, Margin, claim
-from harness.judge import Judge
-from harness.measurement import GreyLevels
-from harness.measures.critical_samples import FGSM, PGD, critical_sample_ratio, critical_samples_missed
-from harness.papers import ARPIT2017
-from harness.runs import Runs
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.measure import GreyLevels
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.nets.critical_samples import FGSM, PGD, critical_sample_ratio, critical_samples_missed
+
+from .courses import CSR, GREY, IN_TEN, PAPER_EACH, PAPER_NOISE, RADIUS, SMALLER, cnn, cnn_bn, mlp, paper
+from .paper import ARPIT2017
+from .recipes import PAPER, REDUCED
 
 IN_A_HUNDRED = Margin(0.01, "one image in a hundred: ten gradients for less than that are not worth their while")
 SEARCH = "all searches follow the log-odds of the predicted class, whose gradient does not vanish where softmax does"

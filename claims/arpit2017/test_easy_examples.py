@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from claims.arpit2017.figures import FIGURE_1
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE, gaussian_inputs, permuted_labels
-from harness.curves import difficulty_curves
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.easy_examples import difficulty_dispersion
-from harness.papers import ARPIT2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.drawing.curves import difficulty_curves
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.values.easy_examples import difficulty_dispersion
+from memorization_claims.plan.conditions import TRUE, gaussian_inputs, permuted_labels
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+
+from .figures import FIGURE_1
+from .paper import ARPIT2017
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": permuted_labels()}
 RANDOM_INPUTS, RANDOM_LABELS = ({name: CONDITIONS[name]} for name in ("randX", "randY"))

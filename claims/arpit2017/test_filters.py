@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 
-from claims.arpit2017.figures import FIGURE_2
-from claims.arpit2017.recipes import MLP, PAPER, PAPER_CNN
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE, gaussian_inputs, random_labels
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.filters import log_variation, low_frequencies
-from harness.papers import ARPIT2017
-from harness.pictures import filter_pictures
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.drawing.pictures import filter_pictures
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.nets.filters import log_variation, low_frequencies
+from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record
+
+from .figures import FIGURE_2
+from .paper import ARPIT2017
+from .recipes import MLP, PAPER, PAPER_CNN
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 LEARNED = 1.5

@@ -5,18 +5,26 @@ from typing import Any
 
 import pytest
 
-from claims.arpit2017.figures import FIGURE_3, FIGURE_4
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE, gaussian_inputs, random_labels, unique_gaussian_inputs, unique_labels
-from harness.curves import class_matrices, disparity_curves
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.loss_sensitivity.disparity import disparity, own_and_other, own_class_excess
-from harness.papers import ARPIT2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.sensitivity import Part
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.drawing.curves import class_matrices, disparity_curves
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.lab.sensitivity import Part
+from memorization_claims.measures.loss_sensitivity.disparity import disparity, own_and_other, own_class_excess
+from memorization_claims.plan.conditions import (
+    TRUE,
+    gaussian_inputs,
+    random_labels,
+    unique_gaussian_inputs,
+    unique_labels,
+)
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+
+from .figures import FIGURE_3, FIGURE_4
+from .paper import ARPIT2017
 
 NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 UNIQUE = {"real": unique_labels(), "randX": unique_gaussian_inputs()}

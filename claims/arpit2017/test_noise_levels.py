@@ -2,25 +2,16 @@
 
 import pytest
 
-from claims.arpit2017.courses import (
-    CSR,
-    GREY,
-    IN_TEN,
-    LEVELS,
-    PAPER_LEVELS,
-    RADIUS,
-    SHARES,
-    levels,
-    levels_figure,
-)
-from claims.arpit2017.recipes import PAPER, REDUCED
-from harness.claim import Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.critical_samples import critical_sample_ratio
-from harness.measures.early_peak import at_the_peak, early_peak, highest
-from harness.papers import ARPIT2017
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.early_peak import at_the_peak, early_peak, highest
+from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
+
+from .courses import CSR, GREY, IN_TEN, LEVELS, PAPER_LEVELS, RADIUS, SHARES, levels, levels_figure
+from .paper import ARPIT2017
+from .recipes import PAPER, REDUCED
 
 FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")
 UNDECIDED = (

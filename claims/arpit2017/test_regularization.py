@@ -2,7 +2,13 @@
 
 import pytest
 
-from claims.arpit2017.regularisers import (
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+
+from .paper import ARPIT2017
+from .regularisers import (
     ALL,
     MEMORISING,
     MILD,
@@ -22,11 +28,6 @@ from claims.arpit2017.regularisers import (
     order_of_losses,
     plan,
 )
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.papers import ARPIT2017
-from harness.runs import Runs
 
 LITTLE = 0.02
 """The validation accuracy that a regulariser may cost on real data: 2 points, where Zhang et al. 2017 report 1 to 5

@@ -4,24 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from claims.arpit2017.capacity import (
-    ALL_NOISE,
-    PAPER_MLP,
-    PAPER_WIDTHS,
-    crossed,
-    examples,
-    sketch,
-)
-from claims.arpit2017.figures import FIGURE_6
-from claims.arpit2017.recipes import MLP
-from harness.claim import Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.papers import ARPIT2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record
-from harness.statistics.samples import Samples
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record
+from memorization_claims.statistics.samples import Samples
+
+from .capacity import ALL_NOISE, PAPER_MLP, PAPER_WIDTHS, crossed, examples, sketch
+from .figures import FIGURE_6
+from .paper import ARPIT2017
+from .recipes import MLP
 
 NOISES = pytest.mark.parametrize("noise", ["randX", "randY"])
 UNTIL_FITTED = replace(

@@ -1,6 +1,6 @@
 """What the figures of Gu & Tresp 2019 show, for those that are redrawn."""
 
-from harness.papers import GU2019
+from .paper import GU2019
 
 FIGURE_1 = GU2019.figure(
     "1",

@@ -8,9 +8,10 @@ is the paper's, also counts how sure a net is of what the other denies.
 from dataclasses import replace
 from typing import Any
 
-from claims.gu2019.recipes import PAPER_DCGAN, PAPER_GENERATORS, PAPER_TRAINED, PCA, REDUCED_GENERATORS, TRAINED
-from harness.measures.dissection.dissection import Dissection
-from harness.plan import Plan
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.plan.plan import Plan
+
+from .recipes import PAPER_DCGAN, PAPER_GENERATORS, PAPER_TRAINED, PCA, REDUCED_GENERATORS, TRAINED
 
 Conditions = dict[str, dict[str, Any]]
 

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from harness.conditions import TRUE, random_labels
-from harness.plan import Plan
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.plan.conditions import TRUE, random_labels
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
-G = "harness.measures.gradients:input_gradient_magnitude"
+G = "memorization_claims.measures.nets.gradients:input_gradient_magnitude"
 """The input-gradient magnitude of section 2, taken at every evaluation."""
-AGREEMENT = "harness.measures.agreement:agreement"
-DIRECTIONS = "harness.measures.agreement:direction_agreement"
+AGREEMENT = "memorization_claims.measures.nets.agreement:agreement"
+DIRECTIONS = "memorization_claims.measures.nets.agreement:direction_agreement"
 """How far the gradients of one batch agree, as they are and all made equally long, taken then too."""
 RECORD = Record(weights="none", probes=(G,), gradient_probes=(AGREEMENT, DIRECTIONS))
 

@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from claims.gu2019.figures import FIGURE_2, FIGURE_3
-from claims.gu2019.pairs import FULL, ONE_IN_FOUR, ONE_IN_TEN, REDUCED, Conditions, fast, full
-from claims.gu2019.recipes import CONDITIONS, DCGAN
-from harness.claim import Margin, claim
-from harness.conditions import TRUE, permuted_labels, random_labels
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.dissection.dissimilarity import dissimilarity, found, recognised
-from harness.papers import GU2019
-from harness.pictures import pictures
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.drawing.pictures import pictures
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.dissection.dissimilarity import dissimilarity, found, recognised
+from memorization_claims.plan.conditions import TRUE, permuted_labels, random_labels
+
+from .figures import FIGURE_2, FIGURE_3
+from .pairs import FULL, ONE_IN_FOUR, ONE_IN_TEN, REDUCED, Conditions, fast, full
+from .paper import GU2019
+from .recipes import CONDITIONS, DCGAN
 
 OTHER = {labels: (labels, f"{labels}, other net") for labels in CONDITIONS}
 """For each labelling a net, and another that has at least another seed."""

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from claims.gu2019.recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED
-from harness.claim import Margin, claim
-from harness.conditions import random_labels
-from harness.judge import Judge
-from harness.papers import GU2019
-from harness.runs import Runs
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.conditions import random_labels
+
+from .paper import GU2019
+from .recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED
 
 RANDOM = {"random labels": random_labels()}
 MORE = {model: replace(plan, conditions=RANDOM, seeds=20) for model, plan in DISSECTED.items()}

@@ -1,11 +1,12 @@
 """The generator is good enough to be a prior for what nets have learned."""
 
-from claims.gu2019.recipes import GENERATED, PAPER_GENERATED, PAPER_GENERATORS, REDUCED_GENERATORS
-from harness.claim import Margin, claim
-from harness.judge import Judge
-from harness.measures.confidence import confidence, rarest_share
-from harness.papers import GU2019
-from harness.runs import Runs
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.nets.confidence import confidence, rarest_share
+
+from .paper import GU2019
+from .recipes import GENERATED, PAPER_GENERATED, PAPER_GENERATORS, REDUCED_GENERATORS
 
 
 @claim(

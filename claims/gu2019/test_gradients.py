@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from claims.gu2019.figures import FIGURE_1
-from claims.gu2019.recipes import AGREEMENT, DIRECTIONS, PAPER, PAPER_PATHS, PATHS, REDUCED, G
-from harness.claim import Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.hunting import off_chance
-from harness.measures.stages import log_between, log_while
-from harness.papers import GU2019
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.hunting import off_chance
+from memorization_claims.measures.courses.stages import log_between, log_while
+
+from .figures import FIGURE_1
+from .paper import GU2019
+from .recipes import AGREEMENT, DIRECTIONS, PAPER, PAPER_PATHS, PATHS, REDUCED, G
 
 SHARED = Margin(
     0.347,

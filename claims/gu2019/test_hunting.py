@@ -1,11 +1,12 @@
 """Nets that are given random labels hunt before they fit."""
 
-from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED
-from harness.claim import Finding, Margin, claim
-from harness.judge import Judge
-from harness.measures.hunting import off_chance, share_at_chance
-from harness.papers import GU2019
-from harness.runs import Runs
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.hunting import off_chance, share_at_chance
+
+from .paper import GU2019
+from .recipes import PAPER, PAPER_PATHS, PATHS, REDUCED
 
 
 @claim(

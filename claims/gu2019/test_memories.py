@@ -3,19 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from claims.gu2019.figures import FIGURE_5
-from claims.gu2019.pairs import FULL, ONE_IN_TEN, REDUCED, Conditions, fast, full
-from claims.gu2019.recipes import PAPER_TRAINED, TRAINED
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE, random_labels
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.dissection.dissection import Dissection
-from harness.measures.dissection.dissimilarity import dissimilarity
-from harness.papers import GU2019
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.dissection.dissimilarity import dissimilarity
+from memorization_claims.plan.conditions import TRUE, random_labels
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+
+from .figures import FIGURE_5
+from .pairs import FULL, ONE_IN_TEN, REDUCED, Conditions, fast, full
+from .paper import GU2019
+from .recipes import PAPER_TRAINED, TRAINED
 
 LEVELS = {f"{level} %": level / 100 for level in (0, 25, 50, 75, 100)}
 A_TENTH_OF_IT = Margin(0.0953, "log 1.1: a tenth more or less, where the paper says that it is not affected")

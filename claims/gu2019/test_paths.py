@@ -2,14 +2,15 @@
 
 import pytest
 
-from claims.gu2019.figures import FIGURE_4
-from claims.gu2019.recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, TEN_PATHS, G
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.paths import path_spread, spread_on_own_clocks
-from harness.papers import GU2019
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.paths import path_spread, spread_on_own_clocks
+
+from .figures import FIGURE_4
+from .paper import GU2019
+from .recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, TEN_PATHS, G
 
 OBVIOUS = Margin(0.405, "log 1.5: 'obviously different' paths against similar ones differ at least by half")
 TRACES = [pytest.param("train_accuracy", id="accuracy"), pytest.param(G, id="gradient")]

@@ -1,6 +1,6 @@
 """What the figures of Zhang et al. 2017 show, for those that are redrawn."""
 
-from harness.papers import ZHANG2017
+from .paper import ZHANG2017
 
 FIGURE_1A = ZHANG2017.figure(
     "1a",

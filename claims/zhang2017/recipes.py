@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.conditions import TRUE, random_labels
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.plan.conditions import TRUE, random_labels
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 MLP = RunSpec(
     data="digits",

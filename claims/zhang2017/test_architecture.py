@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from claims.zhang2017.recipes import (
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.conditions import TRUE
+from memorization_claims.plan.plan import SEEDS, Plan
+from memorization_claims.spec.run import RunSpec
+
+from .paper import ZHANG2017
+from .recipes import (
     BOTH,
     CIFAR_CNN,
     CIFAR_MLP,
@@ -23,13 +31,6 @@ from claims.zhang2017.recipes import (
     regularised,
     to_the_end,
 )
-from harness.claim import Margin, claim
-from harness.conditions import TRUE
-from harness.judge import Judge
-from harness.papers import ZHANG2017
-from harness.plan import SEEDS, Plan
-from harness.runs import Runs
-from harness.spec import RunSpec
 
 MLP_ARM = {"model": PAPER_MLP.model, "recipe": to_the_end(PAPER_MLP).recipe}
 

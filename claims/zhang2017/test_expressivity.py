@@ -2,18 +2,19 @@
 
 import pytest
 
-from harness.claim import Finding, Margin, claim
-from harness.generated import Generated
-from harness.judge import Judge
-from harness.measures.theorems import (
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.cases import Generated
+from memorization_claims.measures.theorems import (
     deep_interpolation,
     interpolation,
     least_eigenvalue,
     triangularity,
     weights_by_eigenvalue,
 )
-from harness.papers import ZHANG2017
-from harness.plan import Cases
+from memorization_claims.plan.plan import Cases
+
+from .paper import ZHANG2017
 
 ROUNDING = Margin(1.0, "the bound on the rounding errors of the construction and its evaluation in double precision")
 SAMPLE = Cases(options={"points": 200, "dimensions": 64, "closest": 1e-3})

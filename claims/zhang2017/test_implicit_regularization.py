@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
-from claims.zhang2017.figures import FIGURE_2B
-from claims.zhang2017.recipes import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, NARROW_CNN, PAPER, REDUCED, to_the_end
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.early_peak import early_peak
-from harness.measures.roughness import log_roughness
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Record
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.early_peak import early_peak
+from memorization_claims.measures.courses.roughness import log_roughness
+from memorization_claims.plan.conditions import TRUE
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.run import Record
+
+from .figures import FIGURE_2B
+from .paper import ZHANG2017
+from .recipes import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, NARROW_CNN, PAPER, REDUCED, to_the_end
 
 NORMALISED = Plan(
     base=replace(to_the_end(NARROW_CNN, rate=0.05), subset=500, record=Record(weights="none")),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from harness.claim import Finding, Margin, claim
-from harness.fits import Fits
-from harness.judge import Judge
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.spec import KernelSpec
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.fits import Fits
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.kernel import KernelSpec
+
+from .paper import ZHANG2017
 
 DIGITS = KernelSpec(data="digits", subset=600, validation=1000)
 MNIST = KernelSpec(data="mnist", subset=1000, validation=1000)

@@ -2,14 +2,15 @@
 
 import pytest
 
-from claims.zhang2017.figures import FIGURE_1C
-from claims.zhang2017.recipes import ALEXNET, CORRUPTED, INCEPTION, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
-from harness.claim import Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+
+from .figures import FIGURE_1C
+from .paper import ZHANG2017
+from .recipes import ALEXNET, CORRUPTED, INCEPTION, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
 
 FULL = {"100 %": CORRUPTED["100 %"]}
 FAST = Plan(base=MLP, conditions=CORRUPTED)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from harness.claim import Margin, claim
-from harness.generated import Generated
-from harness.judge import Judge
-from harness.measures.theorems import degeneracy, least_squares, same_curvature
-from harness.papers import ZHANG2017
-from harness.plan import Cases
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.cases import Generated
+from memorization_claims.measures.theorems import degeneracy, least_squares, same_curvature
+from memorization_claims.plan.plan import Cases
+
+from .paper import ZHANG2017
 
 SGD = {"rate": 1.0, "epochs": 500, "batch": 2}
 CURVED = {

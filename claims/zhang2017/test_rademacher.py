@@ -1,13 +1,14 @@
 """What the empirical Rademacher complexity of nets comes to."""
 
-from claims.zhang2017.recipes import INCEPTION, MLP, PAPER, REDUCED
-from harness.claim import Margin, claim
-from harness.conditions import binary_labels
-from harness.judge import Judge
-from harness.measures.rademacher import correlation
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.rademacher import correlation
+from memorization_claims.plan.conditions import binary_labels
+from memorization_claims.plan.plan import Plan
+
+from .paper import ZHANG2017
+from .recipes import INCEPTION, MLP, PAPER, REDUCED
 
 SIGNS = {"random signs": binary_labels()}
 

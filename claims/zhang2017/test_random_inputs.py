@@ -2,16 +2,17 @@
 
 import pytest
 
-from claims.zhang2017.figures import FIGURE_1A
-from claims.zhang2017.recipes import INCEPTION, MLP, PAPER, REDUCED
-from harness.claim import Margin, claim
-from harness.conditions import TRUE, gaussian_inputs, random_labels, random_pixels, shuffled_pixels
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.start import STARTED
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.start import STARTED
+from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels, random_pixels, shuffled_pixels
+from memorization_claims.plan.plan import Plan
+
+from .figures import FIGURE_1A
+from .paper import ZHANG2017
+from .recipes import INCEPTION, MLP, PAPER, REDUCED
 
 INPUTS = {
     "true images": TRUE,

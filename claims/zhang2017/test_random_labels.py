@@ -1,6 +1,13 @@
 """Nets fit random labels, and then know nothing of the test set."""
 
-from claims.zhang2017.recipes import (
+from memorization_claims.judging.claim import Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.conditions import random_labels
+from memorization_claims.plan.plan import Plan
+
+from .paper import ZHANG2017
+from .recipes import (
     ALEXNET,
     CNN,
     INCEPTION,
@@ -13,12 +20,6 @@ from claims.zhang2017.recipes import (
     REDUCED,
     paper,
 )
-from harness.claim import Margin, claim
-from harness.conditions import random_labels
-from harness.judge import Judge
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
 
 RANDOM = {"random labels": random_labels()}
 

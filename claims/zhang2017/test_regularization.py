@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from claims.zhang2017.recipes import (
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.values.kept_share import kept_share
+from memorization_claims.plan.conditions import TRUE, random_labels
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.run import RunSpec
+
+from .paper import ZHANG2017
+from .recipes import (
     ALEXNET,
     BOTH,
     COEFFICIENT,
@@ -25,14 +34,6 @@ from claims.zhang2017.recipes import (
     regularised,
     to_the_end,
 )
-from harness.claim import Finding, Margin, claim
-from harness.conditions import TRUE, random_labels
-from harness.judge import Judge
-from harness.measures.kept_share import kept_share
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import RunSpec
 
 
 def on_and_off(base: RunSpec, regularisers: Mapping[str, float]) -> Plan:

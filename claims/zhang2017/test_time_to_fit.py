@@ -1,14 +1,15 @@
 """How long it takes to fit random labels, and when that time is spent."""
 
-from claims.zhang2017.figures import FIGURE_1B
-from claims.zhang2017.recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
-from harness.claim import Finding, Margin, claim
-from harness.drawing import Drawing
-from harness.judge import Judge
-from harness.measures.start import wait_and_rise
-from harness.papers import ZHANG2017
-from harness.plan import Plan
-from harness.runs import Runs
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.judging.judge import Judge
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.courses.start import wait_and_rise
+from memorization_claims.plan.plan import Plan
+
+from .figures import FIGURE_1B
+from .paper import ZHANG2017
+from .recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
 
 PARTLY = {name: changes for name, changes in CORRUPTED.items() if changes}
 SLOPE = Margin(0.405, "log 1.5 over the whole range: less would not show in the paper's figure")

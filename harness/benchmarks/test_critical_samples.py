@@ -18,12 +18,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from harness.data.source import load
-from harness.measures.critical_samples import critical_samples
-from harness.models.build import build
-from harness.spec import Recipe, RunSpec
-from harness.training import engine as engines
-from harness.training.lass import PAPER_ALPHA, PAPER_BETA
+from memorization_claims.data.source import load
+from memorization_claims.measures.nets.critical_samples import critical_samples
+from memorization_claims.models.build import build
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.training import engine as engines
+from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
 
 NETS, IMAGES, STEPS, RADIUS = 12, 200, 10, 0.05
 RECIPE = Recipe(rate=0.02, batch=50, epochs=1)

@@ -17,11 +17,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from harness.measures.dissection.dissection import Dissection
-from harness.measures.dissection.maximisation import maximise, starts
-from harness.models.build import build
-from harness.spec import Recipe, RunSpec
-from harness.training import engine as engines
+from memorization_claims.measures.dissection.maximisation import maximise, starts
+from memorization_claims.models.build import build
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.training import engine as engines
 
 LATENT, CLASSES, SHAPE = 20, 10, (1, 8, 8)
 RUN = RunSpec(data="digits", model="vgg3-16", recipe=Recipe(rate=0.1, batch=1, epochs=1))

@@ -18,8 +18,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from harness.measures.kernels.gaussian import gaussian_kernel, median_distance, squared_distances
-from harness.measures.kernels.regression import one_hot, solve_in_place
+from memorization_claims.measures.kernels.gaussian import gaussian_kernel, median_distance, squared_distances
+from memorization_claims.measures.kernels.regression import one_hot, solve_in_place
 
 POINTS = (1000, 3000)
 TOLERANCE = 1e-8

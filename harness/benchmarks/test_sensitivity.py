@@ -18,10 +18,11 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from harness.measures.loss_sensitivity.unrolled import through_updates
-from harness.models.build import build
-from harness.seed import torch_generator
-from harness.spec import Recipe, RunSpec
+from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
+from memorization_claims.models.build import build
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 TIMES = 5
 """How often the loss is taken on the way."""

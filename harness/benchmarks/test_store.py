@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from harness.store import Entry, Store
+from memorization_claims.store import Entry, Store
 
 KEYS = [hashlib.sha256(bytes([number])).hexdigest() for number in range(100)]
 

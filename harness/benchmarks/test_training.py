@@ -19,12 +19,13 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, interpolate
 
-from harness.data.dataset import Dataset, prepare
-from harness.data.source import Source, load
-from harness.models.build import build
-from harness.seed import torch_generator
-from harness.spec import Recipe, Record, RunSpec
-from harness.training.cohort import train
+from memorization_claims.data.dataset import Dataset, prepare
+from memorization_claims.data.source import Source, load
+from memorization_claims.models.build import build
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.training.cohort import train
 
 Weights = list[dict[str, np.ndarray]]
 CPU = torch.device("cpu")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.seed import numpy_generator
-from harness.spec import Corruption
+from memorization_claims.seed import numpy_generator
+from memorization_claims.spec.data import Corruption
 
 
 @dataclass(frozen=True, eq=False)

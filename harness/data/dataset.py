@@ -9,11 +9,11 @@ from functools import cache, lru_cache
 import numpy as np
 import torch
 
-from harness.data.corruption import corrupt
-from harness.data.source import Source
-from harness.errors import SettingError
-from harness.seed import numpy_generator
-from harness.spec import DataSpec, Preprocessing
+from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.source import Source
+from memorization_claims.errors import SettingError
+from memorization_claims.seed import numpy_generator
+from memorization_claims.spec.data import DataSpec, Preprocessing
 
 Frame = tuple[int | None, int]
 """What is seen of each image: the side of the square kept from its centre, and by how much that is shrunk."""

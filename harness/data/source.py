@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import DataError, SettingError
+from memorization_claims.errors import DataError, SettingError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from harness.errors import UndecidableError
-from harness.generators.dcgan import discriminator_net, generator_net, initialise
-from harness.seed import torch_generator
-from harness.spec import GeneratorSpec
+from memorization_claims.errors import UndecidableError
+from memorization_claims.generators.dcgan import discriminator_net, generator_net, initialise
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.generator import GeneratorSpec
 
 
 def train(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:

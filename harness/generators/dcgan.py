@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from harness.errors import SettingError
-from harness.seed import torch_generator
-from harness.spec import GeneratorSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.generator import GeneratorSpec
 
 Shape = tuple[int, int, int]
 

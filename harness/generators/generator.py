@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.data.dataset import Dataset
-from harness.generators import adversarial, dcgan, pca
-from harness.spec import GeneratorSpec
+from memorization_claims.data.dataset import Dataset
+from memorization_claims.generators import adversarial, dcgan, pca
+from memorization_claims.spec.generator import GeneratorSpec
 
 Arrays = dict[str, np.ndarray]
 

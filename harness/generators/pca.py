@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.seed import torch_generator
-from harness.spec import GeneratorSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.generator import GeneratorSpec
 
 
 def fit(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:

@@ -8,19 +8,19 @@ from collections import Counter
 import torch
 from torch import nn
 
-from harness import named
-from harness.errors import SettingError
-from harness.models import noise
-from harness.models.alexnet import alexnet
-from harness.models.arpit_cnn import arpit_cnn
-from harness.models.cnn import cnn
-from harness.models.inception import inception
-from harness.models.mlp import mlp
-from harness.models.names import PATTERNS, check_model
-from harness.models.resnet import resnet, resnet32
-from harness.models.vgg import small_vgg, vgg11, vgg13
-from harness.seed import stream
-from harness.spec import RunSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.models import noise
+from memorization_claims.models.alexnet import alexnet
+from memorization_claims.models.arpit_cnn import arpit_cnn
+from memorization_claims.models.cnn import cnn
+from memorization_claims.models.inception import inception
+from memorization_claims.models.mlp import mlp
+from memorization_claims.models.names import PATTERNS, check_model
+from memorization_claims.models.resnet import resnet, resnet32
+from memorization_claims.models.vgg import small_vgg, vgg11, vgg13
+from memorization_claims.seed import stream
+from memorization_claims.spec import named
+from memorization_claims.spec.run import RunSpec
 
 Shape = tuple[int, int, int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness import named
+from memorization_claims.spec import named
 
 PATTERNS = {
     "mlp-DxW": r"mlp-(\d+)x([1-9]\d*)",

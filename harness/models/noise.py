@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from harness.spec import Recipe
+from memorization_claims.spec.recipe import Recipe
 
 
 class Noise(nn.Module):

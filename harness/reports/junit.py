@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.reports.effects import written
+from memorization_claims.reports.effects import written
 
 
 def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.reports import effects, summary
-from harness.reports.summary import Record
+from memorization_claims.reports import effects, summary
+from memorization_claims.reports.summary import Record
 
 
 def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> str:

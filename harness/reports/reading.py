@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from harness.errors import DataError
-from harness.reports import saved
-from harness.reports.record import SCHEMA
+from memorization_claims.errors import DataError
+from memorization_claims.reports import saved
+from memorization_claims.reports.record import SCHEMA
 
 LEGAL = "legal are verdicts.json, the folder that --report wrote it to, and what --benchmark-save wrote"
 

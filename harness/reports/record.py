@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from harness.statistics.verdict import Verdict
+from memorization_claims.statistics.verdict import Verdict
 
 SCHEMA = "memorization-claims/verdicts/1"
 

@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.errors import SettingError
-from harness.reports.reading import read
+from memorization_claims.errors import SettingError
+from memorization_claims.reports.reading import read
 
 MUTANTS = "mutants.json"
 """Where `claims mutants --save` is looked for: beside the record."""
@@ -31,8 +31,8 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
     with warnings.catch_warnings():
         # Warnings are errors in a session, and Matplotlib's own dependencies deprecate what it imports.
         warnings.simplefilter("ignore")
-        from harness.reports.html.page import page
-    from harness.reports.markdown import markdown
+        from memorization_claims.reports.html.page import page
+    from memorization_claims.reports.markdown import markdown
 
     record = read(source)
     beside = source.with_name(MUTANTS)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from harness.reports.effects import Entry
-from harness.statistics.verdict import ALPHA
+from memorization_claims.reports.effects import Entry
+from memorization_claims.statistics.verdict import ALPHA
 
 Record = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.reports import effects
+from memorization_claims.reports import effects
 
 WIDE = 110
 """Columns from which an effect and its name stand on one line."""

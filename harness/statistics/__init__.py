@@ -1,15 +1,15 @@
 """From samples, one number per condition and seed, to a verdict: supported, refuted or inconclusive."""
 
-from harness.statistics.above import above
-from harness.statistics.bound import bound
-from harness.statistics.contested import contested
-from harness.statistics.exact import exact
-from harness.statistics.fit import binomial_dispersion, fit
-from harness.statistics.interaction import interaction
-from harness.statistics.same import same
-from harness.statistics.samples import Samples
-from harness.statistics.trend import trend
-from harness.statistics.verdict import ALPHA, Effect, Outcome, Verdict, inconclusive
+from memorization_claims.statistics.above import above
+from memorization_claims.statistics.bound import bound
+from memorization_claims.statistics.contested import contested
+from memorization_claims.statistics.exact import exact
+from memorization_claims.statistics.fit import binomial_dispersion, fit
+from memorization_claims.statistics.interaction import interaction
+from memorization_claims.statistics.same import same
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.trend import trend
+from memorization_claims.statistics.verdict import ALPHA, Effect, Outcome, Verdict, inconclusive
 
 __all__ = [
     "ALPHA",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.statistics.paired import (
+from memorization_claims.statistics.paired import (
     Contrast,
     Wording,
     checked_margin,
@@ -15,8 +15,8 @@ from harness.statistics.paired import (
     quantity,
     skew_notes,
 )
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Verdict, inconclusive
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Verdict, inconclusive
 
 
 def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> Verdict:

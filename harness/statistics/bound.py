@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from harness.errors import SettingError
-from harness.statistics.paired import Wording, conclude, contrast, effect_of, obstacle, quantity, skew_notes
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Verdict, inconclusive
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.paired import Wording, conclude, contrast, effect_of, obstacle, quantity, skew_notes
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Verdict, inconclusive
 
 
 def bound(

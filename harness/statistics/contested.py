@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.statistics.above import above
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Verdict
+from memorization_claims.statistics.above import above
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Verdict
 
 
 def contested(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> tuple[Verdict, Verdict]:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.statistics.paired import LOWER_BOUNDS, Wording, conclude, effect_of, obstacle, quantity
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.sign_flip import p_mean_below, p_mean_exceeds
-from harness.statistics.verdict import ALPHA, Outcome, Verdict, inconclusive
+from memorization_claims.statistics.paired import LOWER_BOUNDS, Wording, conclude, effect_of, obstacle, quantity
+from memorization_claims.statistics.samples import FloatArray, Samples
+from memorization_claims.statistics.sign_flip import p_mean_below, p_mean_exceeds
+from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict, inconclusive
 
 SHARE = 0.5
 """Of the way from an effect to where its verdict turns: as much of it as a change may take and not count."""

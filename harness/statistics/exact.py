@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import Effect, Outcome, Verdict
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import Effect, Outcome, Verdict
 
 
 def exact(errors: Samples, a: str, *, tolerance: ArrayLike) -> Verdict:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics.paired import checked_margin, contrast, effect_of
-from harness.statistics.same import within
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.paired import checked_margin, contrast, effect_of
+from memorization_claims.statistics.same import within
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
 
 
 def binomial_dispersion(counts: ArrayLike, trials: int) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.statistics.above import exceeds
-from harness.statistics.paired import checked_margin, contrast
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Verdict
+from memorization_claims.statistics.above import exceeds
+from memorization_claims.statistics.paired import checked_margin, contrast
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Verdict
 
 
 def interaction(

@@ -17,8 +17,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.errors import SettingError
-from harness.statistics.samples import FloatArray
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.samples import FloatArray
 
 FEWEST_LEVELS, MOST_LEVELS = 3, 10
 

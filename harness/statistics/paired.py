@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.errors import SettingError
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.sign_flip import interval, p_mean_below, p_mean_exceeds, seeds_needed
-from harness.statistics.verdict import Effect, Outcome, Verdict
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.samples import FloatArray, Samples
+from memorization_claims.statistics.sign_flip import interval, p_mean_below, p_mean_exceeds, seeds_needed
+from memorization_claims.statistics.verdict import Effect, Outcome, Verdict
 
 LOWER_BOUNDS = "values are lower bounds, not reached within the budget"
 """How the note on censored values ends."""

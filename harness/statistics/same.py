@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from harness.errors import SettingError
-from harness.statistics.paired import (
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.paired import (
     Contrast,
     Wording,
     checked_margin,
@@ -17,8 +17,8 @@ from harness.statistics.paired import (
     quantity,
     skew_notes,
 )
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
 
 
 def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: float = ALPHA) -> Verdict:

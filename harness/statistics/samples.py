@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -18,8 +18,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics.samples import FloatArray
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.samples import FloatArray
 
 MOST_SEEDS = 40
 """Beyond this the subset sums of half the seeds no longer fit in a few megabytes."""

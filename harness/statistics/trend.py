@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics.above import exceeds
-from harness.statistics.page import FEWEST_LEVELS, MOST_LEVELS, page_p
-from harness.statistics.paired import checked_margin, contrast
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.verdict import ALPHA, Verdict
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.above import exceeds
+from memorization_claims.statistics.page import FEWEST_LEVELS, MOST_LEVELS, page_p
+from memorization_claims.statistics.paired import checked_margin, contrast
+from memorization_claims.statistics.samples import FloatArray, Samples
+from memorization_claims.statistics.verdict import ALPHA, Verdict
 
 
 def trend(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from harness.statistics.samples import Samples
+from memorization_claims.statistics.samples import Samples
 
 ALPHA = 0.0005
 """The level of every claim's test: with 100 claims, the chance of even one false support is at most 5 %."""

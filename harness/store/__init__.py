@@ -4,7 +4,7 @@ Deleting it changes time, never a result. `entry` says what is kept and how dama
 the disk whole or not at all, `locks` how processes take turns, `store` what callers use.
 """
 
-from harness.store.entry import JSON, Entry
-from harness.store.store import Make, Obtained, Store
+from memorization_claims.store.entry import JSON, Entry
+from memorization_claims.store.store import Make, Obtained, Store
 
 __all__ = ["JSON", "Entry", "Make", "Obtained", "Store"]

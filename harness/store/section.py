@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.errors import SettingError, StoreError
-from harness.store.entry import DamageError, Entry, pack, unpack
-from harness.store.locks import Lock, Locks
-from harness.store.shelf import Shelf
+from memorization_claims.errors import SettingError, StoreError
+from memorization_claims.store.entry import DamageError, Entry, pack, unpack
+from memorization_claims.store.locks import Lock, Locks
+from memorization_claims.store.shelf import Shelf
 
 
 class Section:

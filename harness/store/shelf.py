@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.store.entry import ARRAYS, MANIFEST, DamageError
+from memorization_claims.store.entry import ARRAYS, MANIFEST, DamageError
 
 
 class Shelf:

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from harness.errors import SettingError
-from harness.store.entry import Entry
-from harness.store.locks import Lock
-from harness.store.section import Section, unusable
+from memorization_claims.errors import SettingError
+from memorization_claims.store.entry import Entry
+from memorization_claims.store.locks import Lock
+from memorization_claims.store.section import Section, unusable
 
 Make: TypeAlias = Callable[[Sequence[str]], Iterator[tuple[str, Entry]]]
 """Makes the entries of the keys it is given, each once and in any order, and yields each as soon as it is done."""

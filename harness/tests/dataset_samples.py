@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness.data.dataset import Dataset, prepare
-from harness.data.source import Source
-from harness.spec import CorruptionKind, Recipe, RunSpec
+from memorization_claims.data.dataset import Dataset, prepare
+from memorization_claims.data.source import Source
+from memorization_claims.spec.data import CorruptionKind
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 RANDOM = np.random.default_rng(7)
 SPEC = RunSpec(data="some", model="mlp-1x512", recipe=Recipe(rate=0.1, batch=8, epochs=1))

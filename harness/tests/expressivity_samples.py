@@ -9,7 +9,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.data.source import load
+from memorization_claims.data.source import load
 
 DIGITS = torch.from_numpy(load("digits", Path()).images).flatten(1).double()
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from harness.options import Options
-from harness.plan import Plan, Setting
-from harness.spec import Recipe
+from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.session.options import Options
+from memorization_claims.spec.recipe import Recipe
 
 EXAMPLES = 40
 SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}

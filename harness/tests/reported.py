@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from harness.reports.record import SCHEMA
-from harness.tests.toy_project import ROOT
+from memorization_claims.reports.record import SCHEMA
+from memorization_claims.tests.toy_project import ROOT
 
 REFERENCE: dict[str, Any] = json.loads(
     (ROOT / "reports/reference/torch-2.15/verdicts.json").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.store import Entry
+from memorization_claims.store import Entry
 
 
 def key_of(name: object) -> str:

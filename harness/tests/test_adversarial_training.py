@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.data.dataset import prepare
-from harness.errors import SettingError
-from harness.models.build import build
-from harness.seed import torch_generator
-from harness.spec import RunSpec
-from harness.tests.training_samples import CPU, DIGITS, PLAIN, spec, trained
-from harness.training.adversarial import doubled, radius_of
-from harness.training.engine import Engine, make
-from harness.training.lass import PAPER_ALPHA, PAPER_BETA
+from memorization_claims.data.dataset import prepare
+from memorization_claims.errors import SettingError
+from memorization_claims.models.build import build
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, spec, trained
+from memorization_claims.training.adversarial import doubled, radius_of
+from memorization_claims.training.engine import Engine, make
+from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
 
 ADVERSARIAL = replace(PLAIN, adversarial=0.6, adversarial_radius=2.0, adversarial_steps=4)
 

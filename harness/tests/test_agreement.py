@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.agreement import agreement, direction_agreement
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.nets.agreement import agreement, direction_agreement
 
 Measure = Callable[[Tensor], Tensor]
 MEASURES = [agreement, direction_agreement]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from harness.data.augmentation import augment
-from harness.seed import torch_generator
+from memorization_claims.data.augmentation import augment
+from memorization_claims.seed import torch_generator
 
 SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
 

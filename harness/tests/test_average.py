@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.measures.average import early_average
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.courses.average import early_average
 
 EPOCHS = np.array([0.0, 1.0, 2.0, 4.0, 10.0, 40.0])
 

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.reports import benchmark
-from harness.reports.saved import restored
-from harness.tests import toy_project
-from harness.tests.test_plugin import VERDICTS
-from harness.tests.test_record import document, entry
+from memorization_claims.reports.saved import restored
+from memorization_claims.session import benchmarks as benchmark
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.test_plugin import VERDICTS
+from memorization_claims.tests.test_record import document, entry
 
 FILES = ("test_trained.py", "test_others.py")
 WORKERS = {"alone": (), "workers": ("-n2",)}

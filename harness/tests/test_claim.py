@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from harness.claim import Claim, Finding, Margin
-from harness.errors import SettingError
-from harness.papers import ARPIT2017, GU2019, ZHANG2017, Paper
-from harness.plan import Cases
-from harness.tests import toy_project
+from memorization_claims.errors import SettingError
+from memorization_claims.judging.claim import Claim, Finding, Margin
+from memorization_claims.judging.paper import Paper
+from memorization_claims.plan.plan import Cases
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.toy_project import PAPER
 
 FINDING = Finding("T01[x]", "fast", "digits", "the opposite")
 CLAIM = Claim(
     id="T01",
     part="x",
     says="It holds.",
-    source=ZHANG2017.at("table 1"),
+    source=PAPER.at("table 1"),
     kind="above",
     refuted_by="its opposite",
     margin=Margin(0.5, "as in the test"),
@@ -62,8 +64,8 @@ class Collected:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Note items by scale and name."""
-        from harness.items import expected, name_of, placed
-        from harness.plugin import OPTIONS
+        from memorization_claims.plugin import OPTIONS
+        from memorization_claims.session.items import expected, name_of, placed
 
         for item in items:
             scale, _, setting = placed(item)
@@ -108,9 +110,10 @@ def test_an_unknown_kind_is_refused() -> None:
         Claim(**{**vars(CLAIM), "kind": "equal"})
 
 
-@pytest.mark.parametrize("paper", [ZHANG2017, ARPIT2017, GU2019])
-def test_papers_can_be_cited(paper: Paper) -> None:
+@pytest.mark.parametrize("key", ["zhang2017", "arpit2017", "gu2019"])
+def test_papers_can_be_cited(key: str) -> None:
     """A source names paper and place; the BibTeX has the paper's key and balanced braces."""
+    paper: Paper = getattr(import_module(f"memorization_claims.claims.{key}.paper"), key.upper())
     assert str(paper.at("section 2")) == f"{paper.short}, section 2"
     assert paper.bibtex.startswith(f"@inproceedings{{{paper.key},\n")
     assert paper.bibtex.count("{") == paper.bibtex.count("}")
@@ -129,12 +132,12 @@ def test_the_items_of_a_claim(pytester: pytest.Pytester) -> None:
 
 def test_without_a_gpu_fullscale_is_skipped(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless the CPU is asked for, or a GPU is there."""
-    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 0)
+    monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 0)
     skipped = {name for name, marks in collect(pytester).marks.items() if "skip" in marks}
     assert skipped == {name for name in collect(pytester).marks if name.startswith("fullscale")} != set()
     assert not any("skip" in marks for marks in collect(pytester, "--device", "cpu").marks.values())
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 1)
+    monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 1)
     assert not any("skip" in marks for marks in collect(pytester).marks.values())
 
 

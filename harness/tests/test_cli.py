@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from harness import cli
-from harness.controls.mutants import MUTANTS, Mutant
-from harness.tests.toy_project import ROOT
+from memorization_claims.cli import main as cli
+from memorization_claims.controls.mutant import MUTANTS, Mutant
+from memorization_claims.tests.toy_project import ROOT
 
 TWICE = """
 import sys
-from harness.cli import main
+from memorization_claims.cli.main import main
 assert "torch" not in sys.modules
 main(["list"], standalone_mode=False)
 print("---")
@@ -26,7 +26,7 @@ main(["list", "--format", "json"], standalone_mode=False)
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the project's folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "CUDA_VISIBLE_DEVICES": ""}
+    environment = {**os.environ, "COLUMNS": "100", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
@@ -53,7 +53,7 @@ def test_the_list_of_claims() -> None:
 @pytest.mark.parametrize("command", [("mutants", "--only", "typo"), ("mutants", "--only", "typo", "-m", "fast")])
 def test_an_unknown_mutant(command: tuple[str, ...]) -> None:
     """It is refused before any claim is judged, in one line that lists the mutants."""
-    done = run("-c", "from harness.cli import main; main()", *command)
+    done = run("-c", "from memorization_claims.cli.main import main; main()", *command)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == f"Error: unknown mutant 'typo'; legal are {', '.join(MUTANTS)}\n"

@@ -14,17 +14,19 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from harness.data.dataset import prepare
-from harness.errors import SettingError
-from harness.models.build import build
-from harness.seed import torch_generator
-from harness.spec import Corruption, Recipe, Record, RunSpec
-from harness.tests.training_samples import CPU, DIGITS, PLAIN, differing, equal_weights, spec, trained
-from harness.training import cohort
-from harness.training.cohort import Result, cohort_of, train
+from memorization_claims.data.dataset import prepare
+from memorization_claims.errors import SettingError
+from memorization_claims.models.build import build
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, differing, equal_weights, spec, trained
+from memorization_claims.training import cohort
+from memorization_claims.training.cohort import Result, cohort_of, train
 
 NOISY = replace(PLAIN, dropout=0.2, input_dropout=0.1, input_noise=0.3, hidden_noise=0.1, weight_decay=0.001)
-PROBE = "harness.measures.gradients:input_gradient_magnitude"
+PROBE = "memorization_claims.measures.nets.gradients:input_gradient_magnitude"
 CASES: dict[str, dict[str, Any]] = {
     "mlp": {"recipe": PLAIN, "model": "mlp-2x16"},
     "mlp of odd sizes, noise, two nets": {"recipe": NOISY, "model": "mlp-2x19", "nets": 2, "crop": 7},
@@ -323,7 +325,7 @@ def test_a_last_batch_of_one_is_refused_where_batches_are_normalised(monkeypatch
     run = spec(recipe=replace(PLAIN, batch=59))
     assert trained([run])[run]["stopped"].tolist() == [PLAIN.epochs]
     normalised = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.BatchNorm1d(10))
-    monkeypatch.setattr("harness.models.build._factory", lambda *_: normalised)
+    monkeypatch.setattr("memorization_claims.models.build._factory", lambda *_: normalised)
     with pytest.raises(
         SettingError, match="60 examples in batches of 59 leave a last batch of 1, which batch norm can"
     ):

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.errors import DataError
-from harness.reports.compare import markdown, text, words
-from harness.reports.compare.comparison import alarms, compare
-from harness.reports.compare.html import html
-from harness.reports.reading import read
-from harness.statistics import Samples, above, bound, exact, trend
-from harness.tests.test_cli import run
-from harness.tests.test_layers import imported
-from harness.tests.test_record import document, entry
+from memorization_claims.errors import DataError
+from memorization_claims.reports.compare import markdown, text, words
+from memorization_claims.reports.compare.comparison import alarms, compare
+from memorization_claims.reports.compare.html import html
+from memorization_claims.reports.reading import read
+from memorization_claims.statistics import Samples, above, bound, exact, trend
+from memorization_claims.tests.test_cli import run
+from memorization_claims.tests.test_layers import imported
+from memorization_claims.tests.test_record import document, entry
 
 Record = dict[str, Any]
-CLI = "from harness.cli import main; main()"
+CLI = "from memorization_claims.cli.main import main; main()"
 
 
 def samples(seed: int, **means: float) -> Samples:
@@ -262,7 +262,8 @@ def test_it_is_quick_and_needs_no_torch(tmp_path: Path) -> None:
         made["claims"] = [one | {"id": f"{one['id']}[{place}]"} for one in made["claims"] for place in range(20)]
         many.append(tmp_path / f"{seed}.json")
         many[-1].write_text(json.dumps(made), encoding="utf-8")
-    script = f"import sys; sys.argv[1:] = ['compare', *{list(map(str, many))!r}]\nfrom harness.cli import main\n"
+    script = f"import sys; sys.argv[1:] = ['compare', *{list(map(str, many))!r}]\n"
+    script += "from memorization_claims.cli.main import main\n"
     script += "import time\ntry:\n    main()\nexcept SystemExit as ended:\n    assert not ended.code\n"
     script += "assert time.process_time() < 2"
     started = time.monotonic()

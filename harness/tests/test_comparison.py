@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from harness import comparison
-from harness.controls import mutants
-from harness.errors import SettingError
-from harness.laboratory import Laboratory
-from harness.measures.dissection.dissection import Dissection
-from harness.measures.dissection.dissimilarity import dissimilarity, found, recognised
-from harness.models.build import build
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Corruption, Recipe, RunSpec
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.errors import SettingError
+from memorization_claims.lab import compare as comparison
+from memorization_claims.lab.laboratory import Laboratory
+from memorization_claims.lab.runs import Runs
+from memorization_claims.measures.dissection.dissimilarity import dissimilarity, found, recognised
+from memorization_claims.models.build import build
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 BASE = RunSpec(
     data="digits", subset=60, validation=100, model="mlp-1x16", recipe=Recipe(rate=0.02, batch=10, epochs=20), nets=2

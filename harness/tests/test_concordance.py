@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from harness.errors import SettingError
-from harness.measures.concordance import concordance, within_and_between
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.values.concordance import concordance, within_and_between
 
 
 def test_one_exchange_of_neighbours_is_one_pair_of_three() -> None:

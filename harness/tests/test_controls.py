@@ -13,21 +13,25 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.controls import mutants, placebo
-from harness.data.dataset import prepare
-from harness.errors import SettingError
-from harness.measures import critical_samples, linear
-from harness.measures.dissection.dissection import Dissection
-from harness.measures.expressivity import two_layers
-from harness.models.build import build
-from harness.plan import Cases, Plan
-from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
-from harness.statistics.above import above
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import Outcome
-from harness.tests import toy_project
-from harness.tests.training_samples import CPU, DIGITS, spec
-from harness.training import engine
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.data.dataset import prepare
+from memorization_claims.errors import SettingError
+from memorization_claims.judging import placebo
+from memorization_claims.measures.constructions import linear, two_layers
+from memorization_claims.measures.nets import critical_samples
+from memorization_claims.models.build import build
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.statistics.above import above
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import Outcome
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.training_samples import CPU, DIGITS, spec
+from memorization_claims.training import engine
 
 RECIPE = Recipe(rate=0.1, batch=10, epochs=2)
 BASE = RunSpec(data="digits", model="mlp-1x4", recipe=RECIPE, corruption=Corruption(kind="random-labels"))
@@ -207,8 +211,8 @@ def test_mutants_leave_alone_what_they_cannot_break() -> None:
 MUTATED = (
     toy_project.HEADER
     + '''
-from harness.measures.expressivity import two_layers
-from harness.measures.theorems import interpolation
+from memorization_claims.measures.constructions import two_layers
+from memorization_claims.measures.theorems import interpolation
 
 WHOLE = two_layers.interleave
 THEOREM = Cases(seeds=3, options={"points": 8, "dimensions": 4, "closest": 1e-3})
@@ -253,7 +257,11 @@ def test_every_mutant_breaks_something(mutant: mutants.Mutant) -> None:
 @pytest.mark.parametrize("mutant", [mutant for mutant in mutants.MUTANTS.values() if mutant.measures])
 def test_what_only_measures_is_no_part_of_training(mutant: mutants.Mutant) -> None:
     """Nets trained without the mutant are then taken as they are, so its function must not be among what trains."""
-    measuring = ("harness.measures.", "harness.comparison:", "harness.measurement:")
+    measuring = (
+        "memorization_claims.measures.",
+        "memorization_claims.lab.compare:",
+        "memorization_claims.lab.measure:",
+    )
     assert mutant.target.startswith(measuring)
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from harness.data.corruption import Corrupted, corrupt
-from harness.seed import numpy_generator
-from harness.spec import Corruption, CorruptionKind
+from memorization_claims.data.corruption import Corrupted, corrupt
+from memorization_claims.seed import numpy_generator
+from memorization_claims.spec.data import Corruption, CorruptionKind
 
 IMAGES = np.random.default_rng(1).random((200, 3, 6, 5), dtype=np.float32)
 LABELS = np.random.default_rng(2).integers(7, size=200)

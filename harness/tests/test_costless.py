@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.measures.costless import memorised_at_no_cost
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.values.costless import memorised_at_no_cost
 
 STRENGTHS = st.integers(2, 6)
 

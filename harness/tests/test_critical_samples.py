@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.critical_samples import (
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.nets.critical_samples import (
     FGSM,
     PGD,
     critical_sample_ratio,

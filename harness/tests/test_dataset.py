@@ -11,19 +11,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.data.corruption import corrupt
-from harness.data.source import Source
-from harness.errors import SettingError
-from harness.spec import Corruption, CorruptionKind
-from harness.tests.dataset_samples import (
-    KINDS,
-    PIXEL_KINDS,
-    WITH,
-    WITHOUT,
-    numbers_of,
-    prepared,
-    raw_bytes,
-)
+from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.source import Source
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.data import Corruption, CorruptionKind
+from memorization_claims.tests.dataset_samples import KINDS, PIXEL_KINDS, WITH, WITHOUT, numbers_of, prepared, raw_bytes
 
 # Who is in them
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import devices
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
+from memorization_claims.session import devices
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from harness.errors import SettingError
-from harness.measures.loss_sensitivity.disparity import (
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.loss_sensitivity.disparity import (
     disparity,
     disparity_course,
     gini,

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.controls import mutants
-from harness.errors import SettingError
-from harness.measures.dissection import dissimilarity as measures
-from harness.measures.dissection.dissimilarity import (
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.dissection import dissimilarity as measures
+from memorization_claims.measures.dissection.dissimilarity import (
     dissimilarity,
     found,
     jensen_shannon,

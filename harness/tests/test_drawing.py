@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harness.drawing import POINTS, Drawing
-from harness.errors import SettingError
-from harness.papers import ZHANG2017
-from harness.reports import record
-from harness.statistics.samples import Samples
-from harness.tests import toy_project
+from memorization_claims.drawing.drawing import POINTS, Drawing
+from memorization_claims.errors import SettingError
+from memorization_claims.reports import record
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.toy_project import PAPER
 
-FIGURE = ZHANG2017.figure("1a", "Loss falls.")
+FIGURE = PAPER.figure("1a", "Loss falls.")
 
 
 def drawing(**fields: Any) -> Drawing:

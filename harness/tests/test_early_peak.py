@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harness.errors import DataError
-from harness.measures.early_peak import at_the_peak, early_peak, highest, rise_and_fall
+from memorization_claims.errors import DataError
+from memorization_claims.measures.courses.early_peak import at_the_peak, early_peak, highest, rise_and_fall
 
 Array = NDArray[np.float64]
 EPOCHS = np.array([0.0, 1.0, 2.0, 5.0])

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.easy_examples import binomial_rates, difficulty_dispersion, misclassification_rates
+from memorization_claims.measures.values.easy_examples import (
+    binomial_rates,
+    difficulty_dispersion,
+    misclassification_rates,
+)
 
 
 def test_rates_of_known_examples() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from harness.reports import effects
-from harness.statistics import Samples, above, bound, fit, same, trend
-from harness.statistics.verdict import Verdict
-from harness.tests.reported import REFERENCE, entry, unmeasured
+from memorization_claims.reports import effects
+from memorization_claims.statistics import Samples, above, bound, fit, same, trend
+from memorization_claims.statistics.verdict import Verdict
+from memorization_claims.tests.reported import REFERENCE, entry, unmeasured
 
 NOISE = np.array([-1.5, -1.2, -0.8, -0.5, -0.2, 0.0, 0.1, 0.3, 0.6, 0.8, 1.1, 1.3])
 SAMPLES = Samples(

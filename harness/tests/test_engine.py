@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.models import noise
-from harness.models.build import build
-from harness.spec import Recipe, RunSpec
-from harness.training.batched import Batched, layers_of
-from harness.training.engine import Engine, EngineName, choose, make
+from memorization_claims.models import noise
+from memorization_claims.models.build import build
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.engine import Engine, EngineName, choose, make
 
 CPU, NETS, BATCH, CLASSES, SHAPE = torch.device("cpu"), 3, 7, 10, (1, 4, 5)
 PLAIN = Recipe(rate=0.05, batch=BATCH, epochs=1)

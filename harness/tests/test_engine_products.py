@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.spec import Recipe
-from harness.tests.test_engine import (
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.tests.test_engine import (
     BATCH,
     CLASSES,
     CPU,
@@ -22,8 +22,8 @@ from harness.tests.test_engine import (
     nets_of,
     normalised_nets,
 )
-from harness.training.batched import Batched
-from harness.training.engine import EngineName, make
+from memorization_claims.training.batched import Batched
+from memorization_claims.training.engine import EngineName, make
 
 
 def _one_by_one(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:

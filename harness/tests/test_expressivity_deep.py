@@ -10,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.expressivity import DeepInterpolant, deep, deep_error_bound, interpolate, interpolate_deep
-from harness.measures.expressivity.deep import SparseLinear, bump
-from harness.tests.expressivity_samples import digits, errors, problem, rationals, samples, seeded
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.constructions import (
+    DeepInterpolant,
+    deep,
+    deep_error_bound,
+    interpolate,
+    interpolate_deep,
+)
+from memorization_claims.measures.constructions.deep import SparseLinear, bump
+from memorization_claims.tests.expressivity_samples import digits, errors, problem, rationals, samples, seeded
 
 
 def _exactly(net: DeepInterpolant, point: Tensor) -> Fraction:

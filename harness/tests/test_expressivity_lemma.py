@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.measures.expressivity.two_layers import hinge_matrix, interleave
-from harness.measures.theorems import least_eigenvalue, triangularity, weights_by_eigenvalue
-from harness.tests.expressivity_samples import rationals, seeded
+from memorization_claims.measures.constructions.two_layers import hinge_matrix, interleave
+from memorization_claims.measures.theorems import least_eigenvalue, triangularity, weights_by_eigenvalue
+from memorization_claims.tests.expressivity_samples import rationals, seeded
 
 STEPS = st.lists(st.integers(1, 1000), min_size=1, max_size=8)
 

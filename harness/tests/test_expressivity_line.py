@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.expressivity.line import line_up, project, projection_error
-from harness.tests.expressivity_samples import digits, problem, rationals, samples, seeded
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.constructions.line import line_up, project, projection_error
+from memorization_claims.tests.expressivity_samples import digits, problem, rationals, samples, seeded
 
 
 def test_projections_span_one_and_improve_with_draws() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.measures.expressivity import Interpolant, error_bound, interpolate, two_layers
-from harness.measures.expressivity.two_layers import hinge_matrix, interleave
-from harness.tests.expressivity_samples import digits, errors, problem, rationals, samples, seeded
+from memorization_claims.measures.constructions import Interpolant, error_bound, interpolate, two_layers
+from memorization_claims.measures.constructions.two_layers import hinge_matrix, interleave
+from memorization_claims.tests.expressivity_samples import digits, errors, problem, rationals, samples, seeded
 
 
 def _exactly(net: Interpolant, point: Tensor) -> Fraction:

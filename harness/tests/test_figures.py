@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.reports.html import figures, forest, strips, svg
-from harness.tests.reported import PANELS, REFERENCE, entry, line, panel, unmeasured
+from memorization_claims.reports.html import figures, forest, strips, svg
+from memorization_claims.tests.reported import PANELS, REFERENCE, entry, line, panel, unmeasured
 
 CHARTS = [each for each in PANELS if each["kind"] != "images"]
 NUMBERS = st.none() | st.floats(-1e9, 1e9)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import nn
 
-from harness.errors import SettingError
-from harness.measures.filters import first_filters, log_variation, low_frequencies
-from harness.models.build import build
-from harness.tests.training_samples import spec
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.nets.filters import first_filters, log_variation, low_frequencies
+from memorization_claims.models.build import build
+from memorization_claims.tests.training_samples import spec
 
 FILTERS = arrays(
     np.float64, (2, 3, 4, 5), elements=st.integers(-90, 89).map(lambda value: (value + 0.5) / 10), unique=True

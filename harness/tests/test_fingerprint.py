@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import fingerprint
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
+from memorization_claims.store import fingerprint
 
 SOURCE = textwrap.dedent('''
     """A step of descent."""

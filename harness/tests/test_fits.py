@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from harness.controls import mutants
-from harness.errors import SettingError, UndecidableError
-from harness.fits import Fits
-from harness.laboratory import KERNELS, Laboratory
-from harness.measures.kernels.features import feature_blocks
-from harness.plan import Cases, Plan
-from harness.spec import Corruption, KernelSpec, Recipe, RunSpec
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.lab.fits import Fits
+from memorization_claims.lab.laboratory import KERNELS, Laboratory
+from memorization_claims.measures.kernels.features import feature_blocks
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 BASE = KernelSpec(data="digits", subset=40, validation=30, bandwidth=1.0)
 PLAN = Plan(base=BASE, conditions={"pixels": {}, "gabor": {"features": "gabor"}}, seeds=3)
@@ -82,7 +85,7 @@ def test_the_key_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert key != laboratory_at(tmp_path, patched="some-mutant").key(BASE)
     run = RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
     trained = laboratory.key(run)
-    monkeypatch.setattr("harness.fingerprint.of_module", lambda name: f"other code of {name}")
+    monkeypatch.setattr("memorization_claims.store.fingerprint.of_module", lambda name: f"other code of {name}")
     assert laboratory.key(BASE) != key
     assert laboratory.key(run) == trained
     assert (Path(__file__).parents[2] / KERNELS.replace(".", "/") / "fit.py").exists()
@@ -142,13 +145,13 @@ def test_mutants_of_kernels() -> None:
 
 
 CLAIM = '''
-from harness.claim import Finding, Margin, claim
-from harness.fits import Fits
-from harness.judge import Judge
-from harness.papers import ZHANG2017
-from harness.measures.kernels.features import feature_blocks
-from harness.plan import Cases, Plan
-from harness.spec import KernelSpec
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.lab.fits import Fits
+from memorization_claims.judging.judge import Judge
+from memorization_claims.tests.toy_project import PAPER
+from memorization_claims.measures.kernels.features import feature_blocks
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.kernel import KernelSpec
 
 PLAN = Plan(base=KernelSpec(data="digits", subset=100, validation=100), conditions={"a": {}, "b": {"ridge": 100.0}})
 
@@ -156,7 +159,7 @@ PLAN = Plan(base=KernelSpec(data="digits", subset=100, validation=100), conditio
 def mark(id, **more):
     """A claim about ridges."""
     return claim(
-        id=id, says="A ridge hurts.", source=ZHANG2017.at("section 5"), kind="above", refuted_by="one that does not",
+        id=id, says="A ridge hurts.", source=PAPER.at("section 5"), kind="above", refuted_by="one that does not",
         margin=Margin(0.0, "any"), fast=PLAN, fullscale=PLAN, **more,
     )
 
@@ -177,7 +180,7 @@ def test_helps(fits: Fits, judge: Judge) -> None:
 @pytest.mark.parametrize("options", [(), ("--model", "mlp-1x4")])
 def test_a_session_judges_fits(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Claims about kernels are judged, and their findings hold, whatever model the others are judged with."""
-    from harness.tests import toy_project
+    from memorization_claims.tests import toy_project
 
     toy_project.write(tmp_path, test_kernels=CLAIM)
     session = toy_project.session(tmp_path, "-m", "fast", "test_kernels.py", *options)

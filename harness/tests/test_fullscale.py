@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.tests import miniature, toy_project
-from harness.tests.toy_project import ROOT
+from memorization_claims.tests import miniature, toy_project
+from memorization_claims.tests.toy_project import ROOT
 
 
 def test_every_fullscale_claim_reaches_a_verdict(tmp_path: Path) -> None:
     """On a CPU that was asked for: none is skipped, none meets an error, and one seed is too few to decide."""
     miniature.write_data(tmp_path)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     command = [
         sys.executable,
         "-m",
@@ -22,7 +22,7 @@ def test_every_fullscale_claim_reaches_a_verdict(tmp_path: Path) -> None:
         *toy_project.QUICK,
         "-q",
         "-p",
-        "harness.tests.miniature",
+        "memorization_claims.tests.miniature",
         str(ROOT / "claims"),
     ]
     options = [

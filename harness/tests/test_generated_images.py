@@ -14,14 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.controls import mutants
-from harness.errors import SettingError, UndecidableError
-from harness.laboratory import GENERATORS, Laboratory
-from harness.measurement import GENERATED
-from harness.measures.confidence import confidence, rarest_share
-from harness.plan import Plan
-from harness.seed import torch_generator
-from harness.spec import Corruption, GeneratorSpec, Recipe, RunSpec
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.lab.laboratory import GENERATORS, Laboratory
+from memorization_claims.lab.measure import GENERATED
+from memorization_claims.measures.nets.confidence import confidence, rarest_share
+from memorization_claims.plan.plan import Plan
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 BASE = RunSpec(
     data="digits", subset=40, validation=30, model="mlp-1x8", recipe=Recipe(rate=0.1, batch=10, epochs=2), nets=2
@@ -100,7 +103,7 @@ def test_a_generator_that_failed_is_kept_and_undecidable(tmp_path: Path, monkeyp
     def fails(spec: GeneratorSpec, *_: object) -> dict[str, np.ndarray]:
         raise UndecidableError("it was not to be")
 
-    monkeypatch.setattr("harness.laboratory.generators.train", fails)
+    monkeypatch.setattr("memorization_claims.lab.laboratory.generators.train", fails)
     for trained in (2, 0):
         runs = laboratory_at(tmp_path).runs(replace(PLAN, seeds=1, conditions={"true": {}}), 5)
         assert runs.trained == trained
@@ -115,7 +118,7 @@ def test_the_key_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     key = laboratory.key(spec)
     assert key == laboratory_at(tmp_path).key(spec)
     assert key != laboratory.key(replace(spec, width=16))
-    monkeypatch.setattr("harness.fingerprint.of_module", lambda name: f"other code of {name}")
+    monkeypatch.setattr("memorization_claims.store.fingerprint.of_module", lambda name: f"other code of {name}")
     assert laboratory.key(spec) != key
     assert (Path(__file__).parents[2] / GENERATORS.replace(".", "/") / "dcgan.py").exists()
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, conv_transpose2d
 
-from harness.data.dataset import prepare
-from harness.errors import SettingError, UndecidableError
-from harness.generators import adversarial, dcgan, pca
-from harness.generators.generator import Generator, restore, train
-from harness.seed import torch_generator
-from harness.spec import GeneratorSpec
-from harness.tests.training_samples import CPU, DIGITS, differing
+from memorization_claims.data.dataset import prepare
+from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.generators import adversarial, dcgan, pca
+from memorization_claims.generators.generator import Generator, restore, train
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.tests.training_samples import CPU, DIGITS, differing
 
 PCA = GeneratorSpec(data="digits", subset=60, validation=20, latent=5)
 GAN = replace(PCA, kind="dcgan", width=4, epochs=2, batch=25, rate=0.001)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.gradients import input_gradient_magnitude
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.nets.gradients import input_gradient_magnitude
 
 NETS, EXAMPLES, CLASSES = 3, 7, 4
 

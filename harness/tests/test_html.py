@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from harness.reports.html import page as module
-from harness.reports.html.page import page
-from harness.reports.summary import Record
-from harness.tests import reported
-from harness.tests.reported import REFERENCE, entry, record, unmeasured
+from memorization_claims.reports.html import page as module
+from memorization_claims.reports.html.page import page
+from memorization_claims.reports.summary import Record
+from memorization_claims.tests import reported
+from memorization_claims.tests.reported import REFERENCE, entry, record, unmeasured
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 CSS = (module.TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -261,7 +261,7 @@ def test_what_belongs_to_the_page_is_in_the_wheel() -> None:
     """Templates lie in a folder that the wheel takes whole, and match nothing that it leaves out."""
     import tomllib
 
-    from harness.tests.toy_project import ROOT
+    from memorization_claims.tests.toy_project import ROOT
 
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
     for template in module.TEMPLATES.iterdir():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.hunting import off_chance, share_at_chance
-from harness.measures.paths import time_to
+from memorization_claims.measures.courses.hunting import off_chance, share_at_chance
+from memorization_claims.measures.courses.paths import time_to
 
 
 def test_off_chance_is_twice_chance_for_ten_classes() -> None:

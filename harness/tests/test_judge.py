@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.claim import Claim, Kind, Margin
-from harness.judge import InconclusiveError, Judge, RefutedError
-from harness.papers import ZHANG2017
-from harness.plan import Cases
-from harness.statistics.samples import FloatArray, Samples
-from harness.statistics.verdict import Outcome
+from memorization_claims.judging.claim import Claim, Kind, Margin
+from memorization_claims.judging.judge import InconclusiveError, Judge, RefutedError
+from memorization_claims.plan.plan import Cases
+from memorization_claims.statistics.samples import FloatArray, Samples
+from memorization_claims.statistics.verdict import Outcome
+from memorization_claims.tests.toy_project import PAPER
 
 SPREAD: FloatArray = np.arange(12, dtype=np.float64) % 5 - 2
 
@@ -23,7 +23,7 @@ def claim_of(kind: Kind, margin: float = 0.5) -> Claim:
     return Claim(
         id="T01",
         says="It holds.",
-        source=ZHANG2017.at("nowhere"),
+        source=PAPER.at("nowhere"),
         kind=kind,
         refuted_by="its opposite",
         margin=Margin(margin, "as in the test"),

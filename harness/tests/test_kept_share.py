@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.measures.kept_share import kept_share
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.values.kept_share import kept_share
 
 COUNTS = st.lists(st.tuples(st.integers(0, 1000), st.integers(200, 1000)), min_size=1, max_size=8)
 

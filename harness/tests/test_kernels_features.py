@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.kernels import convolution, gabor
-from harness.measures.kernels.convolution import convolutional_features, random_filters
-from harness.measures.kernels.features import feature_blocks
-from harness.measures.kernels.gabor import gabor_features, gabor_filters
-from harness.spec import KernelSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.kernels import convolution, gabor
+from memorization_claims.measures.kernels.convolution import convolutional_features, random_filters
+from memorization_claims.measures.kernels.features import feature_blocks
+from memorization_claims.measures.kernels.gabor import gabor_features, gabor_filters
+from memorization_claims.spec.kernel import KernelSpec
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -13,14 +13,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.data.dataset import Dataset, prepare
-from harness.data.source import load
-from harness.errors import UndecidableError
-from harness.measures.kernels import selection
-from harness.measures.kernels.fit import fit, points_of
-from harness.measures.kernels.gaussian import median_distance, squared_distances
-from harness.measures.kernels.selection import MULTIPLES, RIDGES, choose_bandwidth, choose_ridge
-from harness.spec import Centres, Corruption, ExtraPoints, Features, KernelSpec
+from memorization_claims.data.dataset import Dataset, prepare
+from memorization_claims.data.source import load
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.kernels import selection
+from memorization_claims.measures.kernels.fit import fit, points_of
+from memorization_claims.measures.kernels.gaussian import median_distance, squared_distances
+from memorization_claims.measures.kernels.selection import MULTIPLES, RIDGES, choose_bandwidth, choose_ridge
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.kernel import Centres, ExtraPoints, Features, KernelSpec
 
 CPU = torch.device("cpu")
 BASE = KernelSpec(data="digits", subset=80, validation=60, bandwidth=1.0, filters=10)

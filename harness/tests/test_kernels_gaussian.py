@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.kernels import gaussian
-from harness.measures.kernels.gaussian import expansion, gaussian_kernel, median_distance, squared_distances
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.kernels import gaussian
+from memorization_claims.measures.kernels.gaussian import expansion, gaussian_kernel, median_distance, squared_distances
 
 
 def points(seed: int, count: int = 12, width: int = 5) -> Tensor:

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import UndecidableError
-from harness.measures.kernels import regression
-from harness.measures.kernels.gaussian import gaussian_kernel, median_distance, squared_distances
-from harness.measures.kernels.regression import one_hot, solve_general, solve_in_place
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.kernels import regression
+from memorization_claims.measures.kernels.gaussian import gaussian_kernel, median_distance, squared_distances
+from memorization_claims.measures.kernels.regression import one_hot, solve_general, solve_in_place
 
 
 def kernel_of(seed: int, count: int, multiple: float = 1.0) -> Tensor:

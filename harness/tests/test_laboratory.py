@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from harness import measurement
-from harness.errors import DataError, SettingError, StoreError, UndecidableError
-from harness.laboratory import Laboratory, Progress
-from harness.measurement import GreyLevels
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Corruption, Recipe, Record, RunSpec
+from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError
+from memorization_claims.lab import measure as measurement
+from memorization_claims.lab.laboratory import Laboratory, Progress
+from memorization_claims.lab.measure import GreyLevels
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 BASE = RunSpec(
     data="digits", subset=20, validation=30, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2), nets=2

@@ -10,32 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from harness.tests import toy_project
-from harness.tests.toy_project import ROOT
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.toy_project import ROOT
 
 LAYERS = (
-    ("plugin", "cli"),
-    ("items", "options"),
-    ("judge", "drawing", "pictures", "curves"),
-    ("laboratory", "generated"),
-    ("runs", "fits"),
-    ("comparison", "sensitivity"),
-    ("measurement",),
-    ("controls",),
-    ("reports",),
-    ("claim",),
+    ("cli", "plugin"),
+    ("session",),
+    ("reports", "drawing", "controls"),
+    ("lab", "judging"),
     ("plan",),
-    ("store", "statistics", "measures"),
-    ("training", "generators"),
+    ("measures", "generators", "statistics", "store"),
+    ("training",),
     ("models",),
     ("data",),
-    ("conditions", "spec"),
-    ("seed", "devices", "papers", "fingerprint", "named"),
+    ("spec",),
+    ("seed",),
     ("errors",),
 )
 """From the outside in: a part imports from its own line and from those below."""
 WITHOUT_PYTEST = ("data", "models", "measures", "generators", "statistics", "training", "store", "spec", "seed", "plan")
-WITHOUT_TORCH = ("drawing", "plugin", "options", "cli", "statistics", "controls", "reports", "store", "plan")
+WITHOUT_TORCH = ("plugin", "session", "judging", "cli", "statistics", "reports", "store", "plan", "spec")
 
 
 def modules() -> dict[str, Path]:
@@ -45,7 +39,8 @@ def modules() -> dict[str, Path]:
         for path in (ROOT / package).rglob("*.py"):
             parts = path.relative_to(ROOT).with_suffix("").parts
             if not {"tests", "benchmarks"} & set(parts):
-                found[".".join(parts).removesuffix(".__init__")] = path
+                place = ".".join(parts).removesuffix(".__init__")
+                found[place.replace("harness", "memorization_claims", 1)] = path
     return found
 
 
@@ -59,9 +54,9 @@ def imports(name: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name} imports relative to itself"
-            full = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {each if each in MODULES else str(node.module) for each in full}
+            module = ".".join([*name.split(".")[: -node.level], node.module or ""]) if node.level else str(node.module)
+            full = {f"{module}.{alias.name}" for alias in node.names}
+            found |= {each if each in MODULES else module for each in full}
     return {each if each in MODULES else each.split(".")[0] for each in found}
 
 
@@ -97,7 +92,7 @@ def part_of(name: str) -> str:
 @pytest.mark.parametrize("part", WITHOUT_PYTEST)
 def test_science_knows_nothing_of_pytest(part: str) -> None:
     """Neither a module nor anything that it imports imports pytest."""
-    inside = [name for name in MODULES if name.startswith("harness.") and part_of(name) == part]
+    inside = [name for name in MODULES if name.startswith("memorization_claims.") and part_of(name) == part]
     assert inside
     assert not [name for name in inside if "pytest" in reached(name)]
 
@@ -105,12 +100,14 @@ def test_science_knows_nothing_of_pytest(part: str) -> None:
 def test_imports_run_one_way() -> None:
     """No part of the harness imports what lies further out, and every part has its place."""
     place = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
-    assert {part_of(name) for name in MODULES if name.startswith("harness.")} == set(place)
+    assert {part_of(name) for name in MODULES if name.startswith("memorization_claims.")} == set(place)
     upwards = [
         f"{name} imports {other}"
         for name, others in IMPORTS.items()
         for other in others
-        if name.startswith("harness.") and other.startswith("harness.") and place[part_of(name)] > place[part_of(other)]
+        if name.startswith("memorization_claims.")
+        and other.startswith("memorization_claims.")
+        and place[part_of(name)] > place[part_of(other)]
     ]
     assert not upwards
 
@@ -118,7 +115,7 @@ def test_imports_run_one_way() -> None:
 def test_the_harness_knows_no_claim() -> None:
     """Claims import the harness, never the other way, nor each other's papers."""
     assert not [name for name in MODULES if not name.startswith("claims") and _packages(name) & {"claims"}]
-    assert not [name for name in MODULES if name.startswith("harness") and _packages(name) & {"fixtures"}]
+    assert not [name for name in MODULES if name.startswith("memorization_claims") and _packages(name) & {"fixtures"}]
     for name in MODULES:
         if name.startswith("claims."):
             assert {part_of(other) for other in IMPORTS[name] if other.startswith("claims.")} <= {part_of(name)}
@@ -131,16 +128,16 @@ def _packages(name: str) -> set[str]:
 def imported(script: str, folder: Path) -> set[str]:
     """The modules that a process has imported after a script."""
     script += "\nimport sys; open('modules', 'w').write(' '.join(sys.modules))"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True, capture_output=True)
     return set((folder / "modules").read_text(encoding="utf-8").split())
 
 
 def test_the_plugin_does_not_wait_for_torch(tmp_path: Path) -> None:
     """Options, help, the command line and all that verdicts are reached with are imported without it."""
-    names = [name for name in MODULES if name.startswith("harness.") and part_of(name) in WITHOUT_TORCH]
+    names = [name for name in MODULES if name.startswith("memorization_claims.") and part_of(name) in WITHOUT_TORCH]
     # Charts are drawn when a session is over.
-    names = [name for name in names if not name.startswith("harness.reports.html")]
+    names = [name for name in names if not name.startswith("memorization_claims.reports.html")]
     found = imported("\n".join(f"import {name}" for name in names), tmp_path)
     assert not {"torch", "torchvision", "scipy", "sklearn", "matplotlib"} & found
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.linear import (
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.constructions.linear import (
     kernel_rounding,
     kernel_solution,
     minimum_norm,

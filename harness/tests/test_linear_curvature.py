@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.measures.curvature import (
+from memorization_claims.measures.constructions.curvature import (
     FLATTEST,
     STEEPEST,
     empirical_risk,
@@ -19,7 +19,7 @@ from harness.measures.curvature import (
     hessian_rounding,
     logistic_divergence,
 )
-from harness.measures.linear import minimum_norm
+from memorization_claims.measures.constructions.linear import minimum_norm
 
 
 def _seeded(seed: int) -> torch.Generator:

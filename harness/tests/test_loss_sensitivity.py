@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.data.dataset import prepare
-from harness.errors import SettingError
-from harness.measures.loss_sensitivity import unrolled
-from harness.measures.loss_sensitivity.course import course, retraced
-from harness.measures.loss_sensitivity.norms import between_classes, norms
-from harness.measures.loss_sensitivity.second_order import by_vmap, changes
-from harness.models.build import build
-from harness.sensitivity import batches_of
-from harness.spec import Recipe
-from harness.tests.training_samples import CPU, DIGITS, spec, trained
-from harness.training import engine as engines
+from memorization_claims.data.dataset import prepare
+from memorization_claims.errors import SettingError
+from memorization_claims.lab.sensitivity import batches_of
+from memorization_claims.measures.loss_sensitivity import unrolled
+from memorization_claims.measures.loss_sensitivity.course import course, retraced
+from memorization_claims.measures.loss_sensitivity.norms import between_classes, norms
+from memorization_claims.measures.loss_sensitivity.second_order import by_vmap, changes
+from memorization_claims.models.build import build
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.tests.training_samples import CPU, DIGITS, spec, trained
+from memorization_claims.training import engine as engines
 
 NETS, EXAMPLES, SIDE, CLASSES = 2, 11, 4, 3
 PLAIN = Recipe(rate=0.2, momentum=0.0, batch=4, epochs=3)

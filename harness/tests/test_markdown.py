@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.reports import summary
-from harness.reports.markdown import markdown
-from harness.tests.reported import REFERENCE, entry, record, unmeasured
+from memorization_claims.reports import summary
+from memorization_claims.reports.markdown import markdown
+from memorization_claims.tests.reported import REFERENCE, entry, record, unmeasured
 
 LARGEST = 65536
 """Characters of a comment on GitHub."""

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.dissection.answers import answers, representatives
-from harness.measures.dissection.dissection import Climber, Dissection, Objective
-from harness.measures.dissection.maximisation import into_the_ball, maximise, starts
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.dissection.answers import answers, representatives
+from memorization_claims.measures.dissection.maximisation import into_the_ball, maximise, starts
+from memorization_claims.plan.dissection import Climber, Dissection, Objective
 
 NETS, CLASSES, LATENT, PIXELS = 2, 3, 4, 6
 

@@ -12,12 +12,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from harness import measurement
-from harness.errors import SettingError
-from harness.laboratory import Laboratory
-from harness.plan import Plan
-from harness.runs import Runs
-from harness.spec import Corruption, Recipe, Record, RunSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.lab import measure as measurement
+from memorization_claims.lab.laboratory import Laboratory
+from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 BASE = RunSpec(
     data="digits",

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from harness.errors import SettingError
-from harness.models.build import Shape, build
-from harness.models.names import check_model
-from harness.spec import Recipe, RunSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.models.build import Shape, build
+from memorization_claims.models.names import check_model
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 ZHANG = (3, 28, 28)
 USERS = """

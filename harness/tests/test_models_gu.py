@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm, conv2d, linear, max_pool2d
 
-from harness.errors import SettingError
-from harness.models.build import Shape, build
-from harness.spec import Recipe, RunSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.models.build import Shape, build
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 CIFAR = (3, 32, 32)
 DIGITS = (1, 8, 8)

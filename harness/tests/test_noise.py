@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from harness.models.build import build
-from harness.models.noise import Noise, layers, place
-from harness.spec import Recipe, RunSpec
+from memorization_claims.models.build import build
+from memorization_claims.models.noise import Noise, layers, place
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
 
 
 def _recipe(

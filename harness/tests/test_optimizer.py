@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.spec import Recipe
-from harness.training.optimizer import State, step
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training.optimizer import State, step
 
 SHAPES = [(3, 5), (5,), (2, 3, 1)]
 RECIPES = [

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from harness.controls.mutants import MUTANTS
-from harness.models.names import PATTERNS
-from harness.options import Options
-from harness.plan import Plan
-from harness.spec import KernelSpec, Recipe, RunSpec
-from harness.tests import toy_project
+from memorization_claims.controls.mutant import MUTANTS
+from memorization_claims.models.names import PATTERNS
+from memorization_claims.plan.plan import Plan
+from memorization_claims.session.options import Options
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.tests import toy_project
 
 UNUSABLE = [
     (("--dataset=mnits",), "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file"),
@@ -73,7 +75,7 @@ def test_an_unusable_option_is_refused(pytester: pytest.Pytester, arguments: tup
 
 @pytest.fixture
 def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.devices.gpus_installed", lambda: 0)
+    monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 0)
 
 
 def test_a_folder_without_access_is_refused(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +94,7 @@ def test_unusable_options_cost_no_import(tmp_path: Path) -> None:
     """None of them waits for torch."""
     toy_project.write(tmp_path, test_trained=toy_project.TRAINED)
     script = MANY.format(arguments=[arguments for arguments, _ in UNUSABLE], quick=toy_project.QUICK)
-    environment = {**os.environ, "PYTHONPATH": str(toy_project.ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from harness.errors import DataError, SettingError
-from harness.measures.paths import on_own_clocks, path_spread, spread_on_own_clocks, time_to
+from memorization_claims.errors import DataError, SettingError
+from memorization_claims.measures.courses.paths import on_own_clocks, path_spread, spread_on_own_clocks, time_to
 
 Array = NDArray[np.float64]
 NAN = math.nan

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from harness.comparison import sought
-from harness.measures.dissection.dissection import Dissection
-from harness.pictures import pictures
-from harness.tests.test_comparison import PLAN, runs_at
+from memorization_claims.drawing.pictures import pictures
+from memorization_claims.lab.compare import sought
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.tests.test_comparison import PLAN, runs_at
 
 
 def test_without_steps_images_stay_as_they_were(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from harness.errors import SettingError
-from harness.plan import SEEDS, Cases, Plan
-from harness.spec import Corruption, Recipe, RunSpec
-from harness.statistics.sign_flip import seeds_needed
-from harness.statistics.verdict import ALPHA
+from memorization_claims.errors import SettingError
+from memorization_claims.plan.plan import SEEDS, Cases, Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.statistics.sign_flip import seeds_needed
+from memorization_claims.statistics.verdict import ALPHA
 
 BASE = RunSpec(data="digits", subset=20, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
 RANDOM: dict[str, Any] = {"corruption": Corruption(kind="random-labels")}

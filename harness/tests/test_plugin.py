@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.tests import toy_project
+from memorization_claims.tests import toy_project
 
 VERDICTS = {
     "T01": "supported",

@@ -10,16 +10,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.data.source import Source, load
-from harness.spec import Corruption
-from harness.tests.dataset_samples import (
-    KINDS,
-    RANDOM,
-    WITH,
-    numbers_of,
-    prepared,
-    raw_bytes,
-)
+from memorization_claims.data.source import Source, load
+from memorization_claims.spec.data import Corruption
+from memorization_claims.tests.dataset_samples import KINDS, RANDOM, WITH, numbers_of, prepared, raw_bytes
 
 
 @pytest.mark.parametrize("crop", [None, 3])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.training import products as module
-from harness.training.products import by_vmap, products
+from memorization_claims.training import products as module
+from memorization_claims.training.products import by_vmap, products
 
 EXAMPLES, CLASSES = 5, 3
 

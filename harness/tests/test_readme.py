@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.errors import DataError
-from harness.reports import readme
-from harness.statistics import Samples, above, bound, same
-from harness.tests.test_record import document, entry
+from memorization_claims.cli import readme
+from memorization_claims.errors import DataError
+from memorization_claims.statistics import Samples, above, bound, same
+from memorization_claims.tests.test_record import document, entry
 
 LOW, HIGH = np.linspace(-1, 1, 12) / 100, 2 + np.linspace(-1, 1, 12)[::-1] / 100
 LOGS = Samples("log time", "log epochs", {"a": LOW, "b": HIGH}, tuple(range(12)))
@@ -38,7 +38,7 @@ def written(folder: Path, kind: str, items: str = "") -> str:
 
 
 def test_the_readme_is_current() -> None:
-    """`python -m harness.reports.readme` would change nothing."""
+    """`python -m memorization_claims.cli.readme` would change nothing."""
     text = readme.README.read_text(encoding="utf-8")
     assert readme.renewed(text, readme.README.parent) == text
     assert {found[2] for found in readme.BLOCK.finditer(text)} == set(readme.KINDS)

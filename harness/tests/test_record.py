@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.reports import record
-from harness.statistics.above import above
-from harness.statistics.samples import Samples
-from harness.statistics.verdict import Verdict, inconclusive
+from memorization_claims.reports import record
+from memorization_claims.statistics.above import above
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import Verdict, inconclusive
 
 SAMPLES = Samples("number", "points", {"a": 5 + np.arange(12) % 3, "b": np.arange(12) % 2}, tuple(range(12)))  # type: ignore[dict-item]
 VERDICT = above(SAMPLES, "a", "b", margin=0.5)

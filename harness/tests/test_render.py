@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from harness import cli
-from harness.errors import HarnessError
-from harness.reports import render
-from harness.tests import toy_project
-from harness.tests.reported import PANELS, entry, record
-from harness.tests.test_layers import imported
+from memorization_claims.cli import main as cli
+from memorization_claims.errors import HarnessError
+from memorization_claims.reports import render
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.reported import PANELS, entry, record
+from memorization_claims.tests.test_layers import imported
 
 RECORD = record(entry("T01"), entry("T02"), figures=list(PANELS[:1]))
 CAUGHT = {RECORD["claims"][0]["nodeid"]: ["dead-nets"]}
@@ -97,7 +97,8 @@ def test_what_is_no_json(tmp_path: Path) -> None:
 
 def test_a_report_is_made_without_torch(tmp_path: Path) -> None:
     """And without collecting the claims: from the record alone."""
-    script = f"from harness.cli import main\nmain(['report', {str(put(tmp_path))!r}], standalone_mode=False)"
+    script = "from memorization_claims.cli.main import main\n"
+    script += f"main(['report', {str(put(tmp_path))!r}], standalone_mode=False)"
     found = imported(script, tmp_path)
     assert "matplotlib" in found
     assert not {"torch", "sklearn", "claims", "fixtures", "_pytest.python"} & found

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from harness.errors import SettingError
-from harness.measures.roughness import log_roughness
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.courses.roughness import log_roughness
 
 PATHS = arrays(np.float64, (2, 3, 7), elements=st.floats(0, 1, width=16))
 STEPS = st.lists(st.integers(1, 5), min_size=6, max_size=6)

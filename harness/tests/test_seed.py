@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.seed import Purpose, numpy_generator, stream, torch_generator
+from memorization_claims.seed import Purpose, numpy_generator, stream, torch_generator
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 

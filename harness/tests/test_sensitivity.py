@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from harness.curves import class_matrices, difficulty_curves, disparity_curves
-from harness.errors import SettingError
-from harness.laboratory import Laboratory
-from harness.measures.filters import low_frequencies
-from harness.measures.loss_sensitivity import unrolled
-from harness.measures.loss_sensitivity.disparity import disparity
-from harness.pictures import filter_pictures
-from harness.plan import Plan
-from harness.spec import Corruption, Recipe, Record, RunSpec
+from memorization_claims.drawing.curves import class_matrices, difficulty_curves, disparity_curves
+from memorization_claims.drawing.pictures import filter_pictures
+from memorization_claims.errors import SettingError
+from memorization_claims.lab.laboratory import Laboratory
+from memorization_claims.measures.loss_sensitivity import unrolled
+from memorization_claims.measures.loss_sensitivity.disparity import disparity
+from memorization_claims.measures.nets.filters import low_frequencies
+from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 BASE = RunSpec(
     data="digits",

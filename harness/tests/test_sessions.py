@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.tests import toy_project
+from memorization_claims.tests import toy_project
 
 OWN = """
 import torch

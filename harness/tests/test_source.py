@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.data import source
-from harness.data.source import Source, load
-from harness.errors import DataError, SettingError
+from memorization_claims.data import source
+from memorization_claims.data.source import Source, load
+from memorization_claims.errors import DataError, SettingError
 
 RANDOM = np.random.default_rng(0)
 BYTES = RANDOM.integers(0, 256, (6, 5, 4), dtype=np.uint8)
@@ -177,7 +177,7 @@ def test_neither_digits_nor_npz_import_torch(tmp_path: Path) -> None:
     """Who asks for neither torchvision's files nor tensors does not wait for either library."""
     file = _npz(tmp_path, **GOOD)
     code = (
-        "import sys; from pathlib import Path; from harness.data.source import load\n"
+        "import sys; from pathlib import Path; from memorization_claims.data.source import load\n"
         f"load('digits', Path('.')).digest, load({str(file)!r}, Path('.')).digest\n"
         "print(sorted({'torch', 'torchvision'} & set(sys.modules)))"
     )

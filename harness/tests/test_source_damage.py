@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.data.source import Source, load
-from harness.errors import DataError
+from memorization_claims.data.source import Source, load
+from memorization_claims.errors import DataError
 
 RANDOM = np.random.default_rng(0)
 BYTES = RANDOM.integers(0, 256, (6, 5, 4), dtype=np.uint8)

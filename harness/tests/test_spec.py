@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.spec import NEW_CLASSES, Corruption, CorruptionKind, KernelSpec, Recipe, Record, RunSpec
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.data import NEW_CLASSES, Corruption, CorruptionKind
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 RECIPE = Recipe(rate=0.1, batch=32, epochs=10)
 SPEC = RunSpec(data="digits", model="mlp-1x512", recipe=RECIPE)

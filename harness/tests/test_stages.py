@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harness.measures.stages import log_between, log_while
+from memorization_claims.measures.courses.stages import log_between, log_while
 
 Array = NDArray[np.float64]
 NAN = math.nan

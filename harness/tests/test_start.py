@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.rademacher import correlation
-from harness.measures.start import wait_and_rise
+from memorization_claims.measures.courses.rademacher import correlation
+from memorization_claims.measures.courses.start import wait_and_rise
 
 GUESS = float(np.log(10))
 

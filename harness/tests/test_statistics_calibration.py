@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import statistics
-from harness.statistics import ALPHA, Samples
-from harness.statistics.calibration import JUDGES, LAWS, Cell, p_values, rates, row, simulated
+from memorization_claims import statistics
+from memorization_claims.statistics import ALPHA, Samples
+from memorization_claims.statistics.rates.verdicts import JUDGES, LAWS, Cell, p_values, rates, row, simulated
 
 README = Path(statistics.__file__).with_name("README.md")
 
@@ -70,7 +70,15 @@ def test_readme_holds_what_this_code_measures() -> None:
 
 def test_command_prints_a_table() -> None:
     """The command prints a header and a row for every kind and every skewed law."""
-    command = [sys.executable, "-m", "harness.statistics.calibration", "--simulations", "20", "--seeds", "11"]
+    command = [
+        sys.executable,
+        "-m",
+        "memorization_claims.statistics.rates.verdicts",
+        "--simulations",
+        "20",
+        "--seeds",
+        "11",
+    ]
     printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=README.parents[2]).stdout
     lines = printed.splitlines()
     assert lines[0].startswith("| kind | differences | false support | false refutation |")

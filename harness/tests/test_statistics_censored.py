@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.controls import placebo
-from harness.errors import SettingError
-from harness.statistics import Outcome, Samples, Verdict, above, bound, interaction, same, trend
-from harness.statistics.samples import FloatArray
+from memorization_claims.errors import SettingError
+from memorization_claims.judging import placebo
+from memorization_claims.statistics import Outcome, Samples, Verdict, above, bound, interaction, same, trend
+from memorization_claims.statistics.samples import FloatArray
 
 SEEDS = 12
 CONDITIONS = ("a", "b", "c", "d")

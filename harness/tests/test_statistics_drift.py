@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.statistics import drift_rates
-from harness.statistics.drift import Measured, drift, tolerance
-from harness.statistics.paired import LOWER_BOUNDS
-from harness.statistics.verdict import ALPHA, Outcome, Verdict
-from harness.tests.test_statistics_calibration import README
+from memorization_claims.statistics.drift import Measured, drift, tolerance
+from memorization_claims.statistics.paired import LOWER_BOUNDS
+from memorization_claims.statistics.rates import drift as drift_rates
+from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict
+from memorization_claims.tests.test_statistics_calibration import README
 
 SEEDS = 12
 SPREAD = np.linspace(-1, 1, SEEDS)

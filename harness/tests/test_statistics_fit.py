@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics import Outcome, Samples, binomial_dispersion, fit, same
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics import Outcome, Samples, binomial_dispersion, fit, same
 
 
 def dispersions(values: ArrayLike) -> Samples:

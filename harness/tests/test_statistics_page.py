@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.statistics.page import page_p
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.page import page_p
 
 ROWS = st.integers(3, 4).flatmap(
     lambda levels: st.lists(

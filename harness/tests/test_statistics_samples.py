@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics import Effect, Outcome, Samples, Verdict, above, inconclusive
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics import Effect, Outcome, Samples, Verdict, above, inconclusive
 
 
 def measured(name: str, unit: str = "", **values: ArrayLike) -> Samples:

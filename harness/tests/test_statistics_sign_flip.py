@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import SettingError
-from harness.statistics.sign_flip import (
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics.sign_flip import (
     interval,
     p_mean_below,
     p_mean_exceeds,
@@ -123,7 +123,7 @@ def test_bisection_agrees_with_writing_out(monkeypatch: pytest.MonkeyPatch) -> N
     """The path for many seeds brackets the same ends, from outside."""
     differences = 1e4 + np.random.default_rng(1).normal(size=14)
     low, high = interval(differences)
-    monkeypatch.setattr("harness.statistics.sign_flip._MOST_SEEDS_WRITTEN_OUT", 0)
+    monkeypatch.setattr("memorization_claims.statistics.sign_flip._MOST_SEEDS_WRITTEN_OUT", 0)
     wide_low, wide_high = interval(differences)
     assert low - 1e-5 <= wide_low <= low + 1e-8
     assert high - 1e-8 <= wide_high <= high + 1e-5

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from harness.errors import SettingError
-from harness.statistics import (
+from memorization_claims.errors import SettingError
+from memorization_claims.statistics import (
     Outcome,
     Samples,
     Verdict,

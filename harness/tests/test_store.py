@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness.errors import SettingError
-from harness.store import JSON, Entry, Store
-from harness.store.entry import DTYPES, pack, unpack
-from harness.tests.store_samples import KEYS, Maker, entry_of, key_of, leftovers, same_bits
+from memorization_claims.errors import SettingError
+from memorization_claims.store import JSON, Entry, Store
+from memorization_claims.store.entry import DTYPES, pack, unpack
+from memorization_claims.tests.store_samples import KEYS, Maker, entry_of, key_of, leftovers, same_bits
 
 ARRAYS = st.dictionaries(
     st.text(max_size=8).filter(lambda name: name != "__metadata__"),

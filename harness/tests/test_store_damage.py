@@ -13,10 +13,10 @@ import filelock
 import numpy as np
 import pytest
 
-from harness.errors import StoreError
-from harness.store import Entry, Store
-from harness.store.entry import DamageError, pack, unpack
-from harness.tests.store_samples import KEYS, Maker, entry_of, leftovers
+from memorization_claims.errors import StoreError
+from memorization_claims.store import Entry, Store
+from memorization_claims.store.entry import DamageError, pack, unpack
+from memorization_claims.tests.store_samples import KEYS, Maker, entry_of, leftovers
 
 
 def test_every_flipped_bit_is_noticed() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.store import Store
-from harness.tests.store_samples import KEYS, Maker, key_of, leftovers
+from memorization_claims.store import Store
+from memorization_claims.tests.store_samples import KEYS, Maker, key_of, leftovers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +22,7 @@ PREAMBLE = """
 import os, sys, time
 from pathlib import Path
 import numpy as np
-from harness.store import Entry, Store
+from memorization_claims.store import Entry, Store
 root, keys = Path(sys.argv[1]), sys.argv[2:]
 def entry(key):
     return Entry({"pid": np.full(3, os.getpid())}, {"key": key})
@@ -64,7 +64,7 @@ def _start(script: str, root: Path, keys: Sequence[str], chunk: int = 64) -> sub
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CHUNK": str(chunk)},
+        env={**os.environ, "CHUNK": str(chunk)},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.reports import terminal
+from memorization_claims.reports import terminal
 
 BECAUSE = "precondition failed: train accuracy of 'random labels' should be at least 0.99 at every seed; it is 0.41"
 

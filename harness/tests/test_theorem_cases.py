@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from harness.controls import mutants
-from harness.errors import UndecidableError
-from harness.measures import curvature
-from harness.measures.expressivity import Interpolant, deep, two_layers
-from harness.measures.theorems import (
+from memorization_claims.controls import mutant as mutants
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.constructions import Interpolant, curvature, deep, two_layers
+from memorization_claims.measures.theorems import (
     deep_interpolation,
     degeneracy,
     interpolation,

@@ -10,13 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.data.dataset import Dataset, prepare
-from harness.errors import SettingError
-from harness.models.build import build
-from harness.spec import Corruption, Record, RunSpec
-from harness.tests.training_samples import CPU, DIGITS, PLAIN, spec, trained
-from harness.training import engine, pool
-from harness.training.trace import Trace, probe
+from memorization_claims.data.dataset import Dataset, prepare
+from memorization_claims.errors import SettingError
+from memorization_claims.models.build import build
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, spec, trained
+from memorization_claims.training import engine, pool
+from memorization_claims.training.trace import Trace, probe
 
 HALF = Corruption(kind="random-labels", fraction=0.5)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import SettingError
-from harness.tests.training_samples import differing, spec, trained
+from memorization_claims.errors import SettingError
+from memorization_claims.tests.training_samples import differing, spec, trained
 
 USERS = """
 import torch

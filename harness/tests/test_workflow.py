@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.tests.test_compare import CLI, moved, record
-from harness.tests.toy_project import ROOT
+from memorization_claims.tests.test_compare import CLI, moved, record
+from memorization_claims.tests.toy_project import ROOT
 
 WORKFLOW = (ROOT / ".github/workflows/claims.yml").read_text(encoding="utf-8")
 
@@ -33,7 +33,7 @@ def test_the_options_of_its_session_are_legal(tmp_path: Path) -> None:
     words = shlex.split(command)
     place = words.index("-n")
     options = [*words[1:place], *words[place + 2 :]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
     whole = [sys.executable, "-m", "pytest", *options, "--collect-only", "-qq", "-p", "no:cacheprovider"]
     whole += ["--report", str(tmp_path), "--junitxml", str(tmp_path / "junit.xml")]
     done = subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -51,7 +51,7 @@ def test_its_comparison_ends_as_it_says(tmp_path: Path, by: float) -> None:
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{CLI}" "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
     done = subprocess.run(["bash", "-e", "-c", script("Compare")], cwd=tmp_path, env=environment, capture_output=True)
     assert done.returncode == bool(by), done.stderr
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")

@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 # What a session in this process imports is dropped after it, and these cannot be imported twice: here they stay.
 import sklearn.datasets  # noqa: F401
 
-import harness.laboratory  # noqa: F401
+import memorization_claims.lab.laboratory  # noqa: F401
+from memorization_claims.judging.paper import Paper
 
+PAPER = Paper("toy2020", "Toy et al. 2020", "@inproceedings{toy2020,\n}")
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 """Without plugins that the sessions do not need: Hypothesis takes a second to import."""
@@ -23,10 +25,11 @@ HEADER = '''
 import numpy as np
 import pytest
 
-from harness.claim import Finding, Margin, claim
-from harness.papers import ZHANG2017
-from harness.plan import Cases, Plan
-from harness.spec import Recipe, Record, RunSpec
+from memorization_claims.judging.claim import Finding, Margin, claim
+from memorization_claims.tests.toy_project import PAPER
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record, RunSpec
 
 BASE = RunSpec(data="digits", subset=30, validation=50, model="mlp-1x4",
                recipe=Recipe(rate=0.1, batch=5, epochs=20), record=Record(every=20, weights="none"))
@@ -36,7 +39,7 @@ DIVERGES = {"learns": {"recipe": Recipe(rate=1e30, batch=5, epochs=20)}}
 
 def toy(id, *, kind="above", margin=0.05, fast=Plan(base=BASE, conditions=ARMS), **fields):
     fields = {"fullscale": fast, "says": f"The claim of {id}.", "refuted_by": "its opposite", **fields}
-    return claim(id=id, kind=kind, margin=Margin(margin, "as in the test"), source=ZHANG2017.at("nowhere"),
+    return claim(id=id, kind=kind, margin=Margin(margin, "as in the test"), source=PAPER.at("nowhere"),
                  fast=fast, **fields)
 
 
@@ -56,7 +59,7 @@ TRAINED = (
 @toy("T01")
 def test_supported(runs, judge, draw):
     """Training raises training accuracy."""
-    draw.course(ZHANG2017.figure("1a", "Training loss falls."), runs, "loss")
+    draw.course(PAPER.figure("1a", "Training loss falls."), runs, "loss")
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 
 
@@ -159,7 +162,7 @@ def write(folder: Path, **files: str) -> Path:
 
 def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project, in a process of its own, without a GPU or data."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "80"}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "80"}
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # a session in a worker's process is none of a worker
         environment.pop(name, None)
     command = [sys.executable, "-m", "pytest", *QUICK, "--data-root", str(folder), *arguments]

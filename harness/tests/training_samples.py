@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness.data.dataset import prepare
-from harness.data.source import load
-from harness.spec import Recipe, RunSpec
-from harness.training.cohort import Progress, Result, train
+from memorization_claims.data.dataset import prepare
+from memorization_claims.data.source import load
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.training.cohort import Progress, Result, train
 
 CPU = torch.device("cpu")
 DIGITS = load("digits", Path())

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from harness.data.dataset import Dataset
-from harness.errors import SettingError
-from harness.spec import Recipe
-from harness.training.engine import Engine
-from harness.training.lass import lass
+from memorization_claims.data.dataset import Dataset
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training.engine import Engine
+from memorization_claims.training.lass import lass
 
 
 def radius_of(recipe: Recipe, data: Dataset) -> float:

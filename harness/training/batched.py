@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from harness.models.noise import Noise
-from harness.spec import Recipe
-from harness.training import optimizer
+from memorization_claims.models.noise import Noise
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training import optimizer
 
 BOUNDARY = 16
 """Sizes are padded to multiples of this: 64 bytes of float32, the widest boundary that a CPU's vectors know."""

@@ -15,17 +15,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.data.augmentation import augment
-from harness.data.dataset import Dataset
-from harness.errors import SettingError
-from harness.models import noise
-from harness.models.build import build
-from harness.seed import stream, torch_generator
-from harness.spec import NEW_CLASSES, Corruption, RunSpec
-from harness.training import adversarial
-from harness.training import engine as engines
-from harness.training.pool import Pool
-from harness.training.trace import Trace, probe
+from memorization_claims.data.augmentation import augment
+from memorization_claims.data.dataset import Dataset
+from memorization_claims.errors import SettingError
+from memorization_claims.models import noise
+from memorization_claims.models.build import build
+from memorization_claims.seed import stream, torch_generator
+from memorization_claims.spec.data import NEW_CLASSES, Corruption
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.training import adversarial
+from memorization_claims.training import engine as engines
+from memorization_claims.training.pool import Pool
+from memorization_claims.training.trace import Trace, probe
 
 Result = dict[str, np.ndarray]
 Progress = Callable[[int, int, int, int], None]

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from harness.models import noise
-from harness.spec import Recipe
-from harness.training import optimizer
-from harness.training.batched import Batched, layers_of
-from harness.training.products import products
+from memorization_claims.models import noise
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training import optimizer
+from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.products import products
 
 EngineName = Literal["batched", "loop"]
 

@@ -1,7 +1,7 @@
 """Langevin adversarial sample search, LASS (Arpit et al. 2017, section 4.1, Algorithm 1): another prediction close by.
 
-It stands with training because adversarial training is done on what it finds; `harness.measures.critical_samples`
-counts that.
+It stands with training because adversarial training is done on what it finds; `measures.nets.critical_samples` counts
+that.
 
 Departures from Algorithm 1 as printed:
 
@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 # Footnotes 4 and 6: alpha = 0.25, beta = 0.2 and r = 0.3 on pixels of 0 to 255. Only their ratios carry over.
 PAPER_ALPHA = 0.25 / 0.3

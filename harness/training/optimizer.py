@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from harness import named
-from harness.errors import SettingError
-from harness.spec import Recipe
+from memorization_claims.errors import SettingError
+from memorization_claims.spec import named
+from memorization_claims.spec.recipe import Recipe
 
 
 class State:

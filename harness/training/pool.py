@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from harness.data.dataset import Dataset
+from memorization_claims.data.dataset import Dataset
 
 EVALUATION_EXAMPLES = 1000
 """Examples that a net is evaluated on at a time; fixed, since the shape of a product decides its rounding."""

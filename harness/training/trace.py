@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from harness.errors import SettingError
-from harness.spec import Record
-from harness.training.engine import Engine
-from harness.training.pool import Pool
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.run import Record
+from memorization_claims.training.engine import Engine
+from memorization_claims.training.pool import Pool
 
 MEASURES = ("loss", "train_accuracy", "clean_accuracy", "corrupted_accuracy", "validation_accuracy")
 FOLDS = ("validation_accuracy_even", "validation_accuracy_odd")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 Function = Callable[[Tensor], Tensor]
 

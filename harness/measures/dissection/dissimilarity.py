@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 Divergence = Literal["jensen-shannon", "kullback-leibler"]
 

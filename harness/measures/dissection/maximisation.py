@@ -14,10 +14,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
-from harness.measures.dissection.dissection import Dissection, Objective
-from harness.spec import Recipe
-from harness.training import optimizer
+from memorization_claims.errors import SettingError
+from memorization_claims.plan.dissection import Dissection, Objective
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training import optimizer
 
 Function = Callable[[Tensor], Tensor]
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 SIDE = 6
 """Pixels a side of the patches."""

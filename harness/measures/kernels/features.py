@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from harness.measures.kernels.convolution import convolutional_features, random_filters
-from harness.measures.kernels.gabor import gabor_features
-from harness.seed import torch_generator
-from harness.spec import KernelSpec
+from memorization_claims.measures.kernels.convolution import convolutional_features, random_filters
+from memorization_claims.measures.kernels.gabor import gabor_features
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.kernel import KernelSpec
 
 
 def feature_blocks(spec: KernelSpec, images: Tensor, training: slice) -> Iterator[Tensor]:

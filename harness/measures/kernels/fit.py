@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from harness.data.dataset import Dataset
-from harness.measures.kernels.features import feature_blocks
-from harness.measures.kernels.gaussian import expansion, gaussian_kernel, median_distance, squared_distances
-from harness.measures.kernels.regression import one_hot, solve_general, solve_in_place
-from harness.measures.kernels.selection import choose_bandwidth, choose_ridge
-from harness.seed import torch_generator
-from harness.spec import KernelSpec
+from memorization_claims.data.dataset import Dataset
+from memorization_claims.measures.kernels.features import feature_blocks
+from memorization_claims.measures.kernels.gaussian import expansion, gaussian_kernel, median_distance, squared_distances
+from memorization_claims.measures.kernels.regression import one_hot, solve_general, solve_in_place
+from memorization_claims.measures.kernels.selection import choose_bandwidth, choose_ridge
+from memorization_claims.seed import torch_generator
+from memorization_claims.spec.kernel import KernelSpec
 
 
 @dataclass(frozen=True, eq=False)

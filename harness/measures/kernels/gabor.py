@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, pad
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 DIRECTIONS = 8
 """Directions of the waves, evenly over half a turn."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 MEDIAN_POINTS = 2000
 """Points whose pairs the median distance is taken over, at most."""

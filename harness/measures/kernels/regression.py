@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from harness.errors import UndecidableError
+from memorization_claims.errors import UndecidableError
 
 BLOCK = 256
 """Columns that are factorised at a time; it bounds the memory beside the matrix."""

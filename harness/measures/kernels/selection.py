@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from torch import Tensor
 
-from harness.errors import UndecidableError
-from harness.measures.kernels.gaussian import expansion, gaussian_kernel
-from harness.measures.kernels.regression import one_hot, solve_in_place
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.kernels.gaussian import expansion, gaussian_kernel
+from memorization_claims.measures.kernels.regression import one_hot, solve_in_place
 
 MULTIPLES = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Bandwidths to choose from, in median distances."""

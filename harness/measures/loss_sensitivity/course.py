@@ -9,10 +9,10 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from harness.measures.loss_sensitivity.second_order import Weights
-from harness.spec import Recipe
-from harness.training import engine as engines
-from harness.training.engine import Engine
+from memorization_claims.measures.loss_sensitivity.second_order import Weights
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.training import engine as engines
+from memorization_claims.training.engine import Engine
 
 Step = Callable[[Engine, int], None]
 """Makes an update, by its number, in nets that have made those before it."""

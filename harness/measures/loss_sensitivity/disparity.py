@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import SettingError
+from memorization_claims.errors import SettingError
 
 Array = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from harness.errors import SettingError
-from harness.measures.loss_sensitivity.course import course, rate_of, taken
-from harness.measures.loss_sensitivity.second_order import Weights, changes, slopes
-from harness.spec import Recipe
+from memorization_claims.errors import SettingError
+from memorization_claims.measures.loss_sensitivity.course import course, rate_of, taken
+from memorization_claims.measures.loss_sensitivity.second_order import Weights, changes, slopes
+from memorization_claims.spec.recipe import Recipe
 
 
 def through_updates(

@@ -3,14 +3,14 @@
 Each function takes a generator and returns the error of one case beside the error that rounding allows there.
 """
 
-from harness.measures.theorems.expressivity import (
+from memorization_claims.measures.theorems.expressivity import (
     deep_interpolation,
     interpolation,
     least_eigenvalue,
     triangularity,
     weights_by_eigenvalue,
 )
-from harness.measures.theorems.linear import degeneracy, least_squares, same_curvature
+from memorization_claims.measures.theorems.linear import degeneracy, least_squares, same_curvature
 
 __all__ = [
     "deep_interpolation",

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from harness.errors import UndecidableError
-from harness.measures.expressivity import deep, two_layers
-from harness.measures.rounding import ROUNDING, gamma
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.constructions import deep, two_layers
+from memorization_claims.measures.constructions.rounding import ROUNDING, gamma
 
 TELLING = 0.01
 """The largest share of the values that a bound on rounding may come to: beyond, to be within it would say little."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from harness.errors import UndecidableError
-from harness.measures import curvature, linear
-from harness.measures.rounding import ROUNDING
+from memorization_claims.errors import UndecidableError
+from memorization_claims.measures.constructions import curvature, linear
+from memorization_claims.measures.constructions.rounding import ROUNDING
 
 INTERPOLATES = 1e-6
 """Relative residual below which labels count as interpolated."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Literal, get_args
 
-from harness.reports import effects
-from harness.statistics.drift import Measured, drift
-from harness.statistics.verdict import Outcome, Verdict
+from memorization_claims.reports import effects
+from memorization_claims.statistics.drift import Measured, drift
+from memorization_claims.statistics.verdict import Outcome, Verdict
 
 SCHEMA = "memorization-claims/comparison/1"
 Group = Literal["changed", "drifted", "cannot tell", "the same"]

@@ -9,8 +9,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from harness.reports.compare import words
-from harness.reports.compare.comparison import GROUPS, SAID
+from memorization_claims.reports.compare import words
+from memorization_claims.reports.compare.comparison import GROUPS, SAID
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parents[1] / "html/templates/report.css"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from harness.reports.compare import words
-from harness.reports.compare.comparison import GROUPS, SAID
+from memorization_claims.reports.compare import words
+from memorization_claims.reports.compare.comparison import GROUPS, SAID
 
 
 def markdown(comparison: Mapping[str, Any]) -> str:

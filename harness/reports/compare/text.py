@@ -10,8 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from harness.reports.compare import words
-from harness.reports.compare.comparison import GROUPS, SAID
+from memorization_claims.reports.compare import words
+from memorization_claims.reports.compare.comparison import GROUPS, SAID
 
 STYLES = {"changed": "bold red", "drifted": "bold yellow", "cannot tell": "bold", "the same": "green"}
 

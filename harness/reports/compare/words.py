@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.reports.compare.comparison import GROUPS
-from harness.reports.effects import written
+from memorization_claims.reports.compare.comparison import GROUPS
+from memorization_claims.reports.effects import written
 
 Values = Mapping[str, Any]
 COLUMNS = ("claim", "verdict", "before", "after", "change", "tolerance", "time")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from harness.reports.html import svg
+from memorization_claims.reports.html import svg
 
 PLOT = 190
 """Pixels of height within the axes."""

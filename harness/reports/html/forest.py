@@ -8,8 +8,8 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from harness.reports import effects
-from harness.reports.html import svg
+from memorization_claims.reports import effects
+from memorization_claims.reports.html import svg
 
 ROW = 16
 """Pixels for each claim."""

@@ -10,9 +10,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from harness.reports import effects, summary
-from harness.reports.html import figures, forest, strips, svg
-from harness.reports.summary import Record
+from memorization_claims.reports import effects, summary
+from memorization_claims.reports.html import figures, forest, strips, svg
+from memorization_claims.reports.summary import Record
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHARED = ("says", "source", "scale", "dataset", "refuted_by", "margin_reason", "departs")

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
-from harness.reports import effects
-from harness.reports.html import svg
+from memorization_claims.reports import effects
+from memorization_claims.reports.html import svg
 
 ROW = 20
 """Pixels for each line of dots."""

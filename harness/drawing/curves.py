@@ -1,0 +1,43 @@
+"""What a report draws of runs besides their courses, where a paper's figure asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memorization_claims.lab.sensitivity import Part
+from memorization_claims.measures.loss_sensitivity.disparity import disparity_course
+from memorization_claims.measures.values.easy_examples import binomial_rates, misclassification_rates
+
+if TYPE_CHECKING:
+    from memorization_claims.lab.runs import Runs
+
+Array = NDArray[np.float64]
+Lines = dict[str, tuple[Array, Array]]
+
+
+def difficulty_curves(runs: Runs, *, binomial: str) -> Lines:
+    """Of each condition the examples' misclassification rates, sorted, over the share of examples.
+
+    Args:
+        runs: with several nets a run, whose right examples were kept.
+        binomial: the condition whose mean rate a binomial distribution is drawn with beside it.
+    """
+    rates = {condition: misclassification_rates(runs.right(condition)) for condition in runs.specs}
+    rates[f"binomial, as {binomial}"] = binomial_rates(runs.right(binomial))
+    return {name: (np.linspace(0, 1, own.shape[1]), own) for name, own in rates.items()}
+
+
+def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:
+    """Of each condition the Gini coefficient of the loss-sensitivity averaged so far, over epochs."""
+    return {
+        condition: (runs.epochs(condition)[1:], disparity_course(runs.sensitivities(condition, part)).mean(axis=1))
+        for condition in runs.specs
+    }
+
+
+def class_matrices(runs: Runs) -> dict[str, Array]:
+    """Of each condition the loss-sensitivity between classes, averaged over nets and time: (seeds, rows, columns)."""
+    return {condition: runs.sensitivities(condition, "classes").mean(axis=(1, 2)) for condition in runs.specs}

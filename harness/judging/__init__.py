@@ -1,0 +1,1 @@
+"""What a claim says, where it is said, and who judges it."""

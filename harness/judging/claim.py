@@ -1,0 +1,91 @@
+"""What a claim says, before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pytest
+
+from memorization_claims.errors import SettingError
+from memorization_claims.judging.paper import Source
+from memorization_claims.plan.plan import Setting
+
+Kind = Literal["above", "same", "bound", "trend", "interaction", "fit", "exact", "contested"]
+Scale = Literal["fast", "fullscale"]
+COMPARING: tuple[Kind, ...] = ("above", "trend", "interaction", "contested")
+"""Kinds that a placebo must leave unsupported: exchanging conditions destroys what they claim. It leaves alone what
+claims that conditions are the same, and has nothing to exchange where there is one condition."""
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The smallest effect that counts; for a bound, the level itself."""
+
+    value: float
+    """In the unit of the measure."""
+    reason: str
+    """Why this much, argued from the paper or from what would matter."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim that does not hold at some scale and data set: expected to be refuted there, so that a change is seen."""
+
+    item: str
+    """The claim's id with its parameters, `Z01[mlp-1x512]`."""
+    scale: Scale
+    dataset: str
+    measured: str
+    """The effect that was measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A sentence of a paper and what would make it false."""
+
+    id: str
+    """Its number in our list: Z, A or G for the paper, then two digits."""
+    says: str
+    """The claim in one sentence, for a reader who has not read the paper."""
+    source: Source
+    kind: Kind
+    """The procedure that decides it: a module of `memorization_claims.statistics`."""
+    refuted_by: str
+    """The observation that would refute it."""
+    margin: Margin
+    fast: Setting | Mapping[str, Setting]
+    """What is run at reduced scale, or one such for each variant by name."""
+    fullscale: Setting | Mapping[str, Setting]
+    """What is run at the paper's own scale."""
+    part: str = ""
+    """Which part of the claim, where several tests share its id."""
+    departs: tuple[str, ...] = ()
+    """Where the fast scale departs from the paper, beyond smaller nets and data."""
+    departs_fullscale: tuple[str, ...] = ()
+    """Where the full scale does."""
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise SettingError(f"claim {self.id} has kind {self.kind!r}; legal are {', '.join(get_args(Kind))}")
+
+    def settings(self, scale: Scale) -> dict[str, Setting]:
+        """The settings of one scale by variant; the only variant of a claim without variants is ''."""
+        setting: Setting | Mapping[str, Setting] = getattr(self, scale)
+        return dict(setting) if isinstance(setting, Mapping) else {"": setting}
+
+    def departures(self, scale: Scale) -> tuple[str, ...]:
+        """Departures from the paper at one scale."""
+        return self.departs if scale == "fast" else self.departs_fullscale
+
+    def finding(self, item: str, scale: str, dataset: str) -> Finding | None:
+        """What was found for an item at a scale and data set, where that is not what the paper claims."""
+        place = (item, scale, dataset)
+        return next((found for found in self.findings if (found.item, found.scale, found.dataset) == place), None)
+
+
+def claim(**fields: object) -> pytest.MarkDecorator:
+    """Mark a test as the test of a claim; takes the fields of `Claim`."""
+    return pytest.mark.claim(Claim(**fields))  # type: ignore[arg-type]

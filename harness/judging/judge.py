@@ -1,0 +1,124 @@
+"""The judge of one claim: checks what was taken for granted, applies the verdict procedure, writes the result down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from numpy.typing import ArrayLike
+
+from memorization_claims.judging import placebo
+from memorization_claims.judging.claim import Claim, Kind
+from memorization_claims.statistics import above, bound, contested, exact, fit, interaction, same, trend
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.statistics.verdict import Effect, Outcome, Verdict, inconclusive
+
+
+class NotSupportedError(Exception):
+    """Ends the test of a claim that was not supported; carries the verdict."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.because)
+        self.verdict = verdict
+
+
+class RefutedError(NotSupportedError):
+    """The claim was refuted."""
+
+
+class InconclusiveError(NotSupportedError):
+    """The claim was neither supported nor refuted."""
+
+
+@dataclass(eq=False)
+class Judge:
+    """Reaches the verdict of one test; each test calls one procedure once, with the margin that its claim states."""
+
+    claim: Claim
+    item: str
+    """The claim's id with its parameters."""
+    exchange: bool = False
+    """Exchange conditions at random within each seed before judging: the placebo."""
+    verdict: Verdict | None = field(default=None, init=False)
+    _objection: str | None = field(default=None, init=False)
+
+    def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
+        """A precondition: every seed of these conditions reaches a level; otherwise the verdict is inconclusive."""
+        for condition in conditions or samples.values:
+            # What is not a number has not reached the level either.
+            short = ~(samples[condition] >= at_least)
+            if short.any() and not self._objection:
+                worst = samples[condition].min()
+                self._objection = (
+                    f"precondition failed: {samples.name} of {condition!r} should be at least {at_least:g} at every "
+                    f"seed; it is {worst:.3g} at its lowest and short of that at {short.sum()} of {len(samples.seeds)}"
+                )
+
+    def above(self, samples: Samples, a: str, b: str) -> None:
+        """`a` exceeds `b` by more than the margin."""
+        samples = self._samples("above", samples, a, b)
+        self._settle(above(samples, a, b, margin=self.claim.margin.value))
+
+    def same(self, samples: Samples, a: str, b: str | float) -> None:
+        """`a` and `b`, a condition or a constant, differ by less than the margin."""
+        samples = self._samples("same", samples, *([a, b] if isinstance(b, str) else [a]))
+        self._settle(same(samples, a, b, margin=self.claim.margin.value))
+
+    def at_least(self, samples: Samples, a: str, *, less: str | None = None) -> None:
+        """`a`, or what it has more than `less`, lies above the level that the claim's margin names."""
+        samples = self._samples("bound", samples, *([a, less] if less else [a]))
+        self._settle(bound(samples, a, less=less, at_least=self.claim.margin.value))
+
+    def at_most(self, samples: Samples, a: str, *, less: str | None = None) -> None:
+        """`a`, or what it has more than `less`, lies below the level that the claim's margin names."""
+        samples = self._samples("bound", samples, *([a, less] if less else [a]))
+        self._settle(bound(samples, a, less=less, at_most=self.claim.margin.value))
+
+    def trend(self, samples: Samples, levels: Mapping[str, float], *, rising: bool = True) -> None:
+        """The samples rise, or fall, over the levels, by more than the margin for one unit of level."""
+        samples = self._samples("trend", samples, *levels)
+        self._settle(trend(samples, levels, margin=self.claim.margin.value, rising=rising))
+
+    def interaction(self, samples: Samples, first: tuple[str, str], second: tuple[str, str]) -> None:
+        """The first difference exceeds the second by more than the margin."""
+        samples = self._samples("interaction", samples, *first, *second)
+        self._settle(interaction(samples, first, second, margin=self.claim.margin.value))
+
+    def fit(self, dispersion: Samples, a: str) -> None:
+        """The dispersion over what a binomial gives is one, within a factor of the margin."""
+        self._settle(fit(self._samples("fit", dispersion, a), a, margin=self.claim.margin.value))
+
+    def exact(self, errors: Samples, tolerance: ArrayLike) -> None:
+        """Every case's error, of the only condition, is within its tolerance."""
+        (condition,) = errors.values
+        self._settle(exact(self._samples("exact", errors, condition), condition, tolerance=tolerance))
+
+    def contested(self, samples: Samples, a: str, b: str) -> None:
+        """`a` exceeds `b`, where another source says the opposite and has a test of its own."""
+        samples = self._samples("contested", samples, a, b)
+        self._settle(contested(samples, a, b, margin=self.claim.margin.value)[0])
+
+    def undecidable(self, because: str) -> None:
+        """End inconclusive for a reason found before any number was."""
+        self._settle(inconclusive(self.claim.kind, because, None))
+
+    def _samples(self, kind: Kind, samples: Samples, *conditions: str) -> Samples:
+        """The samples to judge, after placebo and preconditions."""
+        if kind != self.claim.kind:
+            raise TypeError(f"{self.item} declares itself {self.claim.kind!r} and is judged by {kind!r}")
+        samples = samples.only(*dict.fromkeys(conditions))
+        if self.exchange:
+            samples = placebo.exchange(samples, self.item)
+        if self._objection:
+            margin = Effect(samples.name, samples.unit, None, None, None, self.claim.margin.value, None)
+            self._settle(inconclusive(kind, self._objection, samples, margin))
+        return samples
+
+    def _settle(self, verdict: Verdict) -> None:
+        if self.verdict is not None:
+            raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
+        self.verdict = verdict
+        if verdict.outcome is Outcome.REFUTED:
+            raise RefutedError(verdict)
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            raise InconclusiveError(verdict)

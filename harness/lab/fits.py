@@ -1,0 +1,54 @@
+"""The kernel fits of a plan, and the numbers that claims are judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.statistics.samples import Samples
+from memorization_claims.store import Entry
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """The fits of a plan by condition, in the order of seeds."""
+
+    specs: Mapping[str, list[KernelSpec]]
+    keys: Mapping[KernelSpec, str]
+    """The fit's name in the store."""
+    entries: Mapping[str, Entry]
+    """The fits by key."""
+    trained: int
+    """How many of them were made for this request."""
+    seconds: float
+    """Seconds that all of them took when they were made."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of every condition."""
+        return tuple(spec.seed for spec in next(iter(self.specs.values())))
+
+    def value(self, value: str, name: str | None = None, unit: str = "") -> Samples:
+        """One of the numbers of `memorization_claims.measures.kernels.fit` for each condition and seed.
+
+        Raises:
+            SettingError: for a number that fits do not have.
+            UndecidableError: where one of the fits was not possible.
+        """
+        values = {
+            condition: np.array([self._one(condition, spec, value) for spec in specs])
+            for condition, specs in self.specs.items()
+        }
+        return Samples(name or value.replace("_", " "), unit, values, self.seeds)
+
+    def _one(self, condition: str, spec: KernelSpec, value: str) -> float:
+        entry = self.entries[self.keys[spec]]
+        if reason := entry.facts.get("undecidable"):
+            raise UndecidableError(f"the fit of {condition!r} at seed {spec.seed} is not possible: {reason}")
+        if value not in entry.arrays:
+            raise SettingError(f"a fit has no {value!r}; there are {', '.join(entry.arrays)}")
+        return float(entry.arrays[value])

@@ -1,0 +1,1 @@
+"""Numbers from the course of training: what was recorded at every evaluation."""

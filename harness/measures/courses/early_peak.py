@@ -1,0 +1,79 @@
+"""Courses that rise and fall again (Arpit 2017, section 4.2): at their peak, before it and after it (NumPy only).
+
+The highest of many noisy values lies above the others even where nothing rises or falls. So a peak is sought in one
+half of the examples and read off the other, both ways round: without a peak, differences lie around zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memorization_claims.measures.courses.paths import held
+
+Array = NDArray[np.float64]
+
+
+def early_peak(even: Array, odd: Array) -> tuple[Array, Array]:
+    """A course at its peak and at the end of training.
+
+    Args:
+        even: measured on one half of the examples, (runs, nets, evaluations), NaN after a net has stopped.
+        odd: on the other half, likewise.
+
+    Returns:
+        The value at the peak and at the last evaluation, each (runs, nets), in the unit of the course.
+
+    Raises:
+        DataError: for no evaluation, an infinite value, or a course without a first value.
+    """
+    halves = np.stack([held(even), held(odd)])
+    peak = halves.argmax(axis=3)[..., None]
+    at_peak = np.take_along_axis(halves[::-1], peak, axis=3)[..., 0]
+    return at_peak.mean(axis=0), halves[..., -1].mean(axis=0)
+
+
+def highest(even: Array, odd: Array, epochs: Array) -> Array:
+    """A course at its peak alone: (runs, nets); takes what `early_peak` takes, and the epochs, which do not matter."""
+    return early_peak(even, odd)[0]
+
+
+def rise_and_fall(even: Array, odd: Array, epochs: Array, *, first: float) -> tuple[Array, Array, Array]:
+    """A course at its start, at its peak and at the end of training.
+
+    Args:
+        even: measured on one half of the examples, (runs, nets, evaluations), NaN after a net has stopped.
+        odd: on the other half, likewise.
+        epochs: shape (evaluations,), increasing: when each was.
+        first: the start is the first evaluation that is not before this epoch, which is at most the last; the peak is
+            sought after the start, so that a course that only falls has it below the start.
+
+    Returns:
+        The value at the start, at the peak and at the last evaluation, each (runs, nets), in the unit of the course.
+
+    Raises:
+        DataError: as `early_peak`.
+    """
+    counts = epochs >= first
+    halves = [held(half)[..., counts] for half in (even, odd)]
+    later = [half[..., min(1, half.shape[2] - 1) :] for half in halves]
+    return np.mean([half[..., 0] for half in halves], axis=0), *early_peak(*later)
+
+
+def at_the_peak(accuracies: Array, values: Array) -> tuple[Array, Array]:
+    """What was measured when the validation accuracy was highest, and at the end of training.
+
+    The peak is sought in one course and read off another, so that luck does not make the difference.
+
+    Args:
+        accuracies: (runs, nets, evaluations), NaN after a net has stopped.
+        values: what was measured at the same evaluations, likewise.
+
+    Returns:
+        The values at the first of the highest accuracies and at the last evaluation, each (runs, nets).
+
+    Raises:
+        DataError: as `early_peak`.
+    """
+    peak, path = held(accuracies).argmax(axis=2)[..., None], held(values)
+    return np.take_along_axis(path, peak, axis=2)[..., 0], path[..., -1]

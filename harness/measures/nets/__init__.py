@@ -1,0 +1,1 @@
+"""Numbers from trained nets and their gradients."""

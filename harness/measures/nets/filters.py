@@ -1,0 +1,97 @@
+"""Whether the filters of a net's first layer have structure or are noise (Arpit et al. 2017, figure 2).
+
+The paper shows them and measures nothing. Independent weights vary as much between neighbouring pixels as between any
+two, and have the same energy at all spatial frequencies; filters that look like edges or blobs do neither.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from memorization_claims.errors import SettingError
+
+Array = NDArray[np.float64]
+LOW = 0.25
+"""Cycles a pixel, along either axis, up to which a frequency is low: half of the highest that pixels can show."""
+
+
+def first_filters(model: nn.Module, shape: tuple[int, int, int]) -> Tensor:
+    """The weights of the first layer that sees the image, as images.
+
+    Args:
+        model: its first linear or convolutional layer, in the order of definition, takes the image.
+        shape: (channels, height, width) of one input.
+
+    Returns:
+        (filters, channels, height, width) of the whole image for a linear layer, of the kernel for a convolution.
+
+    Raises:
+        SettingError: for a net without such a layer, or whose first one does not take the image itself.
+    """
+    layer = next((own for own in model.modules() if isinstance(own, nn.Linear | nn.Conv2d)), None)
+    if isinstance(layer, nn.Conv2d):
+        return layer.weight
+    if layer is None or layer.in_features != shape[0] * shape[1] * shape[2]:
+        raise SettingError(
+            f"the net's first layer is {layer}; legal is a Conv2d, or a Linear of the {shape[0]} x {shape[1]} x "
+            f"{shape[2]} values of an image"
+        )
+    return layer.weight.view(-1, *shape)
+
+
+def log_variation(filters: Array) -> Array:
+    """Give the logarithm of how much neighbouring weights differ, next to how large the filter is.
+
+    Args:
+        filters: (..., filters, channels, height, width), at least 2 pixels high or wide.
+
+    Returns:
+        (...): of the mean over filters of the mean absolute difference between neighbours along either axis, within a
+        channel, over the root mean square of the filter's weights; log(2/sqrt(pi)) is expected of independent normal
+        weights, less of smooth filters, and -inf of constant ones. A filter of zeros counts as constant.
+
+    Raises:
+        SettingError: for filters of one pixel.
+    """
+    _check(filters)
+    pairs = [np.abs(np.diff(filters, axis=axis)) for axis in (-1, -2)]
+    total = sum(own.sum(axis=(-3, -2, -1)) for own in pairs)
+    number = sum(math.prod(own.shape[-3:]) for own in pairs)
+    size = np.sqrt((filters**2).mean(axis=(-3, -2, -1)))
+    with np.errstate(divide="ignore"):
+        found: Array = np.log(np.divide(total / number, size, out=np.zeros_like(size), where=size > 0).mean(axis=-1))
+    return found
+
+
+def low_frequencies(filters: Array) -> Array:
+    """Give the share of the filters' energy that is at low spatial frequencies.
+
+    Args:
+        filters: (..., filters, channels, height, width).
+
+    Returns:
+        (...), in [0, 1]: the mean over filters of the energy of the frequencies up to a quarter of a cycle a pixel
+        along both axes, over that of all. Independent weights give the share of such frequencies among all; a filter of
+        zeros counts as having none.
+
+    Raises:
+        SettingError: for filters of one pixel.
+    """
+    _check(filters)
+    energy = np.abs(np.fft.fft2(filters)) ** 2
+    low = [np.abs(np.fft.fftfreq(side)) <= LOW for side in filters.shape[-2:]]
+    kept = (energy * np.logical_and.outer(*low)).sum(axis=(-3, -2, -1))
+    whole = energy.sum(axis=(-3, -2, -1))
+    found: Array = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0).mean(axis=-1)
+    return found
+
+
+def _check(filters: Array) -> None:
+    if filters.ndim < 4 or filters.shape[-1] * filters.shape[-2] < 2:
+        raise SettingError(
+            f"filters of shape {filters.shape}: need (..., filters, channels, height, width), of 2 pixels or more"
+        )

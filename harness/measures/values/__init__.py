@@ -1,0 +1,1 @@
+"""Numbers from what runs came to: accuracies, and which examples are right."""

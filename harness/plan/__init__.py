@@ -1,0 +1,1 @@
+"""What a claim asks for, before anything is trained."""

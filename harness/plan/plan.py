@@ -1,0 +1,95 @@
+"""What a claim asks for: runs, kernel fits or generated cases; pure, so that it can be listed before it is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from memorization_claims.errors import SettingError
+from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.run import RunSpec
+
+SEEDS = 12
+"""Seeds of a plan that names no number: the sign-flip test can reach alpha = 0.0005 with 11."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Runs, or fits, of every condition at every seed; conditions share seeds, to be compared within a seed."""
+
+    base: RunSpec | KernelSpec
+    """What all of them have in common."""
+    conditions: Mapping[str, Mapping[str, Any]]
+    """Name of each condition: the fields of `base` that it replaces."""
+    seeds: int = SEEDS
+    """Number of seeds."""
+    generator: Mapping[str, Any] | None = None
+    """For runs that are measured on generated images: the fields of a `GeneratorSpec` besides the data. Each run has a
+    generator of its training set's true images, which runs of one subset share."""
+    needs_data: bool = False
+    """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
+    unrolled: bool = False
+    """Gradients are taken back through its training."""
+    dissection: Dissection | None = None
+    """How its nets are compared, if they are: on images of the generator, or on real ones where it has none."""
+
+    def __post_init__(self) -> None:
+        if not self.conditions:
+            raise SettingError("a plan has no conditions; legal is one or more")
+        if self.seeds < 1:
+            raise SettingError(f"a plan has {self.seeds} seeds; legal is 1 or more")
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data."""
+        return self.base.data
+
+    @property
+    def trains(self) -> bool:
+        """Whether it asks for runs of a net; else it asks for fits of a kernel."""
+        return isinstance(self.base, RunSpec)
+
+    def specs(self, first_seed: int) -> dict[str, list[Any]]:
+        """The runs or fits of each condition, in the order of seeds from `first_seed`."""
+        return {
+            name: [replace(self.base, **changes, seed=first_seed + index) for index in range(self.seeds)]
+            for name, changes in self.conditions.items()
+        }
+
+    def generator_of(self, spec: RunSpec) -> GeneratorSpec | None:
+        """The generator of a run's training images, where there is one."""
+        return None if self.generator is None else GeneratorSpec.of(spec, **self.generator)
+
+    def changed(self, **changes: Any) -> Plan:
+        """The plan with fields of the base replaced."""
+        return replace(self, base=replace(self.base, **changes))
+
+    def trained(self, **recipe: Any) -> Plan:
+        """The plan with fields of every recipe replaced, that of the base and those of conditions."""
+        assert isinstance(self.base, RunSpec), "only runs have a recipe"
+        conditions = {
+            name: {**changes, "recipe": replace(changes["recipe"], **recipe)} if "recipe" in changes else changes
+            for name, changes in self.conditions.items()
+        }
+        return replace(self, conditions=conditions).changed(recipe=replace(self.base.recipe, **recipe))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cases:
+    """Generated inputs for a claim that is a theorem: one case a seed, no data set and no training run."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the function that generates and measures a case."""
+    seeds: int = SEEDS
+    """Number of cases."""
+
+    @property
+    def dataset(self) -> str:
+        """What the record names as data."""
+        return "generated"
+
+
+Setting = Plan | Cases

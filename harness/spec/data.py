@@ -1,0 +1,93 @@
+"""The data of one run, of one fit or of one generator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from memorization_claims.errors import SettingError
+from memorization_claims.spec.checks import legal, settle, within
+
+CorruptionKind = Literal[
+    "none",
+    "random-labels",
+    "permuted-labels",
+    "unique-labels",
+    "binary-labels",
+    "gaussian-inputs",
+    "unique-gaussian-inputs",
+    "random-pixels",
+    "shuffled-pixels",
+]
+
+
+NEW_CLASSES = ("unique-labels", "unique-gaussian-inputs", "binary-labels")
+"""Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
+
+
+Preprocessing = Literal["standardize", "whiten"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corruption:
+    """How the training set departs from the real one; the validation set never does."""
+
+    kind: CorruptionKind = "none"
+    """random-labels: redrawn uniformly over all classes, so a label may keep its value (Zhang 2017, section 2.1).
+    permuted-labels: exchanged at random among the examples touched, so that every class keeps its size.
+    unique-labels: every example a class of its own (Arpit 2017, section 3.2). binary-labels: one of two classes by a
+    fair coin (Zhang 2017, equation 1). gaussian-inputs: pixels from a normal
+    distribution with the data's mean and variance; unique-gaussian-inputs are the same images, every one a class of its
+    own. random-pixels: each image's pixels in an order of its own.
+    shuffled-pixels: all images' pixels in one other order."""
+    fraction: float = 1.0
+    """The share of training examples that it touches, 0 to 1; those of a lower fraction are among those of a higher."""
+
+    def __post_init__(self) -> None:
+        settle(self)
+        legal("the kind of corruption", self.kind, CorruptionKind)
+        within("the fraction of corrupted examples", self.fraction, 0.0, 1.0)
+        if self.kind in NEW_CLASSES and self.fraction != 1.0:
+            raise SettingError(f"{self.kind} touch every example; the fraction is {self.fraction}, legal is 1.0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSpec:
+    """The data of one run, or of one fit."""
+
+    data: str
+    """digits, mnist, cifar10, or the path of an .npz file."""
+    subset: int | None = None
+    """Training examples, drawn by seed; None takes the whole training set."""
+    validation: int | None = None
+    """Validation examples, drawn by seed from the test set, or from what the subset leaves; None takes all."""
+    crop: int | None = None
+    """Side of the square kept from the centre of each image, in pixels; None keeps the whole image."""
+    shrink: int = 1
+    """Side of the squares of pixels that are averaged to one after the crop; 1 leaves them as they are."""
+    preprocessing: Preprocessing = "standardize"
+    """standardize: subtract the mean of the images outside the test set, divide by their deviation, both scalars.
+    whiten: the same within each image (Zhang 2017, appendix A)."""
+    corruption: Corruption = field(default_factory=Corruption)
+    seed: int = 0
+    """Decides the subset, the corruption, and all that is drawn later."""
+
+    def __post_init__(self) -> None:
+        settle(self)
+        legal("the preprocessing", self.preprocessing, Preprocessing)
+        for name in ("subset", "validation", "crop"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingError(f"{name} is {value}; legal is 1 or more, or None for all")
+        if self.shrink < 1:
+            raise SettingError(f"shrink is {self.shrink}; legal is 1 or more")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as plain values, nested as here."""
+        return asdict(self)
+
+    @property
+    def name(self) -> str:
+        """The spec as one line of JSON with sorted keys: equal specs have equal names."""
+        return json.dumps(self.to_dict(), sort_keys=True)

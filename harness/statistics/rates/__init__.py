@@ -1,0 +1,1 @@
+"""How often the procedures err, by simulation."""
