@@ -67,14 +67,19 @@ def test_it_learns_from_true_images(tmp_path: Path) -> None:
     torch.testing.assert_close(images[0], true.mean(0), rtol=1e-4, atol=1e-4)
 
 
+GIVEN: list[Tensor] = []
+
+
+def looks(logits: Any, inputs: Tensor) -> Tensor:
+    """The mean logit; notes what it was given."""
+    GIVEN.append(inputs)
+    return logits(inputs).mean(dim=(1, 2))  # type: ignore[no-any-return]
+
+
 def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
     """Both nets of a run get the same images, drawn by seed; values are kept apart from those on other images."""
-    given: list[Tensor] = []
-
-    def looks(logits: Any, inputs: Tensor, *, generators: object) -> Tensor:
-        given.append(inputs)
-        return logits(inputs).mean(dim=(1, 2))  # type: ignore[no-any-return]
-
+    given = GIVEN
+    given.clear()
     runs = laboratory_at(tmp_path).runs(PLAN, 5)
     first = runs.measure(looks, "logits", on="generated")
     (images,) = given
