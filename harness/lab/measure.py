@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
-from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.corruption import corrupt_held_out
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError
 from memorization_claims.models.build import build
-from memorization_claims.seed import stream, torch_generator
+from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
 from memorization_claims.training.engine import choose, make
@@ -111,9 +111,11 @@ def images(runs: Runs, spec: RunSpec, on: Images) -> torch.Tensor:
             return generator.images(latent.to(runs.device)).cpu()
     data = runs.dataset(spec)
     if on == "held-out":
-        true, seed = data.validation_inputs.numpy(), stream(spec.seed, "measure", "held-out")
-        labels = data.validation_labels.numpy()
-        return torch.from_numpy(corrupt(true, labels, data.classes, spec.corruption, seed).images)
+        true, labels = data.validation_inputs.numpy(), data.validation_labels.numpy()
+        held_out = corrupt_held_out(
+            true, labels, data.classes, spec.corruption, seed=spec.seed, examples=len(data.labels)
+        )
+        return torch.from_numpy(held_out.images)
     return data.inputs if on == "training" else data.validation_inputs
 
 
