@@ -99,7 +99,8 @@ def _corrupted(
     given = _read_only(images), _read_only(labels)
     returned = named.find("corruption", names.corruption(kind))(*given, classes, chosen, generator)
     if not isinstance(returned, tuple) or len(returned) != 3:
-        raise SettingError(f"corruption {kind!r} returned {returned!r}; legal is a tuple (images, labels, classes)")
+        found = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else type(returned).__name__
+        raise SettingError(f"corruption {kind!r} returned {found}; legal is a tuple (images, labels, classes)")
     out = _returned(kind, "images", (images, given[0], returned[0]), facts.inputs, np.float32)
     new = _returned(kind, "labels", (labels, given[1], returned[1]), facts.labels, np.int64)
     _check_classes(kind, new, returned[2], None if facts.new_classes else classes)

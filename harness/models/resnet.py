@@ -33,8 +33,8 @@ class _Block(nn.Module):
 def resnet(shape: Shape, classes: int, *, width: int, blocks: int) -> nn.Sequential:
     """A convolution, three stages of `width`, 2 `width` and 4 `width` channels, the mean over pixels, linear.
 
-    He et al. 2016, section 4.2: 6 `blocks` + 2 layers; width 16 with 5 blocks a stage is ResNet-32, 464,154 parameters on
-    CIFAR-10. Convolutions have no bias, since batch norm follows each.
+    He et al. 2016, section 4.2: 6 `blocks` + 2 layers; with 5 blocks and a width of 16 it is ResNet-32, 464,154
+    parameters on CIFAR-10. Convolutions have no bias, since batch norm follows each.
 
     Args:
         shape: (channels, height, width) of one input.

@@ -27,7 +27,13 @@ def read(file: Path) -> Arrays:
             f"{file} cannot be read as .npz ({error}); replace it with a whole copy that holds plain arrays"
         ) from error
     check_present(dict.fromkeys(held) | arrays, file)
-    return Arrays(**arrays, where=file)
+    return Arrays(
+        x_train=arrays["x_train"],
+        y_train=arrays["y_train"],
+        x_test=arrays.get("x_test"),
+        y_test=arrays.get("y_test"),
+        where=file,
+    )
 
 
 def _remedy(name: str, root: Path) -> str:

@@ -64,5 +64,5 @@ def _read(name: str, short: str, root: Path, folder: Path, download: bool) -> Ar
             f"torchvision cannot {'fetch' if download else 'read'} {short} in {root} ({reason}): "
             f"remove {folder} where its files are damaged, and {_supply(short)}"
         ) from error
-    parts = (train.data, train.targets, test.data, test.targets)
-    return Arrays(**{key: np.asarray(part) for key, part in zip(NAMES, parts, strict=True)}, where=root)
+    x_train, y_train, x_test, y_test = map(np.asarray, (train.data, train.targets, test.data, test.targets))
+    return Arrays(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, where=root)
