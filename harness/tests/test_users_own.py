@@ -126,8 +126,8 @@ def test_all_of_it_is_trained(tmp_path: Path, own: str) -> None:
     assert runs.dataset(runs.specs["parity"][0]).classes == 3
     true, swapped = (runs.dataset(runs.specs[name][0]) for name in ("true", "swapped"))
     assert torch.equal(swapped.labels, 1 - true.labels)
-    images = images(runs, runs.specs["true"][0], "generated")
-    torch.testing.assert_close(images[7], true.inputs.mean(dim=0))
+    drawn = images(runs, runs.specs["true"][0], "generated")
+    torch.testing.assert_close(drawn[7], true.inputs.mean(dim=0))
     assert trained(tmp_path, own, true={}, **changes).trained == 0
 
 
