@@ -131,6 +131,14 @@ def logits(
     Returns:
         From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
     """
+    models, recipe = restored(runs, chosen, data, moment), chosen[0][0].recipe
+    return make(choose(models[0], recipe), models, recipe, runs.device).logits
+
+
+def restored(
+    runs: Runs, chosen: Sequence[tuple[RunSpec, int]], data: Dataset, moment: str = END
+) -> list[torch.nn.Module]:
+    """Nets with the weights that they had at one moment, on the CPU; takes what `logits` takes."""
     channels, height, width = data.inputs.shape[1:]
     shape, untrained, models = (channels, height, width), dict[object, torch.nn.Module](), []
     for spec, net in chosen:
@@ -138,8 +146,7 @@ def logits(
         if kind not in untrained:
             untrained[kind] = build(spec, shape, data.classes)
         models.append(load(deepcopy(untrained[kind]), runs.arrays(spec), net, moment))
-    recipe = chosen[0][0].recipe
-    return make(choose(models[0], recipe), models, recipe, runs.device).logits
+    return models
 
 
 def load(model: torch.nn.Module, arrays: Mapping[str, Array], net: int, moment: str = END) -> torch.nn.Module:
