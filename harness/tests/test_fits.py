@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.lab.fits import Fits
 from memorization_claims.lab.laboratory import KERNELS, Laboratory
@@ -93,7 +93,7 @@ def test_the_key_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def changed(name: str, **base: Any) -> Plan:
     """What a mutant makes of a plan about kernels."""
-    plan = mutants.find(name).setting(
+    plan = find(name).setting(
         Plan(base=replace(BASE, **base), conditions={"a": {}, "b": {"ridge": None}, "c": {"extra": "random"}})
     )
     assert isinstance(plan, Plan)
@@ -114,15 +114,14 @@ def test_labels_that_are_not_corrupted() -> None:
 
 def test_shuffled_pixels() -> None:
     """Wavelets see the pixels in one other order; pixels alone are left as they are, and other claims not judged."""
-    mutant = mutants.find("kernel-pixels-shuffled")
-    patch = mutant.patched()
-    assert patch is not None
+    mutant = find("kernel-pixels-shuffled")
+    broken = mutant.replacement(feature_blocks)
     images = torch.rand(3, 2, 8, 8, generator=torch.Generator().manual_seed(0))
-    (pixels,), (wavelets,) = (patch[2](spec, images, slice(3)) for spec in (BASE, replace(BASE, features="gabor")))
+    (pixels,), (wavelets,) = (broken(spec, images, slice(3)) for spec in (BASE, replace(BASE, features="gabor")))
     assert torch.equal(pixels, images.flatten(1))
     (whole,) = feature_blocks(replace(BASE, features="gabor"), images, slice(3))
     assert not torch.allclose(wavelets, whole)
-    (even,) = patch[2](replace(BASE, features="gabor"), torch.ones(3, 2, 8, 8), slice(3))
+    (even,) = broken(replace(BASE, features="gabor"), torch.ones(3, 2, 8, 8), slice(3))
     assert even.abs().max() < 1e-5
     pixels_alone = replace(PLAN, conditions={"pixels": {}})
     assert [mutant.concerns(each) for each in (PLAN, pixels_alone, Cases())] == [True, False, False]
@@ -134,14 +133,12 @@ def test_mutants_of_kernels() -> None:
     assert {spec.bandwidth for specs in narrow.values() for spec in specs} == {0.01}
     ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs(0).items()}
     assert ridges == {"a": 0.0, "b": 1e3, "c": 0.0}
-    placed = mutants.find("kernel-centres-on-the-data").setting(
-        Plan(base=BASE, conditions={"a": {"centres": "random"}})
-    )
+    placed = find("kernel-centres-on-the-data").setting(Plan(base=BASE, conditions={"a": {"centres": "random"}}))
     assert isinstance(placed, Plan)
     assert placed.conditions == {"a": {"centres": "data"}}
     run = RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
     plan = Plan(base=run, conditions={"true": {}})
-    assert mutants.find("kernel-bandwidth-too-small").setting(plan) == plan
+    assert find("kernel-bandwidth-too-small").setting(plan) == plan
 
 
 CLAIM = '''
