@@ -85,7 +85,9 @@ def reached(name: str) -> set[str]:
 
 
 def part_of(name: str) -> str:
-    """The part of the harness that a module belongs to."""
+    """The part of the harness that a module belongs to: mutants are controls, wherever what they break stands."""
+    if name.endswith(".mutants"):
+        return "controls"
     return name.split(".")[1] if "." in name else ""
 
 
