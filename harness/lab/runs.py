@@ -20,6 +20,7 @@ from memorization_claims.lab.measure import Images, Measure, load, measured
 from memorization_claims.measures.courses.paths import carried, held, time_to
 from memorization_claims.measures.nets.filters import first_filters
 from memorization_claims.models.build import build
+from memorization_claims.plan.crossed import Factors, levels_of, where
 from memorization_claims.plan.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.run import RunSpec
@@ -53,11 +54,29 @@ class Runs:
     """How nets are compared, where the plan says so."""
     unrolled: bool = False
     """Whether the plan says that gradients are taken back through training."""
+    factors: Factors = field(default_factory=dict)
+    """The level of each factor in each condition, where the plan crosses some."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """The seeds of every condition."""
         return tuple(spec.seed for spec in next(iter(self.specs.values())))
+
+    def where(self, **levels: str | float) -> list[str]:
+        """The conditions at these levels of the plan's factors, in the plan's order.
+
+        Raises:
+            SettingError: where there is none, naming the levels that there are.
+        """
+        return where(self.factors, **levels)
+
+    def levels(self, factor: str) -> list[str | float]:
+        """The levels of one of the plan's factors, in the order of its conditions.
+
+        Raises:
+            SettingError: where the plan has no such factor.
+        """
+        return levels_of(self.factors, factor)
 
     def _check_converged(self) -> None:
         """Refuse runs of which a net's loss was no longer finite.

@@ -14,7 +14,7 @@ from memorization_claims.plan.plan import Cases
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.toy_project import PAPER
 
-FINDING = Finding("T01[x]", "fast", "digits", "the opposite")
+FINDING = Finding("T01[x]", "digits", "the opposite")
 CLAIM = Claim(
     id="T01",
     part="x",
@@ -47,7 +47,7 @@ def test_variants(runs, judge, size):
 
 
 @toy("T02", part="part", fast=Plan(base=BASE, conditions=ARMS, needs_data=True), fullscale=Cases(),
-     findings=(Finding("T02[part]", "fast", "digits", "the opposite"),))
+     findings=(Finding("T02[part]", "digits", "the opposite"),))
 def test_part(runs, judge):
     """A claim about its own data, and a theorem."""
 '''
