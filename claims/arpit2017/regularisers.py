@@ -58,15 +58,17 @@ def plan(
     seeds: int = SEEDS,
 ) -> Plan:
     """Every strength of some regularisers, or the mild one of each, on each kind of labels: "randY, dropout 0.5"."""
+    recipes = [("none", "none", base.recipe)] + [
+        (name, f"{name} {strength}", replace(base.recipe, **changes))
+        for name in names
+        for strength, changes in STRENGTHS[name].items()
+        if not mild or strength == MILD[name]
+    ]
     conditions, factors = dict[str, Changes](), dict[str, dict[str, str | float]]()
     for kind, data in labels.items():
-        conditions[f"{kind}, none"] = {**data, "recipe": base.recipe}
-        factors[f"{kind}, none"] = {"labels": kind, "regulariser": "none"}
-        for name in names:
-            for strength in [MILD[name]] if mild else STRENGTHS[name]:
-                recipe = replace(base.recipe, **STRENGTHS[name][strength])
-                conditions[f"{kind}, {name} {strength}"] = {**data, "recipe": recipe}
-                factors[f"{kind}, {name} {strength}"] = {"labels": kind, "regulariser": name}
+        for name, label, recipe in recipes:
+            conditions[f"{kind}, {label}"] = {**data, "recipe": recipe}
+            factors[f"{kind}, {label}"] = {"labels": kind, "regulariser": name, "recipe": label}
     return Plan(base=base, conditions=conditions, factors=factors, seeds=seeds)
 
 
@@ -118,8 +120,10 @@ def figure_10(draw: Drawing, runs: Runs) -> None:
 def figure_11(draw: Drawing, runs: Runs) -> None:
     """Training loss over epochs, a line for each regulariser, on random labels and on real ones."""
     for labels in LABELS:
-        label = {name: name.removeprefix(f"{labels}, ") for name in runs.where(labels=labels)}
-        lines = {label[name]: (runs.epochs(name), runs.trace(name, "loss").mean(axis=1)) for name in label}
+        lines = {
+            str(runs.factors[name]["recipe"]): (runs.epochs(name), runs.trace(name, "loss").mean(axis=1))
+            for name in runs.where(labels=labels)
+        }
         draw.lines(FIGURE_11, lines, panel=labels, xlabel="epochs", ylabel="training loss", log="y")
 
 

@@ -1,7 +1,6 @@
 """How dense a net's decision boundaries are around the data, from the first epoch to the last."""
 
-from memorization_claims import Drawing, Finding, Judge, Margin, Runs, claim
-from memorization_claims.lab.runs import Array
+from memorization_claims import Drawing, Finding, Judge, Margin, Runs, Samples, claim
 from memorization_claims.measures.courses.average import early_average
 from memorization_claims.measures.courses.early_peak import rise_and_fall
 from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
@@ -149,6 +148,18 @@ HALVES = (
 )
 
 
+def among_training_examples(runs: Runs) -> Samples:
+    """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
+    (data,) = runs.specs
+    even, odd = slice(0, 120, 2), slice(1, 120, 2)
+    halves = runs.traced("even", critical_sample_ratio, on="training", part=even, radius=RADIUS)
+    halves = halves.traced("odd", critical_sample_ratio, on="training", part=odd, radius=RADIUS)
+    start, peak, end = rise_and_fall(
+        halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1
+    )
+    return runs.samples(CSR, {"start": start, "peak": peak, "end": end})
+
+
 @claim(
     id="A23",
     part="rises",
@@ -177,10 +188,8 @@ HALVES = (
 )
 def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
     """From the first epoch on, while the examples are learned."""
-    (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    start, peak, _ = among_training_examples(runs, data)
-    judge.above(runs.samples(CSR, {"start": start, "peak": peak}), "peak", "start")
+    judge.above(among_training_examples(runs), "peak", "start")
 
 
 @claim(
@@ -207,15 +216,5 @@ def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge)
 )
 def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge) -> None:
     """Log loss goes on pushing learned examples away from the boundary."""
-    (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    _, peak, end = among_training_examples(runs, data)
-    judge.above(runs.samples(CSR, {"peak": peak, "end": end}), "peak", "end")
-
-
-def among_training_examples(runs: Runs, data: str) -> tuple[Array, Array, Array]:
-    """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
-    halves = runs.traced("even", critical_sample_ratio, on="training", part=slice(0, 120, 2), radius=RADIUS).traced(
-        "odd", critical_sample_ratio, on="training", part=slice(1, 120, 2), radius=RADIUS
-    )
-    return rise_and_fall(halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1)
+    judge.above(among_training_examples(runs), "peak", "end")
