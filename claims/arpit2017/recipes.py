@@ -36,4 +36,4 @@ HALVES = ("validation_accuracy_even", "validation_accuracy_odd")
 
 def highest_accuracy(runs: Runs) -> Samples:
     """Validation accuracy at its highest: sought on one half of the images and read off the other."""
-    return runs.along(HALVES, highest, "highest validation accuracy")
+    return runs.value(HALVES, highest, "highest validation accuracy")

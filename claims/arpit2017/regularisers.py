@@ -103,7 +103,7 @@ def memorised(runs: Runs, loss: float) -> Samples:
 
 def order_of_losses(runs: Runs) -> Samples:
     """The share of pairs of regularisers whose final training losses lie in the same order for two nets."""
-    random, real = ([runs.trace(name, "loss")[:, :, -1] for name in runs.where(labels=labels)] for labels in LABELS)
+    random, real = ([runs.array(name, "loss")[:, :, -1] for name in runs.where(labels=labels)] for labels in LABELS)
     same, other = within_and_between(random, real)
     return runs.samples("share of pairs in the same order", {"same labels": same, "other labels": other})
 
@@ -121,7 +121,7 @@ def figure_11(draw: Drawing, runs: Runs) -> None:
     """Training loss over epochs, a line for each regulariser, on random labels and on real ones."""
     for labels in LABELS:
         lines = {
-            str(runs.factors[name]["recipe"]): (runs.epochs(name), runs.trace(name, "loss").mean(axis=1))
+            str(runs.factors[name]["recipe"]): (runs.epochs(name), runs.array(name, "loss").mean(axis=1))
             for name in runs.where(labels=labels)
         }
         draw.lines(FIGURE_11, lines, panel=labels, xlabel="epochs", ylabel="training loss", log="y")

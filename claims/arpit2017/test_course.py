@@ -119,7 +119,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
+    judge.above(measured.value(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
 
 
 @claim(
@@ -155,7 +155,7 @@ def among_training_examples(runs: Runs) -> Samples:
     halves = runs.traced("even", critical_sample_ratio, on="training", part=even, radius=RADIUS)
     halves = halves.traced("odd", critical_sample_ratio, on="training", part=odd, radius=RADIUS)
     start, peak, end = rise_and_fall(
-        halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1
+        halves.array(data, "even"), halves.array(data, "odd"), halves.epochs(data), first=1
     )
     return runs.samples(CSR, {"start": start, "peak": peak, "end": end})
 

@@ -27,7 +27,7 @@ from .paper import ARPIT2017
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": permuted_labels()}
 RANDOM_INPUTS, RANDOM_LABELS = ({name: CONDITIONS[name]} for name in ("randX", "randY"))
-AFTER_ONE_EPOCH = Record(weights="none", examples=True)
+AFTER_ONE_EPOCH = Record(weights="none", examples="final")
 
 DIGITS = RunSpec(
     data="digits",
@@ -99,7 +99,7 @@ def figure_1(draw: Drawing, runs: Runs) -> None:
 def test_real_examples_differ_in_difficulty(runs: Runs, judge: Judge, draw: Drawing, noise: str) -> None:
     """The variance is taken over what equally hard examples would give, so that the level of accuracy drops out."""
     figure_1(draw, runs)
-    dispersion = runs.examples(difficulty_dispersion, DISPERSION)
+    dispersion = runs.value("right", difficulty_dispersion, DISPERSION)
     judge.above(dispersion.log(), "real", noise)
 
 
@@ -134,7 +134,7 @@ def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, draw: Drawing)
     """Where nets have learned something of them: what nobody has learned is equally hard without a reason."""
     judge.given(runs.final("train_accuracy"), "randX", at_least=LEARNED * runs.chance)
     figure_1(draw, runs)
-    judge.fit(runs.examples(difficulty_dispersion, DISPERSION), "randX")
+    judge.fit(runs.value("right", difficulty_dispersion, DISPERSION), "randX")
 
 
 @claim(
@@ -157,4 +157,4 @@ def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, draw: Drawing)
 )
 def test_randomly_labelled_examples_are_not_equally_hard(runs: Runs, judge: Judge) -> None:
     """The dispersion over what equally hard examples would give."""
-    judge.at_least(runs.examples(difficulty_dispersion, DISPERSION), "randY")
+    judge.at_least(runs.value("right", difficulty_dispersion, DISPERSION), "randY")
