@@ -22,8 +22,8 @@ from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.store.fingerprint import reached
 from memorization_claims.store import modules
+from memorization_claims.store.fingerprint import reached
 
 BASE = KernelSpec(data="digits", subset=40, validation=30, bandwidth=1.0)
 PLAN = Plan(base=BASE, conditions={"pixels": {}, "gabor": {"features": "gabor"}}, seeds=3)
