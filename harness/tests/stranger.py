@@ -28,7 +28,7 @@ def copied(folder: Path) -> Path:
 
 
 def pip(*arguments: str) -> None:
-    """Run pip without an index: nothing is downloaded, and what is built is built with this environment's setuptools."""
+    """Run pip without an index: nothing is downloaded, and what is built takes this environment's setuptools."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

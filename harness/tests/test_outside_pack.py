@@ -15,7 +15,7 @@ from memorization_claims.tests.stranger import Environment
 
 GENERIC = ("harness", "fixtures", "claims")
 ITEMS = {"F01[others]", "F01[themselves]"}
-CROWDED = '''
+CROWDED = """
 import claims, fixtures, harness
 import pytest
 
@@ -28,7 +28,7 @@ def pytest_addoption(parser):
 @pytest.fixture
 def device(request):
     return request.config.getoption("--device")
-'''
+"""
 OWN_TEST = '''
 import claims, fixtures, harness
 
@@ -144,9 +144,7 @@ def test_a_report_is_written(installed: Environment, first: subprocess.Completed
     assert "Toneva et al. 2019" in (pack / "again/report.html").read_text(encoding="utf-8")
 
 
-def test_an_editable_install(
-    tree: Path, first: subprocess.CompletedProcess[str], pack: Path, tmp_path: Path
-) -> None:
+def test_an_editable_install(tree: Path, first: subprocess.CompletedProcess[str], pack: Path, tmp_path: Path) -> None:
     """The same; and since the code is the same, nothing is trained again."""
     environment = Environment(tmp_path / "environment", "--no-build-isolation", "-e", str(tree))
     made = record(environment.run(pack, "pytest", "-m", "fast", "--claims-report", str(tmp_path)), tmp_path)
