@@ -69,12 +69,8 @@ class Environment:
         return subprocess.run(command, cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300)
 
 
-def pack(folder: Path, *, conftest: str = "", folders: tuple[str, ...] = ()) -> Path:
-    """Lay out the stranger's repository, with a conftest only if it is given, and top-level packages of these names."""
-    shutil.copytree(PACK, folder, ignore=shutil.ignore_patterns("__pycache__", "conftest.py"))
-    if conftest:
-        (folder / "conftest.py").write_text(conftest, encoding="utf-8")
-    for name in folders:
-        (folder / name).mkdir()
-        (folder / name / "__init__.py").write_text('"""Not yours."""\n\nWHOSE = "theirs"\n', encoding="utf-8")
+def pack(folder: Path, *, mutants: bool = False) -> Path:
+    """Lay out the stranger's repository, with the conftest that names its mutants or without any."""
+    left_out = ["__pycache__", *([] if mutants else ["conftest.py"])]
+    shutil.copytree(PACK, folder, ignore=shutil.ignore_patterns(*left_out))
     return folder

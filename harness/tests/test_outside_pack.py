@@ -118,12 +118,16 @@ def test_workers_find_the_same(
 
 def test_nothing_collides(installed: Environment, pack: Path, tmp_path: Path) -> None:
     """Options, a fixture and folders of theirs that have our names; all of their tests are run."""
-    crowded = stranger.pack(tmp_path / "pack", conftest=CROWDED, folders=GENERIC)
+    crowded = stranger.pack(tmp_path / "pack")
+    (crowded / "conftest.py").write_text(CROWDED, encoding="utf-8")
     (crowded / "tests/test_own.py").write_text(OWN_TEST, encoding="utf-8")
+    for name in GENERIC:
+        (crowded / name).mkdir()
+        (crowded / name / "__init__.py").write_text('WHOSE = "theirs"\n', encoding="utf-8")
     store = ("--claims-store", str(pack / ".claims/store"), "--claims-report", str(tmp_path))
     done = installed.run(crowded, "python", "-m", "pytest", "--device=theirs", *store)
     assert {entry["id"] for entry in record(done, tmp_path)["claims"]} == ITEMS
-    assert "5 passed, 2 skipped" in done.stdout
+    assert "6 passed, 2 skipped" in done.stdout
 
 
 def test_claims_are_listed(installed: Environment, pack: Path) -> None:
@@ -133,8 +137,17 @@ def test_claims_are_listed(installed: Environment, pack: Path) -> None:
     assert listed["source"] == "Toneva et al. 2019, section 4.1, 'Detection of noisy examples', figure 3"
 
 
-def test_mutants_are_noticed(installed: Environment, first: subprocess.CompletedProcess[str], pack: Path) -> None:
-    """One of ours and one of theirs, which their conftest names."""
+def test_a_mutant_of_theirs_is_noticed(
+    installed: Environment, first: subprocess.CompletedProcess[str], pack: Path, tmp_path: Path
+) -> None:
+    """It replaces a measure of theirs, so that nothing is trained again."""
+    own = stranger.pack(tmp_path / "pack", mutants=True)
+    arguments = ("--only", "never-forgotten", "--save", "mutants.json", "--claims-store", str(pack / ".claims/store"))
+    done = installed.run(own, "claims", "mutants", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "training" not in done.stderr
+    caught = json.loads((own / "mutants.json").read_text(encoding="utf-8"))
+    assert list(caught.values()) == [["never-forgotten"]] * 2
 
 
 def test_a_report_is_written(installed: Environment, first: subprocess.CompletedProcess[str], pack: Path) -> None:

@@ -17,7 +17,7 @@ TONEVA2019 = Paper(
   eprint = {1812.05159},
 }""",
 )
-LABELS = {"20 % changed": {"corruption": Corruption(kind="random-labels", fraction=0.2)}, "own labels": {}}
+LABELS = {"20 % changed": {"corruption": Corruption(kind="relabelled:another_label", fraction=0.2)}, "own labels": {}}
 DIGITS = RunSpec(
     data="digits",
     subset=300,
