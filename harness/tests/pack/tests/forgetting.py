@@ -18,8 +18,14 @@ def events(right: np.ndarray) -> np.ndarray:
 
 
 def mean_over(chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """The mean of (seeds, nets, n) over the examples chosen at each seed, (seeds, n) bool: (seeds, nets)."""
-    return np.stack([own[:, some].mean(axis=1) for own, some in zip(counts, chosen, strict=True)])
+    """The mean of counts (seeds, nets, n) over the examples that are chosen at each seed, (seeds, n) bool.
+
+    Returns:
+        (seeds, nets); NaN where none is chosen.
+    """
+    size = chosen.sum(axis=1)[:, None]
+    total = np.where(chosen[:, None], counts, 0).sum(axis=2)
+    return np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
 
 
 def forgotten(runs: Runs) -> Samples:

@@ -19,3 +19,4 @@ def test_each_seed_has_its_own_examples() -> None:
     counts = np.array([[[4, 0, 2]], [[1, 5, 3]]])
     changed = np.array([[True, False, True], [False, True, False]])
     assert mean_over(changed, counts).tolist() == [[3.0], [5.0]]
+    assert np.isnan(mean_over(np.zeros_like(changed), counts)).all()
