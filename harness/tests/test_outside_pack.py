@@ -97,12 +97,14 @@ def test_one_name_is_importable(installed: Environment, tmp_path: Path) -> None:
     assert Path(file).parent == installed.packages / "memorization_claims"
 
 
-def test_a_pack_is_judged(first: subprocess.CompletedProcess[str], pack: Path) -> None:
-    """Both of its items are supported, and the record says whose claims they are and what judged them."""
+def test_a_pack_is_judged(first: subprocess.CompletedProcess[str], pack: Path, wheel: Path) -> None:
+    """Both of its items are supported; the session and its record say whose claims they are and what judged them."""
     made = record(first, pack / "report")
     assert {entry["id"]: entry["verdict"] for entry in made["claims"]} == dict.fromkeys(ITEMS, "supported")
-    assert made["environment"]["pack"] == {"name": "forgetting-claims", "version": "0.3.0"}
-    assert made["environment"]["memorization-claims"]
+    assert (made["pack"]["name"], made["pack"]["version"]) == ("forgetting-claims", "0.3.0")
+    version = wheel.name.split("-")[1]
+    assert made["environment"]["memorization_claims"] == version
+    assert f"claims: memorization-claims {version}, store .claims/store, device cpu, data digits" in first.stdout
 
 
 def test_workers_find_the_same(
