@@ -14,7 +14,8 @@ def events(right: np.ndarray) -> np.ndarray:
     Returns:
         (seeds, nets, n), int: between 0 and half the number of evaluations.
     """
-    return (right[:, :, :-1] & ~right[:, :, 1:]).sum(axis=2)
+    counted: np.ndarray = (right[:, :, :-1] & ~right[:, :, 1:]).sum(axis=2)
+    return counted
 
 
 def mean_over(chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -25,7 +26,8 @@ def mean_over(chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """
     size = chosen.sum(axis=1)[:, None]
     total = np.where(chosen[:, None], counts, 0).sum(axis=2)
-    return np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
+    mean: np.ndarray = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
+    return mean
 
 
 def forgotten(runs: Runs) -> Samples:
