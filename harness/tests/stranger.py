@@ -56,7 +56,7 @@ class Environment:
         pip("--python", str(self.programs / "python"), "install", "-q", "--no-deps", "--no-index", *installed)
         program = self.programs / "pytest"
         program.write_text(
-            f"#!{self.programs / 'python'}\nimport pytest\nraise SystemExit(pytest.console_main())\n", encoding="utf-8"
+            f"#!{self.programs / 'python'}\nimport pytest\nraise SystemExit(pytest.main())\n", encoding="utf-8"
         )
         program.chmod(0o755)
 
