@@ -134,7 +134,9 @@ def test_nothing_collides(installed: Environment, pack: Path, tmp_path: Path) ->
 
 def test_claims_are_listed(installed: Environment, pack: Path) -> None:
     """Those of the folder that the command is given in."""
-    (listed,) = json.loads(installed.run(pack, "claims", "list", "--format", "json").stdout)
+    done = installed.run(pack, "claims", "list", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (listed,) = json.loads(done.stdout)
     assert (listed["id"], listed["test"]) == ("F01", "tests/test_forgetting.py::test_changed_labels_are_forgotten_more")
     assert listed["source"] == "Toneva et al. 2019, section 4.1, 'Detection of noisy examples', figure 3"
 
