@@ -120,9 +120,9 @@ def test_all_of_it_is_trained(tmp_path: Path, own: str) -> None:
     changes = {name: {"corruption": Corruption(kind=f"{own}:{each}")} for name, each in arms.items()}
     runs = trained(tmp_path, own, true={}, **changes)
     assert (runs.trained, len(runs.entries)) == (5, 5)  # four runs and the generator that they share
-    assert runs.trace("true", "train_accuracy")[0, 0, -1] == 1
+    assert runs.trace("true", "train_accuracy")[0, 0, -1] > 0.9
     assert runs.trace("true", "validation_accuracy")[0, 0, -1] >= 0.8
-    assert runs.trace("swapped", "train_accuracy")[0, 0, -1] == 1
+    assert runs.trace("swapped", "train_accuracy")[0, 0, -1] > 0.9
     assert runs.dataset(runs.specs["parity"][0]).classes == 3
     true, swapped = (runs.dataset(runs.specs[name][0]) for name in ("true", "swapped"))
     assert torch.equal(swapped.labels, 1 - true.labels)
