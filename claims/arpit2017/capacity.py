@@ -72,7 +72,7 @@ def accuracy(runs: Runs, when: str) -> Samples:
     if when == "final":
         return runs.final("validation_accuracy")
     halves = ("validation_accuracy_even", "validation_accuracy_odd")
-    return runs.along(halves, highest, "highest validation accuracy")
+    return runs.value(halves, highest, "highest validation accuracy")
 
 
 def width(spec: RunSpec) -> float:

@@ -111,7 +111,7 @@ def memorised(runs: Runs, loss: float) -> Samples:
 def order_of_losses(runs: Runs) -> Samples:
     """The share of pairs of regularisers whose final training losses lie in the same order for two nets."""
     final = {
-        labels: np.stack([runs.trace(name, "loss")[:, :, -1] for name in runs.specs if name.startswith(f"{labels},")])
+        labels: np.stack([runs.array(name, "loss")[:, :, -1] for name in runs.specs if name.startswith(f"{labels},")])
         for labels in LABELS
     }
     same, other = within_and_between(final["randY"], final["real"])
@@ -133,7 +133,7 @@ def figure_11(draw: Drawing, runs: Runs) -> None:
     """Training loss over epochs, a line for each regulariser, on random labels and on real ones."""
     for labels in LABELS:
         own = {name: name.removeprefix(f"{labels}, ") for name in runs.specs if name.startswith(f"{labels},")}
-        lines = {label: (runs.epochs(name), runs.trace(name, "loss").mean(axis=1)) for name, label in own.items()}
+        lines = {label: (runs.epochs(name), runs.array(name, "loss").mean(axis=1)) for name, label in own.items()}
         draw.lines(FIGURE_11, lines, panel=labels, xlabel="epochs", ylabel="training loss", log="y")
 
 

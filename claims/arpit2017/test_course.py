@@ -3,7 +3,8 @@
 from memorization_claims.drawing.drawing import Drawing
 from memorization_claims.judging.claim import Finding, Margin, claim
 from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Array, Runs
+from memorization_claims.lab.runs import Runs
+from memorization_claims.lab.trained import Array
 from memorization_claims.measures.courses.average import early_average
 from memorization_claims.measures.courses.early_peak import rise_and_fall
 from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
@@ -144,7 +145,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(measured.along(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
+    judge.above(measured.value(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
 
 
 @claim(
@@ -274,4 +275,4 @@ def among_training_examples(runs: Runs, data: str) -> tuple[Array, Array, Array]
     halves = runs.traced("even", critical_sample_ratio, on="training", part=slice(0, 120, 2), radius=RADIUS).traced(
         "odd", critical_sample_ratio, on="training", part=slice(1, 120, 2), radius=RADIUS
     )
-    return rise_and_fall(halves.trace(data, "even"), halves.trace(data, "odd"), halves.epochs(data), first=1)
+    return rise_and_fall(halves.array(data, "even"), halves.array(data, "odd"), halves.epochs(data), first=1)

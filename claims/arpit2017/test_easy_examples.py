@@ -20,7 +20,7 @@ from .paper import ARPIT2017
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": permuted_labels()}
 RANDOM_INPUTS, RANDOM_LABELS = ({name: CONDITIONS[name]} for name in ("randX", "randY"))
-AFTER_ONE_EPOCH = Record(weights="none", examples=True)
+AFTER_ONE_EPOCH = Record(weights="none", examples="final")
 
 DIGITS = RunSpec(
     data="digits",
@@ -89,7 +89,7 @@ def test_real_examples_differ_in_difficulty(runs: Runs, judge: Judge, draw: Draw
         xlabel="share of examples, from the hardest",
         ylabel="share of nets that misclassify the example",
     )
-    dispersion = runs.examples(difficulty_dispersion, "dispersion of difficulty")
+    dispersion = runs.value("right", difficulty_dispersion, "dispersion of difficulty")
     judge.above(dispersion.log(), "real", noise)
 
 
@@ -136,7 +136,7 @@ def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, draw: Drawing)
         xlabel="share of examples, from the hardest",
         ylabel="share of nets that misclassify the example",
     )
-    judge.fit(runs.examples(difficulty_dispersion, "dispersion of difficulty"), "randX")
+    judge.fit(runs.value("right", difficulty_dispersion, "dispersion of difficulty"), "randX")
 
 
 @claim(
@@ -159,4 +159,4 @@ def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, draw: Drawing)
 )
 def test_randomly_labelled_examples_are_not_equally_hard(runs: Runs, judge: Judge) -> None:
     """The dispersion over what equally hard examples would give."""
-    judge.at_least(runs.examples(difficulty_dispersion, "dispersion of difficulty"), "randY")
+    judge.at_least(runs.value("right", difficulty_dispersion, "dispersion of difficulty"), "randY")

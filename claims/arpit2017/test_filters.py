@@ -65,7 +65,7 @@ A_TENTH = Margin(0.0953, "log 1.1: neighbours that differ by a tenth less are ha
 def test_random_labels_make_filters_smooth(runs: Runs, judge: Judge) -> None:
     """The paper shows the filters and measures nothing; total variation over size, against the initial weights."""
     judge.given(runs.final("train_accuracy"), "randY", at_least=LEARNED * runs.chance)
-    judge.above(runs.of_filters(log_variation, "log variation of filters"), "initial", "randY")
+    judge.above(runs.value("filters", log_variation, "log variation of filters"), "initial", "randY")
 
 
 @claim(
@@ -96,7 +96,7 @@ def test_random_labels_make_filters_of_low_frequency(runs: Runs, judge: Judge, d
     """Frequencies up to half of the highest that pixels can show."""
     judge.given(runs.final("train_accuracy"), "randY", at_least=LEARNED * runs.chance)
     draw.images(FIGURE_2, filter_pictures(runs))
-    judge.above(runs.of_filters(low_frequencies, "share of energy at low frequencies"), "randY", "initial")
+    judge.above(runs.value("filters", low_frequencies, "share of energy at low frequencies"), "randY", "initial")
 
 
 @claim(
@@ -115,4 +115,4 @@ def test_random_labels_make_filters_of_low_frequency(runs: Runs, judge: Judge, d
 def test_random_inputs_leave_filters_rough(runs: Runs, judge: Judge) -> None:
     """Smoothness comes from the images, not from training as such."""
     judge.given(runs.final("train_accuracy"), "randX", at_least=LEARNED * runs.chance)
-    judge.same(runs.of_filters(log_variation, "log variation of filters"), "randX", "initial")
+    judge.same(runs.value("filters", log_variation, "log variation of filters"), "randX", "initial")

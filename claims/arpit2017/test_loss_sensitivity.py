@@ -114,7 +114,7 @@ def test_training_depends_on_some_real_examples(
     """Sensitivity through all updates, averaged over the course; the paper shows l1 and mentions the other norms."""
     judge.given(runs.final("train_accuracy"), at_least=2 * runs.chance)
     draw.lines(FIGURE_3, disparity_curves(runs, norm), panel=norm, xlabel="epochs", ylabel="Gini coefficient")
-    judge.above(runs.sensitivity(disparity, "Gini coefficient of sensitivity", part=norm), "real", noise)
+    judge.above(runs.value(f"sensitivity/{norm}", disparity, "Gini coefficient of sensitivity"), "real", noise)
 
 
 @claim(
@@ -152,7 +152,7 @@ def test_training_depends_on_some_real_examples_also_without_classes(runs: Runs,
     """Nothing is shared between examples but what their pixels have in common."""
     judge.given(runs.final("train_accuracy"), at_least=20 * runs.chance)
     draw.lines(FIGURE_3, disparity_curves(runs), panel="each its own class", xlabel="epochs", ylabel="Gini coefficient")
-    judge.above(runs.sensitivity(disparity, "Gini coefficient of sensitivity"), "real", "randX")
+    judge.above(runs.value("sensitivity/l1", disparity, "Gini coefficient of sensitivity"), "real", "randX")
 
 
 @claim(
@@ -172,7 +172,7 @@ def test_classes_depend_on_their_own_examples(runs: Runs, judge: Judge, draw: Dr
     """Cells on the diagonal against those off it, each averaged."""
     judge.given(runs.final("train_accuracy"), at_least=2 * runs.chance)
     draw.matrix(FIGURE_4, class_matrices(runs), xlabel="class of the example", ylabel="class of the loss", log=True)
-    own, other = own_and_other(runs.sensitivities(data, "classes"))
+    own, other = own_and_other(runs.array(data, "sensitivity/classes"))
     judge.above(runs.samples("log sensitivity", {"own class": own, "others": other}), "own class", "others")
 
 
@@ -203,7 +203,7 @@ A_TENTH = Margin(0.0953, "log 1.1: the sources disagree on the sign, so that a t
 def test_real_data_spread_over_classes(runs: Runs, judge: Judge) -> None:
     """The paper's text: "more spread out for real data"."""
     judge.given(runs.final("train_accuracy"), at_least=2 * runs.chance)
-    excess = runs.sensitivity(own_class_excess, "log same-class over other sensitivity", part="classes")
+    excess = runs.value("sensitivity/classes", own_class_excess, "log same-class over other sensitivity")
     judge.contested(excess, "randX", "real")
 
 
@@ -231,5 +231,5 @@ def test_real_data_spread_over_classes(runs: Runs, judge: Judge) -> None:
 def test_real_data_stay_within_classes(runs: Runs, judge: Judge) -> None:
     """The poster on the same figure: "more highly class-correlated for real data"."""
     judge.given(runs.final("train_accuracy"), at_least=2 * runs.chance)
-    excess = runs.sensitivity(own_class_excess, "log same-class over other sensitivity", part="classes")
+    excess = runs.value("sensitivity/classes", own_class_excess, "log same-class over other sensitivity")
     judge.contested(excess, "real", "randX")

@@ -79,7 +79,7 @@ def test_final_accuracy_falls_with_noise(runs: Runs, judge: Judge) -> None:
 def test_highest_accuracy_falls_with_noise(runs: Runs, judge: Judge) -> None:
     """The peak is found on one half of the validation set and read off the other, so that luck does not raise it."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.trend(runs.along(FOLDS, highest, "highest validation accuracy"), SHARES, rising=False)
+    judge.trend(runs.value(FOLDS, highest, "highest validation accuracy"), SHARES, rising=False)
 
 
 @claim(
@@ -97,7 +97,7 @@ def test_highest_accuracy_falls_with_noise(runs: Runs, judge: Judge) -> None:
 def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
     """The peak is found on one half of the validation set and read off the other, so that luck does not make one."""
     judge.given(runs.final("train_accuracy"), "40 %", at_least=0.99)
-    even, odd = runs.trace("40 %", FOLDS[0]), runs.trace("40 %", FOLDS[1])
+    even, odd = runs.array("40 %", FOLDS[0]), runs.array("40 %", FOLDS[1])
     peak, end = early_peak(even, odd)
     judge.above(runs.samples("validation accuracy", {"peak": peak, "fit": end}), "peak", "fit")
 
@@ -125,7 +125,7 @@ def test_critical_samples_increase_from_peak_to_fit(runs: Runs, judge: Judge, sh
     """The peak is that of the accuracy, so that it is not sought in what is compared."""
     measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
     judge.given(runs.final("train_accuracy"), share, at_least=0.99)
-    peak, end = at_the_peak(measured.trace(share, "validation_accuracy"), measured.trace(share, CSR))
+    peak, end = at_the_peak(measured.array(share, "validation_accuracy"), measured.array(share, CSR))
     judge.above(runs.samples(CSR, {"peak": peak, "fit": end}), "fit", "peak")
 
 

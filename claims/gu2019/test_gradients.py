@@ -43,8 +43,8 @@ def test_gradients_are_small_in_hunting_and_large_in_fitting(runs: Runs, judge: 
     draw.course(FIGURE_1, runs, G, panel="gradients", ylabel="gradient magnitude G (nats)", log="y")
     judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
     course, chance = (G, "train_accuracy"), off_chance(runs.chance)
-    hunting = runs.along(course, log_while, "log G", at_least=0.0, below=chance)["random labels"]
-    fitting = runs.along(course, log_while, "log G", at_least=0.4, below=0.9)["random labels"]
+    hunting = runs.value(course, log_while, "log G", at_least=0.0, below=chance)["random labels"]
+    fitting = runs.value(course, log_while, "log G", at_least=0.4, below=0.9)["random labels"]
     judge.above(runs.samples("log gradient magnitude", {"hunting": hunting, "fitting": fitting}), "fitting", "hunting")
 
 
@@ -65,7 +65,7 @@ def test_gradients_are_small_in_hunting_and_large_in_fitting(runs: Runs, judge: 
 def test_gradients_of_random_labels_cancel_early(runs: Runs, judge: Judge, measure: str) -> None:
     """After epochs 1 to 5: before training, gradients depend on the initial weights more than on labels."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    early = runs.along(measure, log_between, "log agreement of early gradients", first=1, last=5)
+    early = runs.value(measure, log_between, "log agreement of early gradients", first=1, last=5)
     judge.above(early, "true labels", "random labels")
 
 
@@ -86,7 +86,7 @@ def test_gradients_of_random_labels_cancel_early(runs: Runs, judge: Judge, measu
 def test_gradients_of_random_labels_agree_again(runs: Runs, judge: Judge, measure: str) -> None:
     """Within the same runs: the agreement while they fit against that of epochs 1 to 5."""
     judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
-    early = runs.along(measure, log_between, "early", first=1, last=5)["random labels"]
+    early = runs.value(measure, log_between, "early", first=1, last=5)["random labels"]
     course = (measure, "train_accuracy")
-    fitting = runs.along(course, log_while, "fitting", at_least=0.5, below=0.9)["random labels"]
+    fitting = runs.value(course, log_while, "fitting", at_least=0.5, below=0.9)["random labels"]
     judge.above(runs.samples("log agreement of gradients", {"early": early, "fitting": fitting}), "fitting", "early")

@@ -63,5 +63,5 @@ def test_random_labels_make_a_hunting_stage(runs: Runs, judge: Judge) -> None:
     Z05 asks the same of random labels alone, and takes the start from the loss.
     """
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    share = runs.along("train_accuracy", share_at_chance, "share of time at chance", chance=runs.chance)
+    share = runs.value("train_accuracy", share_at_chance, "share of time at chance", chance=runs.chance)
     judge.above(share, "random labels", "true labels")

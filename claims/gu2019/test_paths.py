@@ -37,7 +37,7 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawin
     """Standard deviation over initialisations, averaged over the epochs that both arms are given."""
     draw.paths(FIGURE_4, runs, trace, ylabel="gradient magnitude G (nats)" if trace == G else "training accuracy")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(runs.along(trace, path_spread, "spread of the paths").log(), "random labels", "true labels")
+    judge.above(runs.value(trace, path_spread, "spread of the paths").log(), "random labels", "true labels")
 
 
 @claim(
@@ -83,5 +83,5 @@ def test_paths_vary_more_on_random_labels_at_any_speed(runs: Runs, judge: Judge,
     """
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     name = "spread of the paths on their own clocks"
-    spread = runs.along((trace, "train_accuracy"), spread_on_own_clocks, name, logarithm=logarithm)
+    spread = runs.value((trace, "train_accuracy"), spread_on_own_clocks, name, logarithm=logarithm)
     judge.above(spread.log(), "random labels", "true labels")

@@ -86,7 +86,7 @@ def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -
     """Roughness is what is left when the trend is taken out, over the last two thirds of training."""
     draw.course(FIGURE_2B, runs, "validation_accuracy", panel="batch norm", ylabel="test accuracy")
     judge.given(runs.final("validation_accuracy", "test accuracy"), at_least=1.5 * runs.chance)
-    roughness = runs.along("validation_accuracy", log_roughness, "log roughness of test accuracy", after=1 / 3)
+    roughness = runs.value("validation_accuracy", log_roughness, "log roughness of test accuracy", after=1 / 3)
     judge.above(roughness, "no batch norm", "batch norm")
 
 
@@ -111,6 +111,6 @@ def test_early_stopping_gains_nothing(runs: Runs, judge: Judge, draw: Drawing) -
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.given(runs.final("validation_accuracy", "test accuracy"), at_least=2 * runs.chance)
     peak, end = early_peak(
-        runs.trace("true labels", "validation_accuracy_even"), runs.trace("true labels", "validation_accuracy_odd")
+        runs.array("true labels", "validation_accuracy_even"), runs.array("true labels", "validation_accuracy_odd")
     )
     judge.same(runs.samples("test accuracy", {"peak": peak, "end": end}), "peak", "end")

@@ -66,7 +66,7 @@ def test_random_labels_take_a_small_factor_longer(runs: Runs, judge: Judge) -> N
 def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge) -> None:
     """Wait and rise of the same runs, as logarithms."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    losses, accuracies = runs.trace("random labels", "loss"), runs.trace("random labels", "train_accuracy")
+    losses, accuracies = runs.array("random labels", "loss"), runs.array("random labels", "train_accuracy")
     wait, rise = wait_and_rise(losses, accuracies, runs.epochs("random labels"), loss_of_guessing=runs.loss_of_guessing)
     judge.above(runs.samples("time", {"wait": wait, "rise": rise}, "epochs").log(), "wait", "rise")
 

@@ -53,7 +53,7 @@ class Drawing:
         """
         lines = {}
         for condition in runs.specs if self.wanted else ():
-            values = runs.trace(condition, trace)
+            values = runs.array(condition, trace)
             recorded = ~np.isnan(values).all(axis=(0, 1))
             lines[condition] = (
                 runs.epochs(condition)[recorded],
@@ -64,7 +64,7 @@ class Drawing:
     def paths(self, figure: Figure, runs: Runs, trace: str, *, ylabel: str | None = None, log: Log = "") -> None:
         """A panel for each condition, in it a line over epochs for each net of the first run."""
         for condition in runs.specs if self.wanted else ():
-            values, epochs = carried(runs.trace(condition, trace)[:1])[0], runs.epochs(condition)
+            values, epochs = carried(runs.array(condition, trace)[:1])[0], runs.epochs(condition)
             lines = {f"initialisation {net + 1}": (epochs, own[None]) for net, own in enumerate(values)}
             name = ylabel or trace.replace("_", " ")
             self.lines(figure, lines, panel=condition, xlabel="epochs", ylabel=name, log=log)

@@ -60,7 +60,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
             probes=draw(_PROBES),
             gradient_probes=draw(_PROBES),
             gradient_batch=draw(st.integers(1, 99)),
-            examples=draw(st.booleans()),
+            examples=draw(st.sampled_from(["none", "final", "every"])),
         ),
         nets=draw(st.integers(1, 100)),
         seed=draw(st.integers(-5, 10**9)),

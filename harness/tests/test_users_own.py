@@ -14,7 +14,7 @@ from memorization_claims.data import source
 from memorization_claims.data.corruption import Corrupted, corrupt, corrupt_held_out
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.generators import generator
-from memorization_claims.lab import measure as measurement
+from memorization_claims.lab.images import images
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.runs import Runs
 from memorization_claims.plan.plan import Plan
@@ -126,8 +126,8 @@ def test_all_of_it_is_trained(tmp_path: Path, own: str) -> None:
     assert runs.dataset(runs.specs["parity"][0]).classes == 3
     true, swapped = (runs.dataset(runs.specs[name][0]) for name in ("true", "swapped"))
     assert torch.equal(swapped.labels, 1 - true.labels)
-    images = measurement.images(runs, runs.specs["true"][0], "generated")
-    torch.testing.assert_close(images[7], true.inputs.mean(dim=0))
+    drawn = images(runs, runs.specs["true"][0], "generated")
+    torch.testing.assert_close(drawn[7], true.inputs.mean(dim=0))
     assert trained(tmp_path, own, true={}, **changes).trained == 0
 
 
@@ -137,7 +137,7 @@ def test_held_out_images_get_what_is_drawn_once(tmp_path: Path, own: str) -> Non
     true, offset = (runs.dataset(runs.specs[name][0]) for name in ("true", "offset"))
     grey = float(true.grey_level or 0) * 9  # the corruption of training images comes before they are standardised
     expected = (offset.inputs - true.inputs).mean() / grey
-    held_out = measurement.images(runs, runs.specs["offset"][0], "held-out")
+    held_out = images(runs, runs.specs["offset"][0], "held-out")
     torch.testing.assert_close(held_out - true.validation_inputs, expected.expand(held_out.shape))
 
 
