@@ -36,7 +36,7 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
     return key(
         spec=spec.to_dict() | {"data": digest},
         code=fingerprint.of_code(CODE[type(spec)], DATA),
-        named={place: fingerprint.of_code(place.partition(":")[0]) for place in _named(spec)},
+        named={place: fingerprint.of_code(place.partition(":")[0]) for place in sorted(_named(spec))},
         options=names.model(spec.model)[1] if isinstance(spec, RunSpec) else {},
         versions={"torch": torch.__version__, "numpy": np.__version__},
         device=device.type,
