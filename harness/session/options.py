@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.data import source
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.plan.plan import Plan, Setting
@@ -92,11 +92,11 @@ class Options:
 
     def broken(self, setting: Setting) -> Setting:
         """What a claim asks for after the mutant, if there is one."""
-        return mutants.find(self.mutant).setting(setting) if self.mutant else setting
+        return find(self.mutant).setting(setting) if self.mutant else setting
 
     def spares(self, setting: Setting) -> bool:
         """Whether there is a mutant and it has nothing to break here."""
-        return bool(self.mutant) and not mutants.find(str(self.mutant)).concerns(setting)
+        return bool(self.mutant) and not find(str(self.mutant)).concerns(setting)
 
 
 def add(parser: pytest.Parser) -> None:
@@ -124,7 +124,11 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
     group.addoption("--report", metavar="DIR", help="write verdicts.json, report.html and report.md there")
     group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
-    group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
+    group.addoption(
+        "--mutant",
+        metavar="NAME",
+        help="control: break the science in a named way; see `claims mutants`; package.module:NAME for yours",
+    )
     group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")
 
 
@@ -158,7 +162,8 @@ def read(config: pytest.Config) -> Options:
     if get("--rate") is not None and not 0 <= get("--rate") < math.inf:
         raise SettingError(f"--rate is {get('--rate')}; legal is a finite number, 0 or more")
     if get("--mutant"):
-        mutants.find(get("--mutant"))
+        sys.path.append(str(config.invocation_params.dir))
+        find(get("--mutant"))
     store, report = (_folder(config, name) for name in ("--store", "--report"))
     return Options(
         dataset=dataset,
