@@ -17,6 +17,7 @@ MODULES = (
     "memorization_claims.measures.dissection.mutants",
     "memorization_claims.measures.loss_sensitivity.mutants",
     "memorization_claims.measures.nets.mutants",
+    "memorization_claims.lab.mutants",
 )
 """Each has a tuple `MUTANTS`. They import what they break, and so torch: only where a mutant is asked for."""
 

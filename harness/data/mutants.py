@@ -12,6 +12,7 @@ from memorization_claims.data.dataset import Dataset, prepare
 from memorization_claims.data.source import Source
 from memorization_claims.plan.plan import Cases, Plan, Setting
 from memorization_claims.spec.data import Corruption, DataSpec
+from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.run import RunSpec
 
 
@@ -34,7 +35,14 @@ def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _true_labels(corruption: Corruption) -> Corruption:
-    return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
+    own_classes = not facts_of(corruption.kind).new_classes
+    return Corruption() if own_classes and _of_labels(corruption) else corruption
+
+
+def _of_labels(corruption: Corruption) -> bool:
+    """Whether it touches labels and nothing else."""
+    facts = facts_of(corruption.kind)
+    return facts.labels and not facts.inputs
 
 
 def inputs_not_corrupted(setting: Setting) -> Setting:
@@ -74,7 +82,7 @@ def has_label_noise(setting: Setting) -> bool:
     """Whether some condition has labels that are not the true ones."""
     if isinstance(setting, Cases):
         return False
-    return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
+    return any(_of_labels(spec.corruption) for specs in setting.specs(0).values() for spec in specs[:1])
 
 
 def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
@@ -82,8 +90,8 @@ def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[D
 
     def broken(spec: DataSpec, source: Source) -> Dataset:
         data = whole(spec, source)
-        labels, kind = data.validation_labels, spec.corruption.kind
-        if not kind.endswith("-labels"):
+        labels = data.validation_labels
+        if not _of_labels(spec.corruption):
             return data
         drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
         return replace(data, validation_labels=labels.new_tensor(drawn))

@@ -14,10 +14,9 @@ import pytest
 from memorization_claims.controls.find import find
 from memorization_claims.data import source
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.models.names import check_model
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.session import devices
-from memorization_claims.spec import named
+from memorization_claims.spec import named, names
 from memorization_claims.spec.recipe import OPTIMIZERS
 from memorization_claims.statistics.sign_flip import MOST_SEEDS
 
@@ -147,6 +146,7 @@ def read(config: pytest.Config) -> Options:
     if get("--base-seed") < 0:
         raise SettingError(f"--base-seed is {get('--base-seed')}; legal is 0 or more")
     if dataset := get("--dataset"):
+        sys.path.append(str(config.invocation_params.dir))
         source.check_name(dataset)
         if dataset.endswith(".npz"):
             dataset = str(Path(config.invocation_params.dir, dataset))
@@ -154,7 +154,7 @@ def read(config: pytest.Config) -> Options:
             raise DataError(source.remedy(dataset, root))
     if model := get("--model"):
         sys.path.append(str(config.invocation_params.dir))
-        check_model(model)
+        names.model(model)
     if optimizer := get("--optimizer"):
         sys.path.append(str(config.invocation_params.dir))
         if optimizer not in OPTIMIZERS:

@@ -12,23 +12,26 @@ from typing import Any
 import pytest
 
 from memorization_claims.controls.find import mutants
-from memorization_claims.models.names import PATTERNS
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session.options import Options
+from memorization_claims.spec import names
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.tests import toy_project
 
 UNUSABLE = [
-    (("--dataset=mnits",), "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file"),
+    (
+        ("--dataset=mnits",),
+        "unknown dataset 'mnits'; legal are digits, mnist, cifar10, the path of an .npz file, or "
+        "package.module:function",
+    ),
     (("--dataset=cifar10", "--data-root=nowhere"), "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,"),
     (("--dataset=missing.npz",), "there is no file {here}/missing.npz; give --dataset the path of an .npz file"),
     (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
     (
         ("--model=mpl-1x4",),
-        f"unknown model 'mpl-1x4'; legal are {', '.join(PATTERNS)} (D layers of W units or channels), or "
-        "package.module:factory",
+        f"unknown model 'mpl-1x4'; legal are {names.legal_models()}, or package.module:factory",
     ),
     (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
     (("--optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),

@@ -1,4 +1,4 @@
-"""Mutants of the search for critical samples, and of the nets that are measured."""
+"""Mutants of the search for critical samples."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from memorization_claims.controls.mutant import Mutant
-from memorization_claims.lab.measure import restored
 from memorization_claims.measures.nets.critical_samples import critical_samples
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.spec.run import RunSpec
@@ -67,18 +66,6 @@ def batch_wide(whole: Search) -> Search:
     return broken
 
 
-def in_training_mode(whole: Callable[..., list[nn.Module]]) -> Callable[..., list[nn.Module]]:
-    """Trained nets that stay in training mode, where batch norm sees the batch."""
-
-    def broken(*arguments: Any, **options: Any) -> list[nn.Module]:
-        models = whole(*arguments, **options)
-        for model in models:
-            model.eval = model.train  # type: ignore[method-assign]
-        return models
-
-    return broken
-
-
 MUTANTS = (
     Mutant(
         "search-radius-zero",
@@ -113,14 +100,5 @@ MUTANTS = (
         within=keeps_weights,
         measures=True,
         caught_by="harness/tests/test_critical_samples.py::test_a_found_sample_stays_found_and_stops_no_other",
-    ),
-    Mutant(
-        "measured-in-training-mode",
-        "nets are measured in training mode",
-        target=restored,
-        replacement=in_training_mode,
-        within=keeps_weights,
-        measures=True,
-        caught_by="harness/tests/test_measurement.py::test_nets_are_measured_in_evaluation_mode",
     ),
 )
