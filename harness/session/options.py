@@ -163,8 +163,8 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
 
 
 def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
-    """A look at the names of the user's model and optimizer; their modules are found from where pytest was called."""
-    if given["model"] or given["optimizer"]:
+    """A look at the names of model and optimizer; modules of the user's are found from where pytest was called."""
+    if given["dataset"] or given["model"] or given["optimizer"]:
         sys.path.append(str(config.invocation_params.dir))
     if given["model"]:
         from memorization_claims.models.names import check_model
