@@ -133,17 +133,6 @@ def test_the_plugin_is_imported_quickly() -> None:
     assert {name.split(".")[1] for name in ours} == {"plugin", "hookspec", "errors", "session"}
 
 
-def test_claims_of_one_file_share_a_worker(pytester: pytest.Pytester) -> None:
-    """Two files of claims go to two workers; other tests are spread."""
-    plain = "import pytest\n\n@pytest.mark.parametrize('i', range(30))\ndef test_plain(i):\n    pass\n"
-    toy_project.write(pytester.path, test_a=CLAIM, test_b=CLAIM, test_plain=plain)
-    result = run(pytester, "-n2", "-v", "-m", "not fullscale")
-    result.assert_outcomes(passed=36)
-    ran = [line.split() for line in result.outlines if line.startswith("[gw") and "PASSED" in line]
-    where = {file: {words[0] for words in ran if words[-1].startswith(file)} for file in ("test_a", "test_b", "test_p")}
-    assert [len(where[file]) for file in ("test_a", "test_b", "test_p")] == [1, 1, 2]
-
-
 def test_a_worker_is_shown_one_gpu_where_there_are_claims_alone(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
