@@ -73,7 +73,7 @@ def _collected() -> list[dict[str, Any]]:
                     facts |= {"kind": claim.kind, "refuted_by": claim.refuted_by}
                     facts |= {"margin": claim.margin.value, "margin_reason": claim.margin.reason, "items": []}
                     own = self.found.setdefault(item.nodeid.split("[")[0], facts)
-                    own["items"].append(f"{placed(item)[0]} {name_of(item)}")
+                    own["items"].append(f"{placed(item).scale} {name_of(item)}")
 
     collector = Collector()
     arguments = [

@@ -140,8 +140,8 @@ def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
     (pytester.path / "own_theorem.py").write_text(OWN_THEOREM, encoding="utf-8")
     outcomes = {}
     for folder, mutant in {"whole": "", "broken": "misplaced-biases", "own": "own_theorem:BROKEN"}.items():
-        chosen = (f"--mutant={mutant}",) if mutant else ()
-        run = pytester.inline_run(*toy_project.QUICK, *chosen, f"--report={folder}", "-q", "test_mutated.py")
+        chosen = (f"--claims-mutant={mutant}",) if mutant else ()
+        run = pytester.inline_run(*toy_project.QUICK, *chosen, f"--claims-report={folder}", "-q", "test_mutated.py")
         outcomes[folder] = [len(each) for each in run.listoutcomes()]
         (entry,) = toy_project.record(pytester.path / folder)["claims"]
         assert entry["verdict"] == ("refuted" if mutant else "supported")

@@ -45,7 +45,14 @@ def test_a_placebo_supports_nothing() -> None:
 def test_a_session_of_placebos(pytester: pytest.Pytester) -> None:
     """A strongly true claim is no longer supported, and findings are not expected."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED, test_others=toy_project.OTHERS)
-    options = ("--placebo", "--report=record", "--store=store", "-q", "-k", "test_supported or finding or exact")
+    options = (
+        "--claims-placebo",
+        "--claims-report=record",
+        "--claims-store=store",
+        "-q",
+        "-k",
+        "test_supported or finding or exact",
+    )
     pytester.inline_run(*toy_project.QUICK, *options, "test_trained.py", "test_others.py")
     record = toy_project.record(pytester.path / "record")
     assert {entry["id"] for entry in record["claims"]} == {"T01", "T11", "T12", "T13"}

@@ -37,7 +37,7 @@ def read(file: Path) -> Arrays:
 
 
 def _remedy(name: str, root: Path) -> str:
-    return f"there is no file {name}; give --dataset the path of an .npz file with arrays x_train and y_train"
+    return f"there is no file {name}; give --claims-dataset the path of an .npz file with x_train and y_train"
 
 
 NPZ = Kind(

@@ -40,8 +40,8 @@ CIFAR10 = _kind("CIFAR10", "cifar-10-batches-py/data_batch_1")
 
 def _supply(short: str) -> str:
     return (
-        f"put {short}.npz there (arrays {', '.join(NAMES)}), name another folder with --data-root or "
-        "MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --download"
+        f"put {short}.npz there (arrays {', '.join(NAMES)}), name another folder with --claims-data-root or "
+        "MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --claims-download"
     )
 
 
