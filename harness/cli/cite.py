@@ -19,4 +19,4 @@ def command(record: Path) -> None:
     try:
         click.echo(bibtex(found), nl=False)
     except DataError as error:
-        raise records.UnreadableError(f"{record} {error}") from error
+        raise records.UnreadableError(f"{record}: {error}") from error

@@ -65,13 +65,13 @@ def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
 
 
 def mutants(items: Iterable[pytest.Function]) -> dict[str, dict[str, Any]]:
-    """Every mutant by name: what it breaks, the test that catches it if no claim can, and how many items it concerns."""
+    """Every mutant by name: what it breaks, the test that catches it if no claim can, and if it concerns any item."""
     settings = [placed(item)[2] for item in items]
     return {
         name: {
             "says": mutant.says,
             "caught_by": mutant.caught_by,
-            "concerns": sum(mutant.concerns(setting) for setting in settings),
+            "concerns": any(mutant.concerns(setting) for setting in settings),
         }
         for name, mutant in MUTANTS.items()
     }

@@ -18,18 +18,22 @@ class BadUsageError(click.ClickException):
     exit_code = 2
 
 
-class OneLineGroup(click.Group):
-    """A group whose commands say in one line what is wrong with their usage."""
+class OneLineCommand(click.Command):
+    """A command that says in one line what is wrong with its usage."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """Read the group's own options."""
+        """Read its options."""
         with _in_one_line():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Call the command."""
+        """Call it."""
         with _in_one_line():
             return super().invoke(ctx)
+
+
+class OneLineGroup(OneLineCommand, click.Group):
+    """A group whose commands do the same."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command that is named first."""

@@ -28,7 +28,7 @@ def bibtex(record: Mapping[str, Any]) -> str:
     judged = {entry.get("paper") for entry in record["claims"]}
     papers = record.get("papers", {})
     if not judged <= set(papers):
-        raise DataError("does not hold the BibTeX of the papers whose claims it judged; judge them anew to have it")
+        raise DataError("it does not hold the BibTeX of the papers whose claims it judged; judge them anew")
     return "\n".join([*(papers[key]["bibtex"].strip() + "\n" for key in sorted(judged)), software()])
 
 
