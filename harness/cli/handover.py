@@ -16,12 +16,15 @@ from memorization_claims.controls.mutant import MUTANTS
 from memorization_claims.session.items import claim_of, name_of, placed
 
 OPTION = "--claims-hand-over"
+MUTANTS_TOO = "--claims-hand-over-mutants"
 ITEMS: pytest.StashKey[list[pytest.Function]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare where to."""
-    parser.getgroup("claims").addoption(OPTION, metavar="FILE", help="hand over what was collected and judged")
+    """Declare where to, and whether with the mutants that there are, for which torch is imported."""
+    group = parser.getgroup("claims")
+    group.addoption(OPTION, metavar="FILE", help="hand over what was collected and judged")
+    group.addoption(MUTANTS_TOO, action="store_true", help="and which mutants there are")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -36,7 +39,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if results is None or hasattr(config, "workerinput"):
         return
     items = config.stash.get(ITEMS, [])
-    found = {"claims": claims(items), "mutants": mutants(items)}
+    found: dict[str, Any] = {"claims": claims(items)}
+    if config.getoption(MUTANTS_TOO):
+        found["mutants"] = mutants(items)
     if not config.option.collectonly:
         found["record"] = results.document()
     Path(config.getoption(OPTION)).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")

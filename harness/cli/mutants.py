@@ -33,7 +33,7 @@ def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
     status is 1 if a claim is failed by no mutant, or if a mutant is noticed by no claim and caught by no other test.
     """
     passed = at_fast_scale(arguments)
-    known = collect(passed)["mutants"]
+    known = collect(passed, mutants=True)["mutants"]
     if unknown := [name for name in only if name not in known]:
         raise BadUsageError(f"unknown mutant {unknown[0]!r}; legal are {', '.join(known)}")
     chosen = {name: known[name] for name in only or known}
@@ -54,7 +54,7 @@ def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
 
 def _judged_with(mutant: str, says: str, arguments: Sequence[str]) -> Entries:
     click.echo(f"judging them with {mutant}: {says}", err=True)
-    return _judged([*arguments, "--mutant", mutant], empty=True)
+    return _judged([*arguments, "--claims-mutant", mutant], empty=True)
 
 
 def _judged(arguments: Sequence[str], *, empty: bool = False) -> Entries:

@@ -32,13 +32,15 @@ def at_fast_scale(arguments: Sequence[str]) -> list[str]:
     return list(arguments) if marked else ["-m", "fast", *arguments]
 
 
-def collect(arguments: Sequence[str]) -> dict[str, Any]:
-    """What pytest collects: `claims`, a list, and `mutants`, a dictionary by name.
+def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any]:
+    """What pytest collects: `claims`, a list, and where asked for `mutants`, a dictionary by name.
 
     Raises:
         ClickException: pytest met errors, or there are no claims.
     """
-    found, status, output = hand_over(["--collect-only", "-qq", *arguments])
+    found, status, output = hand_over(
+        ["--collect-only", "-qq", *(["--claims-hand-over-mutants"] if mutants else []), *arguments]
+    )
     if status not in (0, NO_TESTS):
         raise click.ClickException(f"the claims cannot be collected:\n{output.strip()}")
     if not found["claims"]:

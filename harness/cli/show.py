@@ -30,11 +30,11 @@ def command(record: Path, **chosen: bool) -> None:
     wanted = [verdict for verdict in VERDICTS if chosen[verdict]]
     entries = sorted(found["claims"], key=lambda entry: (entry["scale"], entry["id"]))
     entries = [entry for entry in entries if entry["verdict"] in (wanted or VERDICTS)]
-    size = {"width": shutil.get_terminal_size((100, 24)).columns, "color": sys.stdout.isatty()}
+    width, color = shutil.get_terminal_size((100, 24)).columns, sys.stdout.isatty()
     if entries:
-        click.echo(terminal.table(entries, **size))
+        click.echo(terminal.table(entries, width=width, color=color))
         told = terminal.sentences if wanted else terminal.reasons
-        if sentences := told([entry for entry in entries if wanted != ["supported"]], **size):
+        if sentences := told([entry for entry in entries if wanted != ["supported"]], width=width, color=color):
             click.echo(sentences)
     elif found["claims"]:
         click.echo(f"No item is {' or '.join(wanted)}.\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from memorization_claims.errors import DataError
@@ -16,7 +16,7 @@ WIDTH = 76
 """Columns of the lines, which stand indented by four."""
 
 Record = dict[str, Any]
-Entry = dict[str, Any]
+Entry = Mapping[str, Any]
 
 
 def counts(record: Record, items: Sequence[str]) -> str:
