@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.controls.mutant import MUTANTS
+from memorization_claims.errors import SettingError
 from memorization_claims.session.items import claim_of, name_of, placed
+from memorization_claims.session.mutants import known
 
 OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
-ITEMS: pytest.StashKey[list[pytest.Function]] = pytest.StashKey()
+FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,9 +29,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Keep the items of claims that are selected; with workers, the process that hands over has none."""
-    found = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
-    session.config.stash[ITEMS] = found
+    """Take note of what is selected; with workers, the process that hands over collects nothing."""
+    items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
+    found: dict[str, Any] = {"claims": claims(items)}
+    if session.config.getoption(MUTANTS_TOO):
+        try:
+            found["mutants"] = mutants(items, session.config)
+        except SettingError as error:
+            raise pytest.UsageError(str(error)) from error
+    session.config.stash[FOUND] = found
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -38,10 +45,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     results = config.pluginmanager.get_plugin("claims-results")
     if results is None or hasattr(config, "workerinput"):
         return
-    items = config.stash.get(ITEMS, [])
-    found: dict[str, Any] = {"claims": claims(items)}
-    if config.getoption(MUTANTS_TOO):
-        found["mutants"] = mutants(items)
+    found = dict(config.stash.get(FOUND, {}))
     if not config.option.collectonly:
         found["record"] = results.document()
     Path(config.getoption(OPTION)).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
@@ -65,18 +69,18 @@ def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
             "margin_reason": claim.margin.reason,
             "items": [],
         }
-        found.setdefault(test, facts)["items"].append(f"{placed(item)[0]} {name_of(item)}")
+        found.setdefault(test, facts)["items"].append(f"{placed(item).scale} {name_of(item)}")
     return sorted(found.values(), key=lambda claim: (claim["id"], claim["part"]))
 
 
-def mutants(items: Iterable[pytest.Function]) -> dict[str, dict[str, Any]]:
+def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:
     """Every mutant by name: what it breaks, the test that catches it if no claim can, and if it concerns any item."""
-    settings = [placed(item)[2] for item in items]
+    settings = [placed(item).setting for item in items]
     return {
         name: {
             "says": mutant.says,
             "caught_by": mutant.caught_by,
             "concerns": any(mutant.concerns(setting) for setting in settings),
         }
-        for name, mutant in MUTANTS.items()
+        for name, mutant in known(config).items()
     }

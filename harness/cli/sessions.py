@@ -43,7 +43,7 @@ def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any
     )
     if status not in (0, NO_TESTS):
         raise click.ClickException(f"the claims cannot be collected:\n{output.strip()}")
-    if not found["claims"]:
+    if not found.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
         raise click.ClickException(
             f"no claims are collected {where}; name their files or folder, "

@@ -80,14 +80,14 @@ def _places(name: str, root: Path) -> list[Path]:
 def remedy(name: str, root: Path) -> str:
     """What to do where the data set is missing."""
     if name.endswith(".npz"):
-        return f"there is no file {name}; give --dataset the path of an .npz file with arrays x_train and y_train"
+        return f"there is no file {name}; give --claims-dataset the path of an .npz file with x_train and y_train"
     return f"{name} is not in {root}: {_supply(name)}"
 
 
 def _supply(name: str) -> str:
     return (
-        f"put {name}.npz there (arrays {', '.join(ARRAYS)}), name another folder with --data-root or {ROOT_VARIABLE}, "
-        f"or let torchvision fetch it with --download"
+        f"put {name}.npz there (arrays {', '.join(ARRAYS)}), name another folder with --claims-data-root or "
+        f"{ROOT_VARIABLE}, or let torchvision fetch it with --claims-download"
     )
 
 

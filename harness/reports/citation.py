@@ -29,11 +29,13 @@ def bibtex(record: Mapping[str, Any]) -> str:
     papers = record.get("papers", {})
     if not judged <= set(papers):
         raise DataError("it does not hold the BibTeX of the papers whose claims it judged; judge them anew")
-    return "\n".join([*(papers[key]["bibtex"].strip() + "\n" for key in sorted(judged)), software()])
+    cited = [papers[key]["bibtex"].strip() + "\n" for key in sorted(judged)]
+    return "\n".join([*cited, software(record["environment"].get("memorization_claims"))])
 
 
-def software() -> str:
-    """The BibTeX entry of this software, as it is installed."""
+def software(version: str | None = None) -> str:
+    """The BibTeX entry of a version of this software, by default of the one that is installed."""
     about = metadata("memorization-claims")
-    author = about["Author"] or about["Author-email"]
-    return SOFTWARE.format(name=about["Name"], summary=about["Summary"], author=author, version=about["Version"])
+    return SOFTWARE.format(
+        name=about["Name"], summary=about["Summary"], author=about["Author"], version=version or about["Version"]
+    )

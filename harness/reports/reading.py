@@ -10,7 +10,7 @@ from memorization_claims.errors import DataError
 from memorization_claims.reports import saved
 from memorization_claims.reports.record import SCHEMA
 
-LEGAL = "legal are verdicts.json, the folder that --report wrote it to, and what --benchmark-save wrote"
+LEGAL = "legal are verdicts.json, the folder that --claims-report wrote it to, and what --benchmark-save wrote"
 
 
 def read(path: Path) -> dict[str, Any]:

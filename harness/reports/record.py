@@ -27,6 +27,7 @@ def entry(
     dataset: str,
     says: str,
     source: str,
+    paper: str,
     refuted_by: str,
     margin_reason: str,
     expected: str,
@@ -45,6 +46,7 @@ def entry(
         dataset: name of the data.
         says: the claim in a sentence.
         source: paper and place.
+        paper: the paper's key.
         refuted_by: the observation that would refute it.
         margin_reason: why the margin is what it is.
         expected: the verdict that was expected.
@@ -60,6 +62,7 @@ def entry(
         "dataset": dataset,
         "says": says,
         "source": source,
+        "paper": paper,
         "refuted_by": refuted_by,
         "margin_reason": margin_reason,
         "expected": expected,
@@ -77,21 +80,34 @@ def document(
     skipped: list[dict[str, str]],
     figures: list[dict[str, Any]],
     *,
+    papers: dict[str, dict[str, str]],
+    pack: tuple[str, str | None],
     device: str,
     options: dict[str, Any],
     root: Path,
     stopped: str = "",
 ) -> dict[str, Any]:
-    """The whole record: entries in the order of their ids, with what they were reached under, and panels of figures.
+    """The whole record: what was judged, and what it was reached under.
 
-    A panel that several items of a claim hand over is kept once. `stopped` is why the session ended before it had
-    judged everything, if it did.
+    Args:
+        entries: one for each claim that was judged; the record holds them in the order of their ids.
+        errors: id and message of each test that went wrong.
+        skipped: id and reason of each test that was skipped.
+        figures: panels; one that several items of a claim hand over is kept once.
+        papers: the papers that claims were judged of: how each is cited (`short`) and its `bibtex`, by key.
+        pack: name and version of the pack of claims.
+        device: name of the device.
+        options: what the user asked for.
+        root: the pack's folder, whose commit is noted.
+        stopped: why the session ended before it had judged everything; empty if it did not.
     """
     entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
     counts = Counter(one["verdict"] for one in entries)
+    environment = _environment(device, root)
     return {
         "schema": SCHEMA,
-        "environment": _environment(device, root),
+        "environment": environment,
+        "pack": {"name": pack[0], "version": pack[1], "commit": environment["commit"]},
         "options": options,
         "stopped": stopped,
         "summary": {
@@ -100,6 +116,7 @@ def document(
             "errors": len(errors),
             "skipped": len(skipped),
         },
+        "papers": {key: papers[key] for key in sorted(papers)},
         "claims": entries,
         "errors": errors,
         "skipped": skipped,
@@ -133,6 +150,7 @@ def write(record: dict[str, Any], folder: Path) -> Path:
 def _environment(device: str, root: Path) -> dict[str, Any]:
     packages = {name: _version(name) for name in ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "pytest")}
     return {
+        "memorization_claims": _version("memorization-claims"),
         "python": platform.python_version(),
         **packages,
         "cuda": _cuda(),

@@ -7,15 +7,19 @@ configuration. Its session then measures nothing, but saves, compares and shows 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_benchmark.session import BenchmarkSession
-from pytest_benchmark.stats import Metadata
 
 from memorization_claims.reports.saved import GROUP
+
+if TYPE_CHECKING:
+    from pytest_benchmark.session import BenchmarkSession
+    from pytest_benchmark.stats import Metadata
+
+    from memorization_claims.session.results import Results
 
 COLUMNS = ("mean",)
 """Of one number a row, the others say nothing."""
@@ -44,35 +48,38 @@ def leave_to_controller(options: Namespace) -> None:
 
 
 class Hooks:
-    """Gives the rows to pytest-benchmark's session in time, and tells it of the machine.
+    """Gives the rows to pytest-benchmark's session in time, and tells it of the machine, where claims were judged.
 
     Args:
         config: pytest's.
-        document: makes the record of the session as it stands.
+        results: what the claims of the session came to so far.
     """
 
-    def __init__(self, config: pytest.Config, document: Callable[[], dict[str, Any]]) -> None:
-        self._config, self._document = config, document
+    def __init__(self, config: pytest.Config, results: Results) -> None:
+        self._config, self._results = config, results
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
         """Before pytest-benchmark saves what it has."""
         session = self._config.pluginmanager.getplugin("pytest-benchmark")
-        if session and (session.save or session.autosave or session.json or session.compare):
-            add(session, self._document())
+        if self._results.entries and session and (session.save or session.autosave or session.json or session.compare):
+            add(session, self._results.document())
         return (yield)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
         """Add what decides numbers."""
-        made = self._document()["environment"]
-        machine_info.update({name: made[name] for name in VERSIONS})
+        if self._results.entries:
+            made = self._results.document()["environment"]
+            machine_info.update({name: made[name] for name in VERSIONS})
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_benchmark_compare_machine_info(
         self, benchmarksession: BenchmarkSession, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
     ) -> None:
         """Say what differs in a few lines."""
+        if not self._results.entries:
+            return
         for line in differences(machine_info, compared_benchmark["machine_info"]):
             benchmarksession.logger.info(line, newline=False)  # type: ignore[no-untyped-call]
         # Else pytest-benchmark would dump both machines whole, and fail where the storage lies outside this folder.
@@ -81,15 +88,13 @@ class Hooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
         """Add the record but for its claims, which are in their rows, and its figures."""
-        made = self._document()
-        if made["claims"]:
+        if self._results.entries:
+            made = self._results.document()
             output_json["record"] = {key: value for key, value in made.items() if key not in ("claims", "figures")}
 
 
 def add(session: BenchmarkSession, record: dict[str, Any]) -> None:
     """Give the session of benchmarks a row for each claim that was judged, before it is saved and shown."""
-    if not record["claims"]:
-        return
     if not session.benchmarks and not session.config.getoption("benchmark_columns"):
         session.columns = list(COLUMNS)
     if session.autosave:
@@ -106,6 +111,8 @@ def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:
 
 def row(entry: dict[str, Any]) -> Metadata:
     """What a claim took when its runs were trained and measured; the entry itself is its `extra_info`."""
+    from pytest_benchmark.stats import Metadata
+
     reused = entry["runs"]["reused"] and not entry["runs"]["trained"]
     name = f"{entry['id']} (reused)" if reused else entry["id"]
     made = Metadata(Timed(name, entry["nodeid"], entry), iterations=1, options={})  # type: ignore[no-untyped-call]

@@ -58,7 +58,8 @@ def choose(asked: str, environment: MutableMapping[str, str] = os.environ, insta
     wanted = int(asked.partition(":")[2] or 0)
     if asked != "cpu" and wanted >= len(allowed):
         there = f"there are {len(allowed)} GPUs" if allowed else "there is no GPU"
-        raise SettingError(f"device {asked!r} was asked for and {there}; use --device cpu or --device auto")
+        use = "use --claims-device cpu or --claims-device auto"
+        raise SettingError(f"device {asked!r} was asked for and {there}; {use}")
     return asked
 
 
@@ -70,3 +71,16 @@ def claim_gpu(worker: int, environment: MutableMapping[str, str] = os.environ, i
     allowed = gpus_allowed(environment, gpus_installed() if installed is None else installed)
     if allowed:
         environment[VISIBLE] = allowed[worker % len(allowed)]
+
+
+def share(worker: str, asked: str) -> None:
+    """Let a worker of pytest-xdist see its one GPU alone, where claims may compute on any.
+
+    A GPU that is named is the same for every worker, and its number counts those that the caller allowed.
+
+    Args:
+        worker: gw0, gw1, ...; empty where there are no workers.
+        asked: auto, cpu, cuda or cuda:N.
+    """
+    if worker.startswith("gw") and asked in ("auto", "cuda"):
+        claim_gpu(int(worker.removeprefix("gw")))

@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from memorization_claims.judging.claim import COMPARING, Claim, Scale
-from memorization_claims.judging.judge import RefutedError
-from memorization_claims.plan.plan import Setting
-from memorization_claims.session.options import Options
+from memorization_claims.session import stash
+
+if TYPE_CHECKING:
+    from memorization_claims.judging.claim import Claim, Scale
+    from memorization_claims.plan.plan import Setting
+    from memorization_claims.session.overrides import Overrides
+
+PARAMETER = "_claims_place"
+"""The first parameter of every item of a claim, so that its name begins with the scale."""
 
 
-def claim_of(node: pytest.Item | pytest.Function) -> Claim | None:
-    """The claim that a test tests, if it does."""
-    mark = node.get_closest_marker("claim")
-    return mark.args[0] if mark else None
+@dataclass(frozen=True)
+class Place:
+    """Where a claim is judged: what one of its items has for its own."""
+
+    scale: Scale
+    variant: str
+    """Name of the variant; empty for the only one."""
+    setting: Setting
+    """What is run, as the options change it."""
+    spared: bool
+    """There is a mutant, and it has nothing to break here."""
 
 
-def parametrize(metafunc: pytest.Metafunc, options: Options) -> None:
-    """Give the test of a claim its settings: both scales, each in all variants, as the user's options change them."""
-    mark = metafunc.definition.get_closest_marker("claim")
-    if mark is None:
-        return
+def claim_of(node: pytest.Item | pytest.Collector) -> Claim | None:
+    """The claim that a test tests, if it does; another's marker `claim` says nothing."""
+    for mark in node.iter_markers("claim"):
+        from memorization_claims.judging.claim import Claim
+
+        if mark.args and isinstance(mark.args[0], Claim):
+            return mark.args[0]
+    return None
+
+
+def parametrize(metafunc: pytest.Metafunc, claim: Claim, overrides: Overrides) -> None:
+    """Give the test of a claim its places: both scales, each in all variants, as the user's options change them."""
+    from memorization_claims.judging.claim import Scale
+
     parameters = []
     for scale in get_args(Scale):
-        for name, setting in _variants(mark.args[0], scale, options).items():
+        for name, setting in _variants(claim, scale, overrides).items():
             label = f"{scale}-{name}" if name else scale
-            place = (scale, name, options.broken(setting), options.spares(setting))
+            place = Place(scale, name, overrides.broken(setting), overrides.spares(setting))
             parameters.append(pytest.param(place, id=label, marks=getattr(pytest.mark, scale)))
-    metafunc.parametrize("_setting", parameters, indirect=False)
+    # No fixture has to ask for it, so that each of them can be another's.
+    metafunc.fixturenames.append(PARAMETER)
+    metafunc.parametrize(PARAMETER, parameters, indirect=False)
 
 
-def _variants(claim: Claim, scale: Scale, options: Options) -> dict[str, Setting]:
+def _variants(claim: Claim, scale: Scale, overrides: Overrides) -> dict[str, Setting]:
     """The settings of one scale by variant, as the options change them.
 
     A user's model takes the place of all variants that differ in the model alone: of those the first is kept. When it
@@ -41,68 +65,57 @@ def _variants(claim: Claim, scale: Scale, options: Options) -> dict[str, Setting
     settings = claim.settings(scale)
     variants: dict[str, Setting] = {}
     for name, setting in settings.items():
-        changed = options.setting(setting)
-        if not (options.model and changed in variants.values()):
+        changed = overrides.setting(setting)
+        if not (overrides.model and changed in variants.values()):
             variants[name] = changed
-    if options.model and len(variants) == 1 < len(settings):
-        return dict(zip([options.model], variants.values(), strict=True))
+    if overrides.model and len(variants) == 1 < len(settings):
+        return dict(zip([overrides.model], variants.values(), strict=True))
     return variants
 
 
-def placed(item: pytest.Function) -> tuple[Scale, str, Setting]:
-    """An item's scale, variant and setting."""
-    return _place(item)[:3]
-
-
-def _place(item: pytest.Function) -> tuple[Scale, str, Setting, bool]:
-    """Scale, variant, setting, and whether the mutant has nothing to break there."""
-    chosen = item.callspec.params["_setting"]
-    assert isinstance(chosen, tuple)
-    return chosen
+def placed(item: pytest.Function) -> Place:
+    """Where an item of a claim is judged."""
+    place = item.callspec.params[PARAMETER]
+    assert isinstance(place, Place)
+    return place
 
 
 def name_of(item: pytest.Function) -> str:
     """The item's name in records: the claim's id, and in brackets its part, variant and parameters."""
     claim = claim_of(item)
     assert claim is not None
-    # The setting is the first of the item's parameters, so pytest's name for them begins with the scale.
-    rest = item.callspec.id.removeprefix(placed(item)[0]).removeprefix("-")
+    rest = item.callspec.id.removeprefix(placed(item).scale).removeprefix("-")
     inside = "-".join(part for part in (claim.part, rest) if part)
     return f"{claim.id}[{inside}]" if inside else claim.id
 
 
-def leave_out(items: list[pytest.Item], options: Options) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """The items to keep and to deselect: claims of which a placebo or a mutant has nothing to say."""
+def mark(item: pytest.Function, overrides: Overrides) -> None:
+    """Make an item known by its name; skip it where there is no GPU, and expect it to be refuted where that was found.
 
-    def kept(item: pytest.Item) -> bool:
-        claim = claim_of(item)
-        if claim is None:
-            return True
-        assert isinstance(item, pytest.Function)
-        return not _place(item)[3] and (not options.placebo or claim.kind in COMPARING)
+    Args:
+        item: of a claim.
+        overrides: of the session.
+    """
+    from memorization_claims.judging.judge import RefutedError
 
-    return [item for item in items if kept(item)], [item for item in items if not kept(item)]
-
-
-def mark(item: pytest.Function, options: Options) -> None:
-    """Mark an item to be skipped where there is no GPU, and to be refuted where that is what was found."""
-    scale, _, _ = placed(item)
-    if scale == "fullscale" and options.fullscale_skip:
-        item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
-    if measured := known(item, options):
+    item.extra_keyword_matches.add(name_of(item))
+    skip = item.config.stash[stash.OPTIONS].fullscale_skip
+    if placed(item).scale == "fullscale" and skip:
+        item.add_marker(pytest.mark.skip(reason=skip))
+    if measured := known(item, overrides):
         item.add_marker(
             pytest.mark.xfail(reason=f"{name_of(item)} refuted: {measured}", raises=RefutedError, strict=True)
         )
 
 
-def expected(item: pytest.Function, options: Options) -> str:
+def expected(item: pytest.Function, overrides: Overrides) -> str:
     """The verdict that is expected: the paper's claim, unless something else was found."""
-    return "refuted" if known(item, options) else "supported"
+    return "refuted" if known(item, overrides) else "supported"
 
 
-def known(item: pytest.Function, options: Options) -> str:
+def known(item: pytest.Function, overrides: Overrides) -> str:
     """What was found where that is not the paper's claim, and the options leave it as it is; else empty."""
-    claim, (scale, _, setting) = claim_of(item), placed(item)
+    claim, place = claim_of(item), placed(item)
     assert claim is not None
-    found = claim.finding(name_of(item), scale, setting.dataset)
-    return found.measured if found and not options.changes(setting) else ""
+    found = claim.finding(name_of(item), place.scale, place.setting.dataset)
+    return found.measured if found and not overrides.changes(place.setting) else ""

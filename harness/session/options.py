@@ -1,25 +1,50 @@
-"""The options of a session, checked before torch is imported or anything is trained."""
+"""The options of a session: declared, parsed and checked before torch is imported or anything is trained."""
 
 from __future__ import annotations
 
 import math
 import os
+import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memorization_claims.controls import mutant as mutants
-from memorization_claims.data import source
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.models.names import check_model
-from memorization_claims.plan.plan import Plan, Setting
-from memorization_claims.session import devices
-from memorization_claims.spec import named
-from memorization_claims.spec.recipe import OPTIMIZERS
-from memorization_claims.statistics.sign_flip import MOST_SEEDS
+
+DECLARED: dict[str, dict[str, Any]] = {
+    "dataset": {"metavar": "NAME", "help": "digits (default), mnist, cifar10, or the path of an .npz file"},
+    "data-root": {
+        "metavar": "DIR",
+        "help": "folder of data sets (default: $MEMORIZATION_CLAIMS_DATA, else one in ~/.cache)",
+    },
+    "download": {"action": "store_true", "help": "let torchvision fetch missing data into the data root"},
+    "model": {
+        "metavar": "NAME",
+        "help": "train this model in every claim about nets; package.module:factory for yours",
+    },
+    "optimizer": {
+        "metavar": "NAME",
+        "help": "train with it in every claim about nets: sgd, adam, or package.module:factory for yours",
+    },
+    "rate": {"type": float, "metavar": "R", "help": "learning rate of every claim instead of its own"},
+    "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
+    "seeds": {"type": int, "metavar": "N", "help": "seeds of every claim instead of its own number"},
+    "base-seed": {"type": int, "default": 0, "metavar": "N", "help": "first seed (default 0)"},
+    "store": {"metavar": "DIR", "help": "folder that keeps trained runs (default .claims/store)"},
+    "report": {"metavar": "DIR", "help": "write verdicts.json, report.html and report.md there"},
+    "only": {
+        "action": "append",
+        "metavar": "ID[,ID...]",
+        "help": "judge these claims or items alone, by their exact ids, as Z18 or A16[mlp-2x128-randX]",
+    },
+    "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
+    "mutant": {"metavar": "NAME", "help": "control: break the science in a named way; see `claims mutants`"},
+    "allow-inconclusive": {"action": "store_true", "help": "inconclusive claims leave the exit status 0"},
+}
+"""Every option by its name after `--claims-`, as argparse takes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +65,8 @@ class Options:
     base_seed: int
     store: Path
     report: Path | None
+    only: tuple[str, ...]
+    """Ids of claims or items; empty for all."""
     placebo: bool
     mutant: str | None
     allow_inconclusive: bool
@@ -49,144 +76,124 @@ class Options:
         """Why fullscale claims are skipped, if they are."""
         if self.device != "cpu" or self.insists_on_cpu:
             return None
-        return "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
-
-    def changes(self, setting: Setting) -> bool:
-        """What was found for a claim says nothing here: a control, or nets that are the user's or are trained so."""
-        return bool(self.placebo or self.mutant) or self._models(setting) or self._trains(setting)
-
-    def _models(self, setting: Setting) -> bool:
-        """A model of the user's is trained: conditions that are about a model of their own keep it."""
-        if not (self.model and isinstance(setting, Plan) and setting.trains):
-            return False
-        return any("model" not in changes for changes in setting.conditions.values())
-
-    def _trains(self, setting: Setting) -> bool:
-        """Nets are trained in a way of the user's."""
-        return bool(self._training and isinstance(setting, Plan) and setting.trains)
-
-    @property
-    def _training(self) -> dict[str, Any]:
-        """The fields of every recipe that the user chose."""
-        chosen = {"optimizer": self.optimizer, "rate": self.rate}
-        return {name: value for name, value in chosen.items() if value is not None}
-
-    def departures(self, setting: Setting) -> tuple[str, ...]:
-        """What the options put in the place of what the claim states."""
-        if not isinstance(setting, Plan):
-            return ()
-        data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
-        model = (f"judged with the model {self.model}, chosen by the user",) if self._models(setting) else ()
-        recipe = (f"trained with {name} {value}, chosen by the user" for name, value in self._training.items())
-        return (*data, *model, *(recipe if self._trains(setting) else ()))
-
-    def setting(self, setting: Setting) -> Setting:
-        """What a claim asks for, with the user's data, model, optimizer, rate and seeds."""
-        if isinstance(setting, Plan):
-            if self.dataset and not setting.needs_data:
-                setting = setting.changed(data=self.dataset)
-            if self._models(setting):
-                setting = setting.changed(model=self.model)
-            if self._trains(setting):
-                setting = setting.trained(**self._training)
-        return replace(setting, seeds=self.seeds) if self.seeds else setting
-
-    def broken(self, setting: Setting) -> Setting:
-        """What a claim asks for after the mutant, if there is one."""
-        return mutants.find(self.mutant).setting(setting) if self.mutant else setting
-
-    def spares(self, setting: Setting) -> bool:
-        """Whether there is a mutant and it has nothing to break here."""
-        return bool(self.mutant) and not mutants.find(str(self.mutant)).concerns(setting)
+        return "a fullscale claim needs a GPU and there is none; --claims-device cpu runs it on the CPU all the same"
 
 
 def add(parser: pytest.Parser) -> None:
-    """Declare the options."""
+    """Declare every option as `--claims-...`, so that none is another plugin's."""
     group = parser.getgroup("claims", "claims about memorization")
-    group.addoption("--dataset", metavar="NAME", help="digits (default), mnist, cifar10, or the path of an .npz file")
-    group.addoption(
-        "--data-root",
-        metavar="DIR",
-        help=f"folder of data sets (default: ${source.ROOT_VARIABLE}, else one in ~/.cache)",
-    )
-    group.addoption("--download", action="store_true", help="let torchvision fetch missing data into the data root")
-    group.addoption(
-        "--model", metavar="NAME", help="train this model in every claim about nets; package.module:factory for yours"
-    )
-    group.addoption(
-        "--optimizer",
-        metavar="NAME",
-        help="train with it in every claim about nets: sgd, adam, or package.module:factory for yours",
-    )
-    group.addoption("--rate", type=float, metavar="R", help="learning rate of every claim instead of its own")
-    group.addoption("--device", default="auto", metavar="NAME", help="auto (default), cpu, cuda or cuda:N")
-    group.addoption("--seeds", type=int, metavar="N", help="seeds of every claim instead of its own number")
-    group.addoption("--base-seed", type=int, default=0, metavar="N", help="first seed (default 0)")
-    group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
-    group.addoption("--report", metavar="DIR", help="write verdicts.json, report.html and report.md there")
-    group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
-    group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
-    group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")
+    for name, declared in DECLARED.items():
+        group.addoption(f"--claims-{name}", dest=_place(name), **declared)
+
+
+def add_short(parser: pytest.Parser) -> None:
+    """Declare every option by a short name too: `--store` for `--claims-store`, and `--claim` for `--claims-only`.
+
+    Short names may be another plugin's, so this is called by a repository's own conftest.py or by nobody.
+    """
+    group = parser.getgroup("claims", "claims about memorization")
+    for name, declared in DECLARED.items():
+        short = "claim" if name == "only" else name
+        group.addoption(f"--{short}", dest=_place(name), **{**declared, "help": f"the same as --claims-{name}"})
+
+
+def _place(name: str) -> str:
+    """The attribute that holds an option's value."""
+    return f"claims_{name.replace('-', '_')}"
 
 
 def read(config: pytest.Config) -> Options:
-    """Check the options.
+    """Check the options, all but the mutant.
 
     Raises:
         SettingError: for a value that is not legal, naming those that are.
         DataError: where the data set asked for is missing.
     """
-    get = config.getoption
-    root = Path(get("--data-root")) if get("--data-root") else source.default_root()
-    if get("--seeds") is not None and not 1 <= get("--seeds") <= MOST_SEEDS:
-        raise SettingError(f"--seeds is {get('--seeds')}; legal is 1 to {MOST_SEEDS}")
-    if get("--base-seed") < 0:
-        raise SettingError(f"--base-seed is {get('--base-seed')}; legal is 0 or more")
-    if dataset := get("--dataset"):
-        source.check_name(dataset)
-        if dataset.endswith(".npz"):
-            dataset = str(Path(config.invocation_params.dir, dataset))
-        if not (source.available(dataset, root) or (get("--download") and not dataset.endswith(".npz"))):
-            raise DataError(source.remedy(dataset, root))
-    if model := get("--model"):
-        sys.path.append(str(config.invocation_params.dir))
-        check_model(model)
-    if optimizer := get("--optimizer"):
-        sys.path.append(str(config.invocation_params.dir))
-        if optimizer not in OPTIMIZERS:
-            named.check("optimizer", optimizer, f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory")
-    if get("--rate") is not None and not 0 <= get("--rate") < math.inf:
-        raise SettingError(f"--rate is {get('--rate')}; legal is a finite number, 0 or more")
-    if get("--mutant"):
-        mutants.find(get("--mutant"))
-    store, report = (_folder(config, name) for name in ("--store", "--report"))
+    from memorization_claims.session import devices
+
+    given = {name: config.getoption(_place(name)) for name in DECLARED}
+    root = _data_root(given["data-root"])
+    _check_numbers(given)
+    _check_training(config, given)
     return Options(
-        dataset=dataset,
+        dataset=_dataset(config, given, root),
         data_root=root,
-        download=get("--download"),
-        model=model,
-        optimizer=optimizer,
-        rate=get("--rate"),
-        device=devices.choose(get("--device"), os.environ),
-        insists_on_cpu=get("--device") == "cpu",
-        seeds=get("--seeds"),
-        base_seed=get("--base-seed"),
-        store=store or config.rootpath / ".claims/store",
-        report=report,
-        placebo=get("--placebo"),
-        mutant=get("--mutant"),
-        allow_inconclusive=get("--allow-inconclusive"),
+        device=devices.choose(given["device"], os.environ),
+        insists_on_cpu=given["device"] == "cpu",
+        base_seed=given["base-seed"],
+        store=_folder(config, "store", given["store"]) or config.rootpath / ".claims/store",
+        report=_folder(config, "report", given["report"]),
+        only=_ids(given["only"] or ()),
+        allow_inconclusive=given["allow-inconclusive"],
+        **{name: given[name] for name in ("download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")},
     )
 
 
-def _folder(config: pytest.Config, option: str) -> Path | None:
+def _data_root(given: str | None) -> Path:
+    from memorization_claims.data import source
+
+    return Path(given) if given else source.default_root()
+
+
+def _check_numbers(given: dict[str, Any]) -> None:
+    if (seeds := given["seeds"]) is not None:
+        from memorization_claims.statistics.sign_flip import MOST_SEEDS
+
+        if not 1 <= seeds <= MOST_SEEDS:
+            raise SettingError(f"--claims-seeds is {seeds}; legal is 1 to {MOST_SEEDS}")
+    if given["base-seed"] < 0:
+        raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
+    if given["rate"] is not None and not 0 <= given["rate"] < math.inf:
+        raise SettingError(f"--claims-rate is {given['rate']}; legal is a finite number, 0 or more")
+
+
+def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | None:
+    """The data set asked for, a file by its whole path, after a look whether it is there or may be fetched."""
+    name: str | None = given["dataset"]
+    if not name:
+        return None
+    from memorization_claims.data import source
+
+    source.check_name(name)
+    if name.endswith(".npz"):
+        name = str(Path(config.invocation_params.dir, name))
+    if not (source.available(name, root) or (given["download"] and not name.endswith(".npz"))):
+        raise DataError(source.remedy(name, root))
+    return name
+
+
+def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
+    """A look at the names of the user's model and optimizer; their modules are found from where pytest was called."""
+    if given["model"] or given["optimizer"]:
+        sys.path.append(str(config.invocation_params.dir))
+    if given["model"]:
+        from memorization_claims.models.names import check_model
+
+        check_model(given["model"])
+    if given["optimizer"]:
+        from memorization_claims.spec import named
+        from memorization_claims.spec.recipe import OPTIMIZERS
+
+        if given["optimizer"] not in OPTIMIZERS:
+            legal = f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
+            named.check("optimizer", given["optimizer"], legal)
+
+
+def _folder(config: pytest.Config, name: str, given: str | None) -> Path | None:
     """The folder that an option names, after a look whether it can be written or made."""
-    if not (given := config.getoption(option)):
+    if not given:
         return None
     folder = Path(config.invocation_params.dir, given)
     there = next(path for path in (folder, *folder.parents) if path.exists())
+    what = f"--claims-{name} is {folder} and {there}"
     if not there.is_dir():
-        raise SettingError(f"{option} is {folder} and {there} is a file; legal is a folder that can be written or made")
+        raise SettingError(f"{what} is a file; legal is a folder that can be written or made")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingError(f"{option} is {folder} and {there} cannot be written; legal is a folder that can be")
+        raise SettingError(f"{what} cannot be written; legal is a folder that can be")
     return folder
+
+
+def _ids(given: list[str] | tuple[()]) -> tuple[str, ...]:
+    """The ids of `Z18,A16[mlp-2x128,randX]`, each once: a comma in brackets belongs to its id."""
+    ids = (each.strip() for text in given for each in re.split(r",(?![^\[]*\])", text))
+    return tuple(dict.fromkeys(each for each in ids if each))

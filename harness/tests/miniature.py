@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from memorization_claims.plan.plan import Plan, Setting
-from memorization_claims.session.options import Options
+from memorization_claims.session.overrides import Overrides
 from memorization_claims.spec.recipe import Recipe
 
 EXAMPLES = 40
 SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
-WHOLE = Options.setting
+WHOLE = Overrides.setting
 
 
 def write_data(folder: Path) -> None:
@@ -41,7 +41,7 @@ def small(fields: Mapping[str, Any]) -> dict[str, Any]:
     return cut
 
 
-def _setting(self: Options, setting: Setting) -> Setting:
+def _setting(self: Overrides, setting: Setting) -> Setting:
     changed = WHOLE(self, setting)
     if not isinstance(changed, Plan):
         return changed
@@ -54,4 +54,4 @@ def _setting(self: Options, setting: Setting) -> Setting:
 
 def pytest_configure() -> None:
     """Make the claims small in this session, and not in one that imports this module for its data."""
-    Options.setting = _setting  # type: ignore[method-assign]
+    Overrides.setting = _setting  # type: ignore[method-assign]

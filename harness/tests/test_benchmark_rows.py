@@ -26,10 +26,16 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A project after a session that began with an empty store, and what pytest-benchmark saved of it."""
     folder = tmp_path_factory.mktemp(request.param)
     toy_project.write(folder, test_trained=toy_project.TRAINED, test_others=toy_project.OTHERS)
-    arguments = ("--store=store", "--benchmark-save=first", "--report=report", "--junitxml=junit.xml", *FILES)
+    arguments = (
+        "--claims-store=store",
+        "--benchmark-save=first",
+        "--claims-report=report",
+        "--junitxml=junit.xml",
+        *FILES,
+    )
     done = toy_project.session(folder, *WORKERS[request.param], *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
-    (path,) = folder.glob("reports/benchmarks/*/0001_first.json")
+    (path,) = folder.glob(".benchmarks/*/0001_first.json")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return folder, found
 
@@ -37,7 +43,7 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def again(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A second session over the same store, with as many workers as the folder's name says."""
     workers = next(value for name, value in WORKERS.items() if folder.name.startswith(name))
-    return toy_project.session(folder, *workers, "--store=store", *arguments, *FILES)
+    return toy_project.session(folder, *workers, "--claims-store=store", *arguments, *FILES)
 
 
 def test_every_claim_is_a_row(saved: tuple[Path, dict[str, Any]]) -> None:
@@ -91,17 +97,17 @@ def test_a_later_session_compares_itself(saved: tuple[Path, dict[str, Any]]) -> 
     assert "T01 (0001_first)" in compared.stdout.replace("(reused) ", "")
     assert "T01 (reused) (NOW)" in compared.stdout
     assert compared.stderr.count("Comparing against benchmarks from") == 1
-    (path,) = folder.glob("reports/benchmarks/*/0002_*.json")
+    (path,) = folder.glob(".benchmarks/*/0002_*.json")
     assert path.stem.endswith(f"_torch-{found['machine_info']['torch']}")
-    for old in folder.glob("reports/benchmarks/*/0001_first.json"):
+    for old in folder.glob(".benchmarks/*/0001_first.json"):
         faster = json.loads(old.read_text(encoding="utf-8"))
         faster["machine_info"]["torch"] = "1.0"
         for row in faster["benchmarks"]:
             row["stats"]["mean"] /= 1000
         old.with_name("0009_faster.json").write_text(json.dumps(faster), encoding="utf-8")
-    elsewhere = shutil.copytree(folder / "reports/benchmarks", folder.parent / f"{folder.name}-elsewhere")
+    elsewhere = shutil.copytree(folder / ".benchmarks", folder.parent / f"{folder.name}-elsewhere")
     options = (f"--benchmark-storage={elsewhere}", "--benchmark-compare=0009", "--benchmark-compare-fail=mean:50%")
-    failed = again(folder, *options, "--report=slower", "-k", "test_supported")
+    failed = again(folder, *options, "--claims-report=slower", "-k", "test_supported")
     assert failed.returncode != 0
     assert "Performance has regressed" in failed.stderr
     assert f"torch was 1.0 there and is {found['machine_info']['torch']} here" in failed.stderr
@@ -128,11 +134,11 @@ def test_a_session_that_saves_nothing_shows_no_times(tmp_path: Path) -> None:
     only = ("-k", "test_supported", "test_trained.py")
     plain = toy_project.session(tmp_path, *only)
     assert "benchmark 'claims'" not in plain.stdout
-    assert not list(tmp_path.glob("reports/benchmarks/*"))
+    assert not list(tmp_path.glob(".benchmarks/*"))
     saving = ("--benchmark-storage=mine", "--benchmark-save=own")
     assert toy_project.session(tmp_path, *only, *saving).returncode == 0
     assert len(list(tmp_path.glob("mine/*/0001_own.json"))) == 1
-    assert not list(tmp_path.glob("reports/benchmarks/*"))
+    assert not list(tmp_path.glob(".benchmarks/*"))
 
 
 def test_benchmarks_proper_stand_beside_claims(tmp_path: Path) -> None:
@@ -172,7 +178,7 @@ def test_slow(runs, judge):
 '''
     toy_project.write(tmp_path, own=own, test_slow=toy_project.HEADER + claim)
     for report in ("cold", "warm"):
-        toy_project.session(tmp_path, f"--report={report}", "test_slow.py")
+        toy_project.session(tmp_path, f"--claims-report={report}", "test_slow.py")
     (cold,), (warm,) = (toy_project.record(tmp_path / report)["claims"] for report in ("cold", "warm"))
     assert warm["samples"] == cold["samples"]
     assert (tmp_path / "calls").read_text(encoding="utf-8") == "."

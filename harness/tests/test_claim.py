@@ -64,14 +64,13 @@ class Collected:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Note items by scale and name."""
-        from memorization_claims.plugin import OPTIONS
+        from memorization_claims.session import overrides
         from memorization_claims.session.items import expected, name_of, placed
 
         for item in items:
-            scale, _, setting = placed(item)
-            name = f"{scale} {name_of(item)}"
-            self.settings[name] = setting
-            self.expected[name] = expected(item, item.config.stash[OPTIONS])
+            name = f"{placed(item).scale} {name_of(item)}"
+            self.settings[name] = placed(item).setting
+            self.expected[name] = expected(item, overrides.of(item.config))
             self.marks[name] = {mark.name for mark in item.iter_markers()} - {"claim", "parametrize"}
 
 
@@ -135,7 +134,7 @@ def test_without_a_gpu_fullscale_is_skipped(pytester: pytest.Pytester, monkeypat
     monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 0)
     skipped = {name for name, marks in collect(pytester).marks.items() if "skip" in marks}
     assert skipped == {name for name in collect(pytester).marks if name.startswith("fullscale")} != set()
-    assert not any("skip" in marks for marks in collect(pytester, "--device", "cpu").marks.values())
+    assert not any("skip" in marks for marks in collect(pytester, "--claims-device", "cpu").marks.values())
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 1)
     assert not any("skip" in marks for marks in collect(pytester).marks.values())
@@ -143,11 +142,11 @@ def test_without_a_gpu_fullscale_is_skipped(pytester: pytest.Pytester, monkeypat
 
 def test_findings_are_expected(pytester: pytest.Pytester) -> None:
     """They are expected to be refuted, and marked so, where they were made; a user's model knows nothing of them."""
-    plain, placebo = collect(pytester), collect(pytester, "--placebo")
+    plain, placebo = collect(pytester), collect(pytester, "--claims-placebo")
     assert [name for name, verdict in plain.expected.items() if verdict == "refuted"] == ["fast T02[part]"]
     assert [name for name, marks in plain.marks.items() if "xfail" in marks] == ["fast T02[part]"]
     assert not any("xfail" in marks for marks in placebo.marks.values())
-    model = collect(pytester, "--model", "mlp-1x6")
+    model = collect(pytester, "--claims-model", "mlp-1x6")
     assert set(model.expected.values()) == {"supported"}
     assert not any("xfail" in marks for marks in model.marks.values())
 
@@ -155,7 +154,7 @@ def test_findings_are_expected(pytester: pytest.Pytester) -> None:
 def test_a_model_of_the_users(pytester: pytest.Pytester) -> None:
     """It stands in every plan once; variants that differ in their recipes stay apart."""
     (pytester.path / "own.py").write_text("def net(): ...\n", encoding="utf-8")
-    settings = collect(pytester, "--model", "own:net").settings
+    settings = collect(pytester, "--claims-model", "own:net").settings
     names = {"fast T01[own:net-1]", "fullscale T01[mlp-1x4-1]", "fullscale T01[slow-1]"}
     assert names == {name for name in settings if name.endswith("-1]")}
     plans = [settings[name] for name in names]
@@ -166,7 +165,7 @@ def test_a_model_of_the_users(pytester: pytest.Pytester) -> None:
 def test_data_and_seeds_of_the_users(pytester: pytest.Pytester, tmp_path: Path) -> None:
     """They reach every plan, but for data that a claim is about; a relative path is the user's."""
     (pytester.path / "own.npz").touch()
-    settings = collect(pytester, "--dataset", "own.npz", "--seeds", "3").settings
+    settings = collect(pytester, "--claims-dataset", "own.npz", "--claims-seeds", "3").settings
     assert {setting.seeds for setting in settings.values()} == {3}  # type: ignore[attr-defined]
     data = {name: setting.dataset for name, setting in settings.items()}  # type: ignore[attr-defined]
     assert data.pop("fast T02[part]") == "digits"
@@ -177,7 +176,7 @@ def test_data_and_seeds_of_the_users(pytester: pytest.Pytester, tmp_path: Path) 
 def test_a_placebo_leaves_out_what_compares_nothing(pytester: pytest.Pytester) -> None:
     """Items of other kinds are deselected, not passed."""
     toy_project.write(pytester.path, test_others=toy_project.OTHERS)
-    outcome = pytester.inline_run(*toy_project.QUICK, "--collect-only", "-q", "--placebo", "test_others.py")
+    outcome = pytester.inline_run(*toy_project.QUICK, "--collect-only", "-q", "--claims-placebo", "test_others.py")
     (call,) = outcome.getcalls("pytest_deselected")
     assert {item.originalname for item in call.items} == {"test_exact"}
     assert len(call.items) == 4

@@ -28,6 +28,13 @@ def test_supported(runs, judge):
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 '''
 )
+CONFTEST = """
+from memorization_claims.controls.mutant import Mutant
+
+
+def pytest_claims_mutants():
+    return [Mutant("slow-start", "nets hardly learn", setting=lambda setting: setting.trained(rate=1e-9))]
+"""
 
 
 def entry(name: str, verdict: str, samples: float) -> dict[str, Any]:
@@ -117,11 +124,25 @@ def test_a_session_that_judges_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_claims_of_a_project(tmp_path: Path) -> None:
-    """They are judged in the current folder, with one store, and no session writes a report."""
-    done = claims(outsider(tmp_path, TRAINED), "mutants", "--only", "zero-learning-rate", "-p", "no:cacheprovider")
+    """They are judged in the current folder with one store, the project's own mutants too, and none writes a report."""
+    (outsider(tmp_path, TRAINED) / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    names = ("--only", "zero-learning-rate", "--only", "slow-start")
+    done = claims(tmp_path, "mutants", *names, "-p", "no:cacheprovider")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "judging them with slow-start: nets hardly learn\n" in done.stderr
     assert "T01    supported  zero-learning-rate (" in done.stdout
-    assert {path.name for path in tmp_path.iterdir()} == {"tests", ".claims"}
+    assert "slow-start (" in done.stdout
+    assert not list(tmp_path.rglob("verdicts.json")) + list(tmp_path.rglob("report.*"))
+    assert (tmp_path / ".claims/store").is_dir()
+
+
+def test_two_mutants_of_one_name(tmp_path: Path) -> None:
+    """They are refused before anything is judged."""
+    twice = CONFTEST.replace("slow-start", "zero-learning-rate")
+    (outsider(tmp_path, TRAINED) / "conftest.py").write_text(twice, encoding="utf-8")
+    done = claims(tmp_path, "mutants", "-p", "no:cacheprovider")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "ERROR: two mutants " in done.stderr
 
 
 def test_a_project_without_claims(tmp_path: Path) -> None:

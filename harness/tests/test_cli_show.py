@@ -76,6 +76,12 @@ def test_papers_are_cited(tmp_path: Path) -> None:
     assert told.count("@misc") == 2
 
 
+def test_the_version_that_judged_is_cited(tmp_path: Path) -> None:
+    """Not the one that reads the record, where the record knows."""
+    made = record(entry("T01", paper="b2020"), papers=PAPERS, environment={"memorization_claims": "0.0.7"})
+    assert "  version = {0.0.7},\n" in called(tmp_path, made, "cite")[1]
+
+
 def test_a_record_without_papers(tmp_path: Path) -> None:
     """It is told apart from one that cannot be read, with the remedy."""
     status, told = called(tmp_path, record(entry()), "cite")

@@ -235,8 +235,8 @@ def test_the_command(tmp_path: Path) -> None:
     missing = command(a, none)
     assert missing.returncode == 2
     assert missing.stderr == (
-        f"Error: {none} cannot be read: No such file or directory; legal are verdicts.json, the folder that --report "
-        "wrote it to, and what --benchmark-save wrote\n"
+        f"Error: {none} cannot be read: No such file or directory; legal are verdicts.json, the folder that "
+        "--claims-report wrote it to, and what --benchmark-save wrote\n"
     )
     assert f"{other} is no record of claims" in command(a, other).stderr
 

@@ -80,8 +80,9 @@ def test_a_placebo_supports_nothing() -> None:
 def test_a_session_of_placebos(pytester: pytest.Pytester) -> None:
     """A strongly true claim is no longer supported, and findings are not expected."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED, test_others=toy_project.OTHERS)
-    options = ("--placebo", "--report=record", "--store=store", "-q", "-k", "test_supported or finding or exact")
-    pytester.inline_run(*toy_project.QUICK, *options, "test_trained.py", "test_others.py")
+    options = ("--claims-placebo", "--claims-report=record", "--claims-store=store", "-q")
+    chosen = ("-k", "test_supported or finding or exact")
+    pytester.inline_run(*toy_project.QUICK, *options, *chosen, "test_trained.py", "test_others.py")
     record = toy_project.record(pytester.path / "record")
     assert {entry["id"] for entry in record["claims"]} == {"T01", "T11", "T12", "T13"}
     assert record["summary"]["supported"] == 0
@@ -235,8 +236,8 @@ def test_a_session_of_a_mutant(pytester: pytest.Pytester) -> None:
     """The theorem fails with its function broken, which is whole again afterwards; without the mutant it holds."""
     toy_project.write(pytester.path, test_mutated=MUTATED)
     outcomes = {}
-    for folder, arguments in {"whole": (), "broken": ("--mutant=misplaced-biases",)}.items():
-        report = (f"--report={folder}", "-q", "test_mutated.py")
+    for folder, arguments in {"whole": (), "broken": ("--claims-mutant=misplaced-biases",)}.items():
+        report = (f"--claims-report={folder}", "-q", "test_mutated.py")
         run = pytester.inline_run(*toy_project.QUICK, *arguments, *report)
         outcomes[folder] = [len(each) for each in run.listoutcomes()]
         (entry,) = toy_project.record(pytester.path / folder)["claims"]

@@ -75,12 +75,12 @@ def test_what_is_asked_for_is_chosen(asked: str, installed: int, chosen: str) ->
         (
             "cuda",
             0,
-            "device 'cuda' was asked for and there is no GPU; use --device cpu or --device auto",
+            "device 'cuda' was asked for and there is no GPU; use --claims-device cpu or --claims-device auto",
         ),
         (
             "cuda:2",
             2,
-            "device 'cuda:2' was asked for and there are 2 GPUs; use --device cpu or --device auto",
+            "device 'cuda:2' was asked for and there are 2 GPUs; use --claims-device cpu or --claims-device auto",
         ),
     ],
 )

@@ -153,5 +153,7 @@ def test_the_record_keeps_a_panel_once() -> None:
         {"paper": "p", "figure": "1", "panel": "", "item": item, "series": series}
         for item, series in (("b", [1]), ("a", [1]), ("c", [2]))
     ]
-    made = record.document([], [], [], panels, device="cpu", options={}, root=toy_project.ROOT)
+    made = record.document(
+        [], [], [], panels, papers={}, pack=("toy", None), device="cpu", options={}, root=toy_project.ROOT
+    )
     assert [one["item"] for one in made["figures"]] == ["a", "c"]

@@ -177,7 +177,7 @@ def test_helps(fits: Fits, judge: Judge) -> None:
 '''
 
 
-@pytest.mark.parametrize("options", [(), ("--model", "mlp-1x4")])
+@pytest.mark.parametrize("options", [(), ("--claims-model", "mlp-1x4")])
 def test_a_session_judges_fits(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Claims about kernels are judged, and their findings hold, whatever model the others are judged with."""
     from memorization_claims.tests import toy_project

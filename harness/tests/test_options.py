@@ -5,51 +5,66 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from memorization_claims.controls.mutant import MUTANTS
 from memorization_claims.models.names import PATTERNS
 from memorization_claims.plan.plan import Plan
-from memorization_claims.session.options import Options
+from memorization_claims.session.overrides import Overrides
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.tests import toy_project
 
 UNUSABLE = [
-    (("--dataset=mnits",), "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file"),
-    (("--dataset=cifar10", "--data-root=nowhere"), "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,"),
-    (("--dataset=missing.npz",), "there is no file {here}/missing.npz; give --dataset the path of an .npz file"),
-    (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
     (
-        ("--model=mpl-1x4",),
+        ("--claims-dataset=mnits",),
+        "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file",
+    ),
+    (
+        ("--claims-dataset=cifar10", "--claims-data-root=nowhere"),
+        "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,",
+    ),
+    (("--claims-dataset=missing.npz",), "there is no file {here}/missing.npz; give --claims-dataset the path of"),
+    (
+        ("--claims-dataset=missing.npz", "--claims-download"),
+        "there is no file {here}/missing.npz; give --claims-dataset",
+    ),
+    (
+        ("--claims-model=mpl-1x4",),
         f"unknown model 'mpl-1x4'; legal are {', '.join(PATTERNS)} (D layers of W units or channels), or "
         "package.module:factory",
     ),
-    (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
-    (("--optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),
-    (("--optimizer=absent.steps:own",), "optimizer 'absent.steps:own': there is no module 'absent.steps' on the path"),
-    (("--rate=-1",), "--rate is -1.0; legal is a finite number, 0 or more"),
-    (("--rate=inf",), "--rate is inf; legal is a finite number, 0 or more"),
-    (("--device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
-    (("--device=cuda",), "device 'cuda' was asked for and there is no GPU; use --device cpu or --device auto"),
-    (("--mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
-    (("--seeds=0",), "--seeds is 0; legal is 1 to 40"),
-    (("--seeds=41",), "--seeds is 41; legal is 1 to 40"),
-    (("--base-seed=-1",), "--base-seed is -1; legal is 0 or more"),
     (
-        ("--store=conftest.py/store",),
-        "--store is {here}/conftest.py/store and {here}/conftest.py is a file; legal is a folder that can be written",
+        ("--claims-model=absent.nets:net",),
+        "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are",
+    ),
+    (("--claims-optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),
+    (("--claims-optimizer=absent.steps:own",), "optimizer 'absent.steps:own': there is no module 'absent.steps'"),
+    (("--claims-rate=-1",), "--claims-rate is -1.0; legal is a finite number, 0 or more"),
+    (("--claims-rate=inf",), "--claims-rate is inf; legal is a finite number, 0 or more"),
+    (("--claims-device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
+    (
+        ("--claims-device=cuda",),
+        "device 'cuda' was asked for and there is no GPU; use --claims-device cpu or --claims-device auto",
+    ),
+    (("--claims-mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
+    (("--claims-seeds=0",), "--claims-seeds is 0; legal is 1 to 40"),
+    (("--claims-seeds=41",), "--claims-seeds is 41; legal is 1 to 40"),
+    (("--claims-base-seed=-1",), "--claims-base-seed is -1; legal is 0 or more"),
+    (
+        ("--claims-store=pytest.ini/store",),
+        "--claims-store is {here}/pytest.ini/store and {here}/pytest.ini is a file; legal is a folder",
     ),
     (
-        ("--report=conftest.py",),
-        "--report is {here}/conftest.py and {here}/conftest.py is a file; legal is a folder that can be written or",
+        ("--claims-report=pytest.ini",),
+        "--claims-report is {here}/pytest.ini and {here}/pytest.ini is a file; legal is a folder that can be written",
     ),
 ]
+CHEAP = [arguments for arguments, _ in UNUSABLE if "--claims-mutant=unknown" not in arguments]
+"""What a mutant breaks is imported to look for it."""
 MANY = """
 import sys
 import pytest
@@ -82,37 +97,31 @@ def test_a_folder_without_access_is_refused(pytester: pytest.Pytester, monkeypat
     """A store in a folder of somebody else's is told before the training that it would lose."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
     monkeypatch.setattr("os.access", lambda path, mode: path != pytester.path)
-    result = pytester.runpytest_inprocess(*toy_project.QUICK, "test_trained.py", "--store=new/store")
+    result = pytester.runpytest_inprocess(*toy_project.QUICK, "test_trained.py", "--claims-store=new/store")
     assert result.ret is pytest.ExitCode.USAGE_ERROR
-    message = (
-        f"--store is {pytester.path}/new/store and {pytester.path} cannot be written; legal is a folder that can be"
-    )
+    message = f"--claims-store is {pytester.path}/new/store and {pytester.path} cannot be written; legal is a folder"
     assert message in str(result.stderr)
 
 
 def test_unusable_options_cost_no_import(tmp_path: Path) -> None:
     """None of them waits for torch."""
     toy_project.write(tmp_path, test_trained=toy_project.TRAINED)
-    script = MANY.format(arguments=[arguments for arguments, _ in UNUSABLE], quick=toy_project.QUICK)
+    script = MANY.format(arguments=CHEAP, quick=toy_project.QUICK)
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("ERROR: ") == len(UNUSABLE)
+    assert done.stderr.count("ERROR: ") == len(CHEAP)
 
 
 def test_a_record_is_not_lost_to_a_collection(pytester: pytest.Pytester) -> None:
     """Listing the items leaves the record of an earlier session as it is."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
-    pytester.runpytest_inprocess(*toy_project.QUICK, "--collect-only", "-q", "--report=record", "test_trained.py")
+    pytester.runpytest_inprocess(
+        *toy_project.QUICK, "--collect-only", "-q", "--claims-report=record", "test_trained.py"
+    )
     assert not (pytester.path / "record").exists()
-
-
-def _options(**given: Any) -> Options:
-    """Options of a session in which nothing is asked for but this."""
-    none: dict[str, Any] = dict.fromkeys((field.name for field in fields(Options)), None)
-    return Options(**{**none, "base_seed": 0, "placebo": False, **given})
 
 
 def test_an_optimizer_of_the_users_trains_every_net() -> None:
@@ -121,7 +130,7 @@ def test_an_optimizer_of_the_users_trains_every_net() -> None:
     base = RunSpec(data="digits", model="mlp-1x4", recipe=recipe)
     plan = Plan(base=base, conditions={"narrow": {"model": "mlp-1x2"}, "wide": {"model": "mlp-1x8"}})
     kernels = Plan(base=KernelSpec(data="digits"), conditions={"true": {}})
-    options = _options(optimizer="adam", rate=0.01)
+    options = Overrides(optimizer="adam", rate=0.01)
     assert options.setting(plan) == plan.trained(optimizer="adam", rate=0.01)
     assert options.changes(plan)
     assert options.departures(plan) == (
@@ -137,7 +146,7 @@ def test_a_claim_about_models_of_its_own_keeps_them() -> None:
     base = RunSpec(data="digits", model="mlp-1x4", recipe=recipe)
     own = Plan(base=base, conditions={"narrow": {"model": "mlp-1x2"}, "wide": {"model": "mlp-1x8"}})
     open_to_any = Plan(base=base, conditions={"true": {}, "narrow": {"model": "mlp-1x2"}})
-    options = _options(model="cnn-4")
+    options = Overrides(model="cnn-4")
     assert (options.setting(own), options.changes(own), options.departures(own)) == (own, False, ())
     assert options.setting(open_to_any) == open_to_any.changed(model="cnn-4")
     assert options.changes(open_to_any)

@@ -35,14 +35,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def first(project: Path) -> subprocess.CompletedProcess[str]:
     """A session that finds an empty store; its record lies in `first`."""
-    return toy_project.session(project, "--store=alone", "--report=first", "test_trained.py", "test_others.py")
+    return toy_project.session(
+        project, "--claims-store=alone", "--claims-report=first", "test_trained.py", "test_others.py"
+    )
 
 
 @pytest.fixture(scope="module")
 def workers(project: Path) -> subprocess.CompletedProcess[str]:
     """The same session with two workers and a store of its own; its record lies in `workers`."""
     files = ("test_trained.py", "test_others.py")
-    return toy_project.session(project, "--store=shared", "--report=workers", "-n2", *files)
+    return toy_project.session(project, "--claims-store=shared", "--claims-report=workers", "-n2", *files)
 
 
 def by_id(record: dict[str, Any]) -> dict[str, Any]:
@@ -124,12 +126,12 @@ def test_what_is_skipped_says_why(project: Path, first: subprocess.CompletedProc
     """Fullscale claims want a GPU, a claim about its own data wants the data."""
     skipped = {each["nodeid"]: each["reason"] for each in toy_project.record(project / "first")["skipped"]}
     assert len(skipped) == 16
-    gpu = "a fullscale claim needs a GPU and there is none; --device cpu runs it on the CPU all the same"
+    gpu = "a fullscale claim needs a GPU and there is none; --claims-device cpu runs it on the CPU all the same"
     assert skipped["test_trained.py::test_supported[fullscale]"] == gpu
     reason = skipped["test_others.py::test_missing_data[fast-one]"]
     assert reason.startswith(f"cifar10 is not in {project}: put cifar10.npz there")
-    assert "--data-root" in reason
-    assert "--download" in reason
+    assert "--claims-data-root" in reason
+    assert "--claims-download" in reason
 
 
 def test_the_terminal_shows_it(first: subprocess.CompletedProcess[str]) -> None:
@@ -165,7 +167,7 @@ def test_two_workers_train_a_run_once(project: Path, workers: subprocess.Complet
 def test_a_second_session_trains_nothing(project: Path, first: subprocess.CompletedProcess[str]) -> None:
     """With the files in the other order it reaches the same verdicts from the store, quietly."""
     files = ("test_others.py", "test_trained.py")
-    again = toy_project.session(project, "--store=alone", "--report=again", "-q", *files)
+    again = toy_project.session(project, "--claims-store=alone", "--claims-report=again", "-q", *files)
     record = toy_project.record(project / "again")
     assert without_time(record) == without_time(toy_project.record(project / "first"))
     assert {entry["runs"]["trained"] for entry in record["claims"]} == {0}
@@ -174,7 +176,9 @@ def test_a_second_session_trains_nothing(project: Path, first: subprocess.Comple
     assert "damaged" not in again.stdout
 
 
-@pytest.mark.parametrize("arguments", [("--store=alone",), ("--store=shared", "-n2", "-q")], ids=["alone", "workers"])
+@pytest.mark.parametrize(
+    "arguments", [("--claims-store=alone",), ("--claims-store=shared", "-n2", "-q")], ids=["alone", "workers"]
+)
 def test_a_damaged_run_is_trained_again(
     project: Path,
     first: subprocess.CompletedProcess[str],
@@ -182,8 +186,8 @@ def test_a_damaged_run_is_trained_again(
     arguments: tuple[str, ...],
 ) -> None:
     """That run alone; the session says so, and the verdicts are as before."""
-    place = damage(project / arguments[0].removeprefix("--store="))
-    report = ("--report=mended", "--allow-inconclusive", "-k", "not refuted", "test_trained.py")
+    place = damage(project / arguments[0].removeprefix("--claims-store="))
+    report = ("--claims-report=mended", "--claims-allow-inconclusive", "-k", "not refuted", "test_trained.py")
     session = toy_project.session(project, *arguments, *report)
     before, record = by_id(toy_project.record(project / "first")), toy_project.record(project / "mended")
     because = "arrays.safetensors does not match its checksum. It was dropped and will be trained again."

@@ -22,9 +22,9 @@ VERDICT = above(SAMPLES, "a", "b", margin=0.5)
 NUMBER = (float, int, type(None))
 KEYS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(
-        ("id", "nodeid", "scale", "dataset", "says", "source", "kind", "verdict", "expected", "because"), str
+        ("id", "nodeid", "scale", "dataset", "says", "source", "paper", "verdict", "expected", "because"), str
     ),
-    **dict.fromkeys(("refuted_by", "margin_reason", "known"), str),
+    **dict.fromkeys(("kind", "refuted_by", "margin_reason", "known"), str),
     **dict.fromkeys(("p_support", "p_refute"), NUMBER),
     **dict.fromkeys(("seeds", "departs", "notes"), list),
     **dict.fromkeys(("samples", "seconds", "runs"), dict),
@@ -36,6 +36,9 @@ EFFECT: dict[str, type | tuple[type, ...]] = {
 }
 
 
+WHERE: dict[str, Any] = {"papers": {}, "pack": ("toy", "1.0"), "device": "cpu", "options": {}}
+
+
 def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
     """An entry for a verdict."""
     fields: dict[str, Any] = {
@@ -45,6 +48,7 @@ def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
         "dataset": "digits",
         "says": "It holds.",
         "source": "somewhere",
+        "paper": "toy2020",
         "refuted_by": "its opposite",
         "margin_reason": "as in the test",
         "expected": "supported",
@@ -56,9 +60,9 @@ def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
     return record.entry(verdict, **{**fields, **changes})
 
 
-def document(*entries: dict[str, Any]) -> dict[str, Any]:
+def document(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A record of these entries."""
-    return record.document(list(entries), [], [], [], device="cpu", options={}, root=Path(__file__).parent)
+    return record.document(list(entries), [], [], [], **{**WHERE, "root": Path(__file__).parent, **changes})
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_a_record_says_where_it_was_made() -> None:
 
 def test_outside_a_repository_there_is_no_commit(tmp_path: Path) -> None:
     """A project without git has a record all the same."""
-    made = record.document([], [], [], [], device="cpu", options={}, root=tmp_path)
+    made = document(root=tmp_path)
     assert made["environment"]["commit"] is None
 
 

@@ -117,7 +117,7 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_session_writes_its_report(project: Path) -> None:
     """It says where, and the report tells verdicts, errors and what was skipped."""
-    done = run(project, "--report=whole", "-k", "exact or raises or missing")
+    done = run(project, "--claims-report=whole", "-k", "exact or raises or missing")
     assert f"record: {project}/whole/verdicts.json\nreport: {project}/whole/report.html" in done.stdout
     text = (project / "whole/report.html").read_text(encoding="utf-8")
     for told in (
@@ -134,14 +134,14 @@ def test_a_session_writes_its_report(project: Path) -> None:
 
 def test_a_session_that_was_stopped_says_so(project: Path) -> None:
     """In the record and in the report, which holds what had been reached."""
-    run(project, "--report=part", "-x", "-k", "raises or exact")
+    run(project, "--claims-report=part", "-x", "-k", "raises or exact")
     assert toy_project.record(project / "part")["stopped"] == "stopping after 1 failures"
     assert "was stopped before its end" in (project / "part/report.html").read_text(encoding="utf-8")
 
 
 def test_what_was_known_is_in_the_record(project: Path) -> None:
     """The finding that a refutation was expected for, and what would refute the claim."""
-    run(project, "--report=known", "-k", "finding_refuted")
+    run(project, "--claims-report=known", "-k", "finding_refuted")
     (found,) = toy_project.record(project / "known")["claims"]
     assert (found["expected"], found["known"]) == ("refuted", "the opposite")
     assert (found["refuted_by"], found["margin_reason"]) == ("its opposite", "as in the test")
@@ -152,7 +152,7 @@ def test_verdicts_outlive_a_report_that_fails(project: Path) -> None:
     """The record is on disk before, the session says what went wrong, and ends as it would have."""
     (project / "spoiled").mkdir()
     (project / "spoiled/mutants.json").write_text("no list", encoding="utf-8")
-    done = run(project, "--report=spoiled", "-k", "exact")
+    done = run(project, "--claims-report=spoiled", "-k", "exact")
     assert len(toy_project.record(project / "spoiled")["claims"]) == 2
     assert "no report: SettingError: " in done.stdout
     assert "mutants.json is not JSON" in done.stdout

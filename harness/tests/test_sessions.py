@@ -44,7 +44,7 @@ def test_no_claim(judge):
 
 def record(pytester: pytest.Pytester, *arguments: str, ret: int) -> dict[str, Any]:
     """The record of a session of the project's fast claims."""
-    result = pytester.inline_run(*toy_project.QUICK, "-q", "--report=record", "--store=store", *arguments)
+    result = pytester.inline_run(*toy_project.QUICK, "-q", "--claims-report=record", "--claims-store=store", *arguments)
     assert result.ret == ret
     return toy_project.record(pytester.path / "record")
 
@@ -52,7 +52,14 @@ def record(pytester: pytest.Pytester, *arguments: str, ret: int) -> dict[str, An
 def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> None:
     """Seeds, the first seed and a model of the user's; five seeds say how many it takes."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED, own=OWN)
-    options = ("--seeds=5", "--base-seed=100", "--model=own:net", "-k", "test_supported", "test_trained.py")
+    options = (
+        "--claims-seeds=5",
+        "--claims-base-seed=100",
+        "--claims-model=own:net",
+        "-k",
+        "test_supported",
+        "test_trained.py",
+    )
     made = record(pytester, *options, ret=1)
     (entry,) = made["claims"]
     assert entry["seeds"] == [100, 101, 102, 103, 104]
@@ -62,7 +69,7 @@ def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> No
     assert {key: made["options"][key] for key in ("model", "seeds", "base_seed")} == {
         **{"model": "own:net", "seeds": 5, "base_seed": 100}
     }
-    assert record(pytester, *options, "--allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
+    assert record(pytester, *options, "--claims-allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
 
 
 def test_the_users_optimizer_reaches_the_runs(tmp_path: Path) -> None:
@@ -71,7 +78,14 @@ def test_the_users_optimizer_reaches_the_runs(tmp_path: Path) -> None:
     In a process of its own: torch's optimizers import what cannot be imported twice.
     """
     toy_project.write(tmp_path, test_trained=toy_project.TRAINED, own=OWN)
-    options = ("--optimizer=own:steps", "--rate=0.01", "--report=record", "-k", "test_supported", "test_trained.py")
+    options = (
+        "--claims-optimizer=own:steps",
+        "--claims-rate=0.01",
+        "--claims-report=record",
+        "-k",
+        "test_supported",
+        "test_trained.py",
+    )
     entries = []
     for text in (OWN, OWN.replace("RMSprop", "Adagrad")):
         (tmp_path / "own.py").write_text(text, encoding="utf-8")
@@ -94,7 +108,7 @@ def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:
     images = generator.random((200, 4, 4)) + labels[:, None, None]
     np.savez(pytester.path / "own.npz", x_train=images, y_train=labels)
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
-    (entry,) = record(pytester, "--dataset=own.npz", "-k", "test_supported", "test_trained.py", ret=0)["claims"]
+    (entry,) = record(pytester, "--claims-dataset=own.npz", "-k", "test_supported", "test_trained.py", ret=0)["claims"]
     assert entry["dataset"] == str(pytester.path / "own.npz")
     assert min(entry["samples"]["learns"]) > 0.5
     (entry,) = record(pytester, "-k", "test_supported", "test_trained.py", ret=0)["claims"]
@@ -104,7 +118,7 @@ def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:
 def test_fullscale_on_the_cpu(pytester: pytest.Pytester) -> None:
     """Who insists on the CPU gets it."""
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
-    arguments = ("-m", "fullscale", "--device=cpu", "-k", "test_supported", "test_trained.py")
+    arguments = ("-m", "fullscale", "--claims-device=cpu", "-k", "test_supported", "test_trained.py")
     (entry,) = record(pytester, *arguments, ret=0)["claims"]
     assert (entry["id"], entry["scale"], entry["verdict"]) == ("T01", "fullscale", "supported")
 

@@ -113,7 +113,7 @@ def test_a_missing_npz_names_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         _load(file)
     assert str(refused.value) == (
-        f"there is no file {file}; give --dataset the path of an .npz file with arrays x_train and y_train"
+        f"there is no file {file}; give --claims-dataset the path of an .npz file with x_train and y_train"
     )
 
 
@@ -129,7 +129,7 @@ def test_missing_data_name_the_remedy(name: str, made: tuple[str, ...], tmp_path
     assert str(refused.value) == source.remedy(name, tmp_path)
     assert str(refused.value) == (
         f"{name} is not in {tmp_path}: put {name}.npz there (arrays x_train, y_train, x_test, y_test), name another "
-        "folder with --data-root or MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --download"
+        "folder with --claims-data-root or MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --claims-download"
     )
 
 

@@ -121,8 +121,8 @@ def test_a_damaged_batch_is_refused(tmp_path: Path, cifar_files: dict[str, bytes
     assert str(refused.value) == (
         f"torchvision cannot read cifar10 in {tmp_path} (RuntimeError: Dataset not found or corrupted. You can use "
         f"download=True to download it): remove {tmp_path / 'cifar-10-batches-py'} where its files are damaged, and "
-        "put cifar10.npz there (arrays x_train, y_train, x_test, y_test), name another folder with --data-root or "
-        "MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --download"
+        "put cifar10.npz there (arrays x_train, y_train, x_test, y_test), name another folder with "
+        "--claims-data-root or MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --claims-download"
     )
 
 
@@ -224,8 +224,8 @@ def test_a_failed_download_names_the_remedy(name: str, tmp_path: Path, monkeypat
     assert message.startswith(f"torchvision cannot fetch {name} in {tmp_path} (")
     assert "no route to host" in message
     assert message.endswith(
-        f"put {name}.npz there (arrays x_train, y_train, x_test, y_test), name another folder with --data-root or "
-        "MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --download"
+        f"put {name}.npz there (arrays x_train, y_train, x_test, y_test), name another folder with "
+        "--claims-data-root or MEMORIZATION_CLAIMS_DATA, or let torchvision fetch it with --claims-download"
     )
     assert "\n" not in message
     assert not source.available(name, tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -151,10 +150,18 @@ def test_missing_data(runs, judge):
 )
 
 
+CONFIGURATION = """[pytest]
+addopts = --strict-markers --strict-config
+xfail_strict = true
+filterwarnings =
+    error
+    default::pytest_benchmark.logger.PytestBenchmarkWarning
+"""
+
+
 def write(folder: Path, **files: str) -> Path:
-    """Lay out a project with this repository's configuration and plugins, and these test files."""
-    for name in ("pyproject.toml", "conftest.py"):
-        shutil.copy(ROOT / name, folder / name)
+    """Lay out a project of somebody's who has installed the plugin: these test files and a strict configuration."""
+    (folder / "pytest.ini").write_text(CONFIGURATION, encoding="utf-8")
     for stem, text in files.items():
         (folder / f"{stem}.py").write_text(text, encoding="utf-8")
     return folder
@@ -165,7 +172,7 @@ def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "80"}
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # a session in a worker's process is none of a worker
         environment.pop(name, None)
-    command = [sys.executable, "-m", "pytest", *QUICK, "--data-root", str(folder), *arguments]
+    command = [sys.executable, "-m", "pytest", *QUICK, "--claims-data-root", str(folder), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 

@@ -1,0 +1,83 @@
+"""From the end of a claim's test to what its report says and carries: the entry of the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from memorization_claims.errors import HarnessError
+from memorization_claims.session import items, overrides, reported, stash
+
+
+def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Put what a claim came to on the report on its test, in the words of a reader who knows the claim alone."""
+    carried: dict[str, Any] = {"item": items.name_of(item)}
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, HarnessError):
+        report.longrepr = f"{type(error).__name__}: {error}"
+    if call.when == "call":
+        carried |= _verdict(item, call, report)
+        carried["drawn"] = item.stash.get(stash.DRAWN, [])
+    if call.when == "teardown":
+        damaged = item.config.stash[stash.DAMAGED]
+        carried |= {"device": item.config.stash.get(stash.DEVICE, ""), "damaged": list(damaged)}
+        damaged.clear()
+        item.config.stash[stash.SPARED].clear()
+    reported.attach(report, **carried)
+
+
+def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport) -> dict[str, Any]:
+    """The entry and the paper, where there is a verdict; what goes wrong after a verdict leaves none."""
+    from memorization_claims.judging.judge import NotSupportedError
+    from memorization_claims.reports import junit
+
+    judge = item.stash.get(stash.JUDGE, None)
+    error = call.excinfo.value if call.excinfo else None
+    if judge is None or judge.verdict is None or not (error is None or isinstance(error, NotSupportedError)):
+        return {}
+    entry = of(item, call.duration)
+    # JUnit's XML takes those of the item's last report.
+    item.user_properties += junit.properties(entry)
+    if error is not None and report.failed:
+        report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
+        if entry["verdict"] == "inconclusive" and item.config.stash[stash.OPTIONS].allow_inconclusive:
+            report.outcome = "passed"
+    paper = judge.claim.source.paper
+    return {"entry": entry, "papers": {paper.key: {"short": paper.short, "bibtex": paper.bibtex}}}
+
+
+def of(item: pytest.Function, duration: float) -> dict[str, Any]:
+    """The entry of an item whose judge has reached a verdict.
+
+    Args:
+        item: of a claim.
+        duration: seconds that its test took.
+    """
+    from memorization_claims.reports import record
+
+    judge, chosen, place = item.stash[stash.JUDGE], overrides.of(item.config), items.placed(item)
+    spared = item.config.stash[stash.SPARED]
+    assert judge.verdict is not None
+    cost = item.stash.get(stash.COST, {})
+    return record.entry(
+        judge.verdict,
+        item=judge.item,
+        nodeid=item.nodeid,
+        scale=place.scale,
+        dataset=place.setting.dataset,
+        says=judge.claim.says,
+        source=str(judge.claim.source),
+        paper=judge.claim.source.paper.key,
+        refuted_by=judge.claim.refuted_by,
+        margin_reason=judge.claim.margin.reason,
+        known=items.known(item, chosen),
+        expected=items.expected(item, chosen),
+        departs=(*judge.claim.departures(place.scale), *chosen.departures(place.setting)),
+        seconds={
+            "training": cost.get("training", 0.0),
+            "measuring": duration + sum(spared),
+            "wall": duration + cost.get("fetching", 0.0),
+        },
+        runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
+    )

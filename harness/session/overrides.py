@@ -1,0 +1,92 @@
+"""What the options make of a claim's setting: the user's data, model, recipe and seeds, or a control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.session import stash
+from memorization_claims.session.mutants import mutant_of
+
+if TYPE_CHECKING:
+    from memorization_claims.controls.mutant import Mutant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """What takes the place of a claim's own choices, wherever the claim is not about them; None leaves them."""
+
+    dataset: str | None = None
+    model: str | None = None
+    optimizer: str | None = None
+    rate: float | None = None
+    seeds: int | None = None
+    placebo: bool = False
+    mutant: Mutant | None = None
+
+    def changes(self, setting: Setting) -> bool:
+        """Whether findings say nothing here: under a control, and of nets that are the user's or trained so."""
+        return bool(self.placebo or self.mutant) or self._models(setting) or self._trains(setting)
+
+    def departures(self, setting: Setting) -> tuple[str, ...]:
+        """What stands in the place of what the claim states, a sentence each."""
+        if not isinstance(setting, Plan):
+            return ()
+        data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
+        model = (f"judged with the model {self.model}, chosen by the user",) if self._models(setting) else ()
+        recipe = (f"trained with {name} {value}, chosen by the user" for name, value in self._training.items())
+        return (*data, *model, *(recipe if self._trains(setting) else ()))
+
+    def setting(self, setting: Setting) -> Setting:
+        """What a claim asks for, with the user's data, model, optimizer, rate and seeds."""
+        if isinstance(setting, Plan):
+            if self.dataset and not setting.needs_data:
+                setting = setting.changed(data=self.dataset)
+            if self._models(setting):
+                setting = setting.changed(model=self.model)
+            if self._trains(setting):
+                setting = setting.trained(**self._training)
+        return replace(setting, seeds=self.seeds) if self.seeds else setting
+
+    def broken(self, setting: Setting) -> Setting:
+        """What a claim asks for after the mutant, if there is one."""
+        return self.mutant.setting(setting) if self.mutant else setting
+
+    def spares(self, setting: Setting) -> bool:
+        """Whether there is a mutant and it has nothing to break here."""
+        return self.mutant is not None and not self.mutant.concerns(setting)
+
+    def _models(self, setting: Setting) -> bool:
+        """Whether a model of the user's is trained: conditions that are about a model of their own keep it."""
+        if not (self.model and isinstance(setting, Plan) and setting.trains):
+            return False
+        return any("model" not in changes for changes in setting.conditions.values())
+
+    def _trains(self, setting: Setting) -> bool:
+        """Whether nets are trained in a way of the user's."""
+        return bool(self._training and isinstance(setting, Plan) and setting.trains)
+
+    @property
+    def _training(self) -> dict[str, Any]:
+        """The fields of every recipe that the user chose."""
+        chosen = {"optimizer": self.optimizer, "rate": self.rate}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+
+def of(config: pytest.Config) -> Overrides:
+    """The overrides of a session, made when a claim first asks."""
+    if stash.OVERRIDES not in config.stash:
+        options = config.stash[stash.OPTIONS]
+        config.stash[stash.OVERRIDES] = Overrides(
+            dataset=options.dataset,
+            model=options.model,
+            optimizer=options.optimizer,
+            rate=options.rate,
+            seeds=options.seeds,
+            placebo=options.placebo,
+            mutant=mutant_of(config),
+        )
+    return config.stash[stash.OVERRIDES]

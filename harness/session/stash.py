@@ -1,0 +1,29 @@
+"""Where a session keeps what belongs to it: the keys of pytest's stash, on its configuration and on its items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from memorization_claims.judging.judge import Judge
+    from memorization_claims.session.options import Options
+    from memorization_claims.session.overrides import Overrides
+
+OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
+"""On the configuration: what the user asked for."""
+OVERRIDES: pytest.StashKey[Overrides] = pytest.StashKey()
+"""On the configuration: what that makes of each claim's setting; there once a claim is collected."""
+DEVICE: pytest.StashKey[str] = pytest.StashKey()
+"""On the configuration: the name of the device, once something is computed on it."""
+DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
+"""On the configuration: a sentence for each entry of the store that was found damaged since the last claim."""
+SPARED: pytest.StashKey[list[float]] = pytest.StashKey()
+"""On the configuration: the seconds of the measured values that came from the store since the last claim."""
+JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
+"""On an item: the judge of its claim."""
+COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
+"""On an item: the seconds of training and fetching, and the numbers of runs trained and reused."""
+DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+"""On an item: the panels that its claim handed over for the report."""
