@@ -14,7 +14,7 @@ from memorization_claims.tests import toy_project
 from memorization_claims.tests.toy_project import ROOT
 
 LAYERS = (
-    ("cli", "plugin", "hookspec"),
+    ("__main__", "cli", "plugin", "hookspec"),
     ("session",),
     ("reports", "drawing", "controls"),
     ("lab", "judging"),
