@@ -45,7 +45,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     results = config.pluginmanager.get_plugin("claims-results")
     if results is None or hasattr(config, "workerinput"):
         return
-    found = dict(config.stash.get(FOUND, {}))
+    found: dict[str, Any] = config.stash.get(FOUND, {})
     if not config.option.collectonly:
         found["record"] = results.document()
     Path(config.getoption(OPTION)).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
