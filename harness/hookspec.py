@@ -1,6 +1,63 @@
-"""What others can add to a session of claims.
+"""What others can add to a session of claims, on one page.
 
-Written below.
+Two things are said to the session itself, by the hooks below, which a conftest.py or a plugin implements: own mutants,
+and the name of a pack of claims. All else is named where it is used, so that it needs no hook. In what follows
+`my_pack` is any package or module that can be imported from where pytest runs.
+
+A corruption is a function, named in a run's spec. With `touches` it says what it changes:
+
+    @touches("labels")
+    def shifted(images, labels, classes, chosen, generator):
+        labels = labels.copy()
+        labels[chosen] = (labels[chosen] + 1) % classes
+        return images, labels, classes
+
+    RunSpec(data="digits", corruption=Corruption("my_pack.noise:shifted", fraction=0.5), ...)
+
+A data set is a function of the data root, or an `.npz` file of these arrays, which needs no code:
+
+    def stripes(root):
+        return dict(np.load(root / "stripes.npz"))  # x_train, y_train and, if it has them, x_test, y_test
+
+    RunSpec(data="my_pack.data:stripes", ...)
+
+A model is a factory of a `torch.nn.Module`, whose dropout is `nn.Dropout`:
+
+    def linear(shape, classes):
+        return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), classes))
+
+    RunSpec(model="my_pack.nets:linear", ...)
+
+An optimizer is a factory of a `torch.optim.Optimizer`:
+
+    def rmsprop(parameters, rate):
+        return torch.optim.RMSprop(parameters, lr=rate)
+
+    Recipe(optimizer="my_pack.steps:rmsprop", rate=0.001, ...)
+
+A generator of images is a pair of functions, which train it and make images:
+
+    NOISY = memorization_claims.generators.kind.Kind(train, images)
+
+    Plan(generator={"kind": "my_pack.generators:NOISY"}, ...)
+
+A measure is a function at the top of a module, handed to the runs as it is:
+
+    def margin(logits, inputs):
+        top = logits(inputs).topk(2).values
+        return (top[..., 0] - top[..., 1]).mean(dim=1)
+
+    judge.above(runs.measure(margin, "margin"), "true", "random")
+
+A probe is a measure that is taken during training, and so is named in what a run records:
+
+    RunSpec(record=Record(probes=("my_pack.measures:margin",)), ...)
+
+A paper is a value, which the claims of it carry as their source:
+
+    TONEVA2019 = Paper("toneva2019", "Toneva et al. 2019", "@inproceedings{toneva2019, ...}")
+
+    @claim(source=TONEVA2019.at("section 3"), ...)
 """
 
 from __future__ import annotations
@@ -16,9 +73,45 @@ if TYPE_CHECKING:
 
 @pytest.hookspec
 def pytest_claims_mutants() -> Iterable[Mutant]:  # type: ignore[empty-body]
-    """TODO."""
+    """Mutants of your own, for `--claims-mutant NAME`: the science broken, to see which of your claims notice.
+
+    It is called once the options are parsed, so it stands in a plugin or in a conftest.py that pytest loads at its
+    start, as that of the root or of a folder on the command line:
+
+        from dataclasses import replace
+
+        from memorization_claims import Plan, RunSpec
+        from memorization_claims.controls.mutant import Mutant
+
+        def few_examples(setting):
+            if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):
+                return setting.changed(subset=10)
+            return setting
+
+        def pytest_claims_mutants():
+            return [Mutant("few-examples", "nets see ten examples", setting=few_examples)]
+
+    Returns:
+        Mutants whose names nobody else has.
+    """
 
 
 @pytest.hookspec(firstresult=True)
 def pytest_claims_pack(config: pytest.Config) -> tuple[str, str | None] | None:
-    """TODO."""
+    """Name and version of the pack of claims that a session judges, as its record names it.
+
+    Without an implementation they are name and version of the project in pyproject.toml at pytest's root, else the name
+    of that folder and no version. The record adds the commit of that folder in any case. For a pack that is judged from
+    elsewhere, in its plugin or conftest.py:
+
+        from importlib.metadata import version
+
+        def pytest_claims_pack(config):
+            return "my-pack", version("my-pack")
+
+    Args:
+        config: pytest's.
+
+    Returns:
+        Name and version, None for a pack without versions; None to leave it to others.
+    """

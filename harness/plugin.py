@@ -84,13 +84,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from memorization_claims.session import devices, selection
+    from memorization_claims.session import devices, results, selection
 
     chosen = config.stash[stash.OPTIONS]
     try:
         kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
     except HarnessError as error:
-        raise pytest.UsageError(str(error)) from error
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from error
+        # A worker that raises breaks the whole session; that it has none to judge ends it.
+        kept, left = [], list(items)
+        config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept

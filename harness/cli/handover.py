@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from memorization_claims.controls import find
 from memorization_claims.errors import SettingError
 from memorization_claims.session.items import claim_of, name_of, placed
-from memorization_claims.session.mutants import known
 
 OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
@@ -76,11 +76,12 @@ def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
 def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:
     """Every mutant by name: what it breaks, the test that catches it if no claim can, and if it concerns any item."""
     settings = [placed(item).setting for item in items]
+    supplied = [mutant for each in config.hook.pytest_claims_mutants() for mutant in each]
     return {
         name: {
             "says": mutant.says,
             "caught_by": mutant.caught_by,
             "concerns": any(mutant.concerns(setting) for setting in settings),
         }
-        for name, mutant in known(config).items()
+        for name, mutant in find.mutants(supplied).items()
     }

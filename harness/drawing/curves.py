@@ -19,25 +19,26 @@ Lines = dict[str, tuple[Array, Array]]
 
 
 def difficulty_curves(runs: Runs, *, binomial: str) -> Lines:
-    """Of each condition the examples' misclassification rates, sorted, over the share of examples.
+    """The misclassification rates of each condition's examples, sorted, over the share of examples.
 
     Args:
         runs: with several nets a run, whose right examples were kept.
         binomial: the condition whose mean rate a binomial distribution is drawn with beside it.
     """
-    rates = {condition: misclassification_rates(runs.right(condition)) for condition in runs.specs}
-    rates[f"binomial, as {binomial}"] = binomial_rates(runs.right(binomial))
+    rates = {condition: misclassification_rates(runs.array(condition, "right")) for condition in runs.specs}
+    rates[f"binomial, as {binomial}"] = binomial_rates(runs.array(binomial, "right"))
     return {name: (np.linspace(0, 1, own.shape[1]), own) for name, own in rates.items()}
 
 
 def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:
-    """Of each condition the Gini coefficient of the loss-sensitivity averaged so far, over epochs."""
-    return {
-        condition: (runs.epochs(condition)[1:], disparity_course(runs.sensitivities(condition, part)).mean(axis=1))
-        for condition in runs.specs
-    }
+    """The Gini coefficient of the loss-sensitivity averaged so far, over epochs, for each condition."""
+    lines = {}
+    for condition in runs.specs:
+        values = disparity_course(runs.array(condition, f"sensitivity/{part}"))
+        lines[condition] = (runs.epochs(condition)[1:], values.mean(axis=1))
+    return lines
 
 
 def class_matrices(runs: Runs) -> dict[str, Array]:
-    """Of each condition the loss-sensitivity between classes, averaged over nets and time: (seeds, rows, columns)."""
-    return {condition: runs.sensitivities(condition, "classes").mean(axis=(1, 2)) for condition in runs.specs}
+    """The loss-sensitivity between classes for each condition, averaged over nets and time: (seeds, rows, columns)."""
+    return {condition: runs.array(condition, "sensitivity/classes").mean(axis=(1, 2)) for condition in runs.specs}

@@ -53,7 +53,7 @@ class Drawing:
         """
         lines = {}
         for condition in runs.specs if self.wanted else ():
-            values = runs.trace(condition, trace)
+            values = runs.array(condition, trace)
             recorded = ~np.isnan(values).all(axis=(0, 1))
             lines[condition] = (
                 runs.epochs(condition)[recorded],
@@ -64,7 +64,7 @@ class Drawing:
     def paths(self, figure: Figure, runs: Runs, trace: str, *, ylabel: str | None = None, log: Log = "") -> None:
         """A panel for each condition, in it a line over epochs for each net of the first run."""
         for condition in runs.specs if self.wanted else ():
-            values, epochs = carried(runs.trace(condition, trace)[:1])[0], runs.epochs(condition)
+            values, epochs = carried(runs.array(condition, trace)[:1])[0], runs.epochs(condition)
             lines = {f"initialisation {net + 1}": (epochs, own[None]) for net, own in enumerate(values)}
             name = ylabel or trace.replace("_", " ")
             self.lines(figure, lines, panel=condition, xlabel="epochs", ylabel=name, log=log)
@@ -95,7 +95,7 @@ class Drawing:
         log: Log = "",
     ) -> None:
         """One line of a panel, over the conditions at their levels; the next call adds another."""
-        x, y = np.array(list(levels.values()), float), np.stack([samples[name] for name in levels], axis=1)
+        x, y = np.array(list(levels.values()), float), samples.stack(*levels)
         ylabel = f"{samples.name} ({samples.unit})" if samples.unit else samples.name
         self._add(figure, "lines", panel, [_line(label, x, y)], xlabel=xlabel, ylabel=ylabel, log=log)
 

@@ -56,7 +56,7 @@ def filter_pictures(runs: Runs, *, most: int = 16) -> dict[str, NDArray[np.float
     Returns:
         (filters, height, width), or (filters, height, width, 3); 0 and 1 are each filter's least and greatest weight.
     """
-    rows = {"initial": runs.filters(), **{condition: runs.filters(condition) for condition in runs.specs}}
+    rows = {condition: runs.array(condition, "filters") for condition in ("initial", *runs.specs)}
     return {name: _as_images(own[0, 0, :most]) for name, own in rows.items()}
 
 

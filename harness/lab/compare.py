@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from functools import partial
 
 import torch
 
 from memorization_claims.errors import SettingError
-from memorization_claims.lab.measure import logits
+from memorization_claims.lab.kept import Arrays, in_portions, kept
+from memorization_claims.lab.nets import logits
+from memorization_claims.lab.trained import Trained
 from memorization_claims.measures.dissection.answers import answers, representatives
 from memorization_claims.measures.dissection.maximisation import maximise
 from memorization_claims.plan.dissection import Dissection
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
-
-if TYPE_CHECKING:
-    from memorization_claims.lab.runs import Runs
+from memorization_claims.store.key import key
 
 AT_ONCE = 2**23
 """Values of images that are sought at a time: of each image the nets keep all layers for the way back."""
-CODE = ("memorization_claims.measures.dissection", "memorization_claims.generators", __name__)
-T = TypeVar("T")
 
 
 def answered(
-    runs: Runs, first: Sequence[RunSpec], second: Sequence[RunSpec]
+    runs: Trained, first: Sequence[RunSpec], second: Sequence[RunSpec]
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The logits of both nets of every pair of each two runs, each (pairs, classes, starts, classes).
 
@@ -42,7 +37,7 @@ def answered(
         SettingError: for runs without a dissection, or of one net each.
     """
     found = []
-    for some in _portions(list(zip(first, second, strict=True)), _at_once(runs, first[0])):
+    for some in in_portions(list(zip(first, second, strict=True)), _at_once(runs, first[0])):
         own = [one for one, _ in some]
         shown = sought(runs, own) if own[0] in runs.generators else real(runs, own)
         chosen = [pairs(one, other) for one, other in some]
@@ -67,32 +62,25 @@ def pairs(one: RunSpec, other: RunSpec) -> list[tuple[int, int]]:
     return found
 
 
-def sought(runs: Runs, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
+def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
     """Of each run the images that its nets answer to most strongly: (nets, classes, starts, *shape).
 
     Their latent values are kept in the store, by the run, its generator, the dissection and its code.
     """
-    code = [fingerprint.of_module(module) for module in CODE]
-    names = {spec: _name(runs, spec, code) for spec in specs}
-    kept = {spec: runs.store.load_value(name) for spec, name in names.items()}
-    missing = [spec for spec, value in kept.items() if value is None]
-    for some in _portions(missing, _at_once(runs, specs[0])):
-        started = time.perf_counter()
-        latents = _search(runs, some)
-        share = (time.perf_counter() - started) / len(some)
-        for spec, latent in zip(some, latents, strict=True):
-            kept[spec] = {"latent": latent.cpu().numpy()}
-            runs.store.save_value(names[spec], {"latent": latent.cpu().numpy()}, seconds=share)
-    found = []
+    code = fingerprint.of_code(__name__)
+    keys = {spec: _key(runs, spec, code) for spec in specs}
+    at_once = _at_once(runs, specs[0])
+    found = kept(runs.store, keys, lambda missing: in_portions(missing, at_once), partial(_search, runs))
+    shown = []
     for spec in specs:
-        latent = torch.as_tensor((kept[spec] or {})["latent"]).to(runs.device)
+        latent = torch.as_tensor(found[spec]["latent"]).to(runs.device)
         with torch.no_grad():
             images = runs.generator(spec).images(latent.flatten(0, 2))
-        found.append(images.reshape(*latent.shape[:3], *images.shape[1:]))
-    return found
+        shown.append(images.reshape(*latent.shape[:3], *images.shape[1:]))
+    return shown
 
 
-def real(runs: Runs, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
+def real(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
     """Of each run the same validation images for each of its nets: (nets, classes, starts, *shape)."""
     found = []
     for spec in specs:
@@ -102,8 +90,8 @@ def real(runs: Runs, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
     return found
 
 
-def _search(runs: Runs, specs: Sequence[RunSpec]) -> Sequence[torch.Tensor]:
-    """Of each run the latent values of its nets' images: (nets, classes, starts, latent)."""
+def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
+    """Of each run the latent values of its nets' images, `latent`: (nets, classes, starts, latent)."""
     nets = [(spec, net) for spec in specs for net in range(spec.nets)]
     data, made = runs.dataset(specs[0]), {spec: runs.generator(spec) for spec in specs}
 
@@ -118,27 +106,28 @@ def _search(runs: Runs, specs: Sequence[RunSpec]) -> Sequence[torch.Tensor]:
         how=_dissection(runs),
         generators=[torch_generator(spec.seed, "measure", "dissection", net) for spec, net in nets],
     )
-    return torch.split(found, [spec.nets for spec in specs])
+    return [{"latent": own.cpu().numpy()} for own in torch.split(found, [spec.nets for spec in specs])]
 
 
-def _dissection(runs: Runs) -> Dissection:
+def _dissection(runs: Trained) -> Dissection:
     if runs.dissection is None:
         raise SettingError("the plan has no dissection; legal is one with `dissection`, such as Dissection()")
     return runs.dissection
 
 
-def _name(runs: Runs, spec: RunSpec, code: list[str]) -> str:
-    parts = [runs.keys[spec], runs.generators[spec][1], repr(_dissection(runs)), code, runs.patched]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def _key(runs: Trained, spec: RunSpec, code: str) -> str:
+    return key(
+        run=runs.keys[spec],
+        generator=runs.generators[spec][1],
+        dissection=_dissection(runs),
+        code=code,
+        patched=runs.patched,
+    )
 
 
-def _at_once(runs: Runs, spec: RunSpec) -> int:
+def _at_once(runs: Trained, spec: RunSpec) -> int:
     """How many runs' images are shown at a time; real ones of one, since runs may differ in how many there are."""
     if spec not in runs.generators:
         return 1
     data = runs.dataset(spec)
     return max(1, AT_ONCE // (spec.nets * data.classes * _dissection(runs).starts * data.inputs[0].numel()))
-
-
-def _portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,23 +11,21 @@ from torch import Tensor
 
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError
+from memorization_claims.lab.kept import Arrays, in_portions, kept
+from memorization_claims.lab.trained import Trained
 from memorization_claims.measures.loss_sensitivity import norms, unrolled
 from memorization_claims.models.build import build
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
+from memorization_claims.store.key import key
 from memorization_claims.training.cohort import cohort_of
 from memorization_claims.training.pool import Pool
 
-if TYPE_CHECKING:
-    from memorization_claims.lab.runs import Runs
-
 Part = Literal["l1", "l2", "linf", "classes"]
-Arrays = dict[str, np.ndarray]
-CODE = (*(f"{unrolled.__package__}.{own}" for own in ("course", "norms", "second_order", "unrolled")), __name__)
 
 
-def sensitivities(runs: Runs, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:
+def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:
     """What each run's loss, at its evaluations but the first, owes to each of its training examples.
 
     A run's initial weights and order follow from its seed, so its course is repeated by the trainer's own steps. Values
@@ -49,16 +44,15 @@ def sensitivities(runs: Runs, specs: Sequence[RunSpec], *, by_class: bool) -> li
         SettingError: for runs that may stop before their budget ends, and as
             `memorization_claims.measures.loss_sensitivity.unrolled.through_updates`.
     """
-    names = {spec: _name(runs, spec, by_class) for spec in specs}
-    kept = {spec: runs.store.load_value(name) for spec, name in names.items()}
-    for some in _portions(runs, [spec for spec, value in kept.items() if value is None], by_class):
-        started = time.perf_counter()
-        values = _measure(runs, some, by_class)
-        share = (time.perf_counter() - started) / len(some)
-        for spec, value in zip(some, values, strict=True):
-            kept[spec] = value
-            runs.store.save_value(names[spec], value, seconds=share)
-    return [kept[spec] or {} for spec in specs]
+    code = fingerprint.of_code(__name__)
+    keys = {spec: key(run=runs.keys[spec], by_class=by_class, code=code, patched=runs.patched) for spec in specs}
+    found = kept(
+        runs.store,
+        keys,
+        lambda missing: _portions(runs, missing, by_class),
+        lambda some: _measure(runs, some, by_class),
+    )
+    return [found[spec] for spec in specs]
 
 
 def batches_of(specs: Sequence[RunSpec], examples: int) -> list[Tensor]:
@@ -71,7 +65,7 @@ def batches_of(specs: Sequence[RunSpec], examples: int) -> list[Tensor]:
     return found
 
 
-def _measure(runs: Runs, specs: Sequence[RunSpec], by_class: bool) -> list[Arrays]:
+def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Arrays]:
     datasets = [runs.dataset(spec) for spec in specs]
     data, lanes = datasets[0], [run for run, spec in enumerate(specs) for _ in range(spec.nets)]
     channels, height, width = data.inputs.shape[1:]
@@ -90,7 +84,7 @@ def _measure(runs: Runs, specs: Sequence[RunSpec], by_class: bool) -> list[Array
     return [{name: own[run] for name, own in arrays.items()} for run in range(len(specs))]
 
 
-def _updates(runs: Runs, spec: RunSpec) -> list[int]:
+def _updates(runs: Trained, spec: RunSpec) -> list[int]:
     """How many updates a run had made at each evaluation but the first."""
     if spec.recipe.stop_accuracy is not None:
         raise SettingError(f"stop_accuracy is {spec.recipe.stop_accuracy}; legal is None where a course is repeated")
@@ -105,12 +99,7 @@ def _terms(data: Dataset, labels: Tensor, by_class: bool) -> Tensor:
     return members.double() / labels.shape[1]
 
 
-def _name(runs: Runs, spec: RunSpec, by_class: bool) -> str:
-    parts = [runs.keys[spec], by_class, [fingerprint.of_module(module) for module in CODE], runs.patched]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _portions(runs: Runs, specs: Sequence[RunSpec], by_class: bool) -> Iterator[Sequence[RunSpec]]:
+def _portions(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> Iterator[Sequence[RunSpec]]:
     """Runs of one cohort, as many as their gradients have room for."""
     groups: dict[object, list[RunSpec]] = {}
     for spec in specs:
@@ -120,4 +109,4 @@ def _portions(runs: Runs, specs: Sequence[RunSpec], by_class: bool) -> Iterator[
         terms = data.classes if by_class else 1
         values = group[0].nets * len(_updates(runs, group[0])) * terms * data.inputs.numel()
         size = max(1, (2**29 if runs.device.type == "cuda" else 2**25) // values)
-        yield from (group[start : start + size] for start in range(0, len(group), size))
+        yield from in_portions(group, size)

@@ -70,17 +70,20 @@ class Hooks:
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
         """Add what decides numbers."""
         if self._results.entries:
-            made = self._results.document()["environment"]
-            machine_info.update({name: made[name] for name in VERSIONS})
+            machine_info.update(self._versions())
+
+    def _versions(self) -> dict[str, Any]:
+        made = self._results.document()["environment"]
+        return {name: made[name] for name in VERSIONS}
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_benchmark_compare_machine_info(
         self, benchmarksession: BenchmarkSession, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
     ) -> None:
-        """Say what differs in a few lines."""
-        if not self._results.entries:
+        """Say in a few lines what differs from what claims were saved with; that is asked before any is judged."""
+        if "record" not in compared_benchmark:
             return
-        for line in differences(machine_info, compared_benchmark["machine_info"]):
+        for line in differences(machine_info | self._versions(), compared_benchmark["machine_info"]):
             benchmarksession.logger.info(line, newline=False)  # type: ignore[no-untyped-call]
         # Else pytest-benchmark would dump both machines whole, and fail where the storage lies outside this folder.
         compared_benchmark["machine_info"] = machine_info

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from memorization_claims.data import source
 from memorization_claims.session.options import Options
+from memorization_claims.spec import names
 
 
 def line(options: Options, here: Path) -> str:
@@ -25,5 +26,5 @@ def _data(options: Options) -> str:
     """The data set that the user chose, or all that can be loaded."""
     if options.dataset:
         return options.dataset
-    found = [name for name in source.NAMES if source.available(name, options.data_root)]
+    found = [name for name in names.DATASETS if source.available(name, options.data_root)]
     return ", ".join(found) + (f" in {options.data_root}" if found != ["digits"] else "")

@@ -102,10 +102,8 @@ def mark(item: pytest.Function, overrides: Overrides) -> None:
     skip = item.config.stash[stash.OPTIONS].fullscale_skip
     if placed(item).scale == "fullscale" and skip:
         item.add_marker(pytest.mark.skip(reason=skip))
-    if measured := known(item, overrides):
-        item.add_marker(
-            pytest.mark.xfail(reason=f"{name_of(item)} refuted: {measured}", raises=RefutedError, strict=True)
-        )
+    if says := known(item, overrides):
+        item.add_marker(pytest.mark.xfail(reason=f"{name_of(item)} refuted: {says}", raises=RefutedError, strict=True))
 
 
 def expected(item: pytest.Function, overrides: Overrides) -> str:
@@ -117,5 +115,5 @@ def known(item: pytest.Function, overrides: Overrides) -> str:
     """What was found where that is not the paper's claim, and the options leave it as it is; else empty."""
     claim, place = claim_of(item), placed(item)
     assert claim is not None
-    found = claim.finding(name_of(item), place.scale, place.setting.dataset)
-    return found.measured if found and not overrides.changes(place.setting) else ""
+    finding = claim.finding(name_of(item), place.scale, place.setting.dataset)
+    return finding.says if finding and not overrides.changes(place.setting) else ""

@@ -15,7 +15,10 @@ import pytest
 from memorization_claims.errors import DataError, SettingError
 
 DECLARED: dict[str, dict[str, Any]] = {
-    "dataset": {"metavar": "NAME", "help": "digits (default), mnist, cifar10, or the path of an .npz file"},
+    "dataset": {
+        "metavar": "NAME",
+        "help": "digits, mnist, cifar10, the path of an .npz file, or package.module:function",
+    },
     "data-root": {
         "metavar": "DIR",
         "help": "folder of data sets (default: $MEMORIZATION_CLAIMS_DATA, else one in ~/.cache)",
@@ -41,7 +44,10 @@ DECLARED: dict[str, dict[str, Any]] = {
         "help": "judge these claims or items alone, by their exact ids, as Z18 or A16[mlp-2x128-randX]",
     },
     "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
-    "mutant": {"metavar": "NAME", "help": "control: break the science in a named way; see `claims mutants`"},
+    "mutant": {
+        "metavar": "NAME",
+        "help": "control: break the science in a named way; see `claims mutants`; package.module:NAME for yours",
+    },
     "allow-inconclusive": {"action": "store_true", "help": "inconclusive claims leave the exit status 0"},
 }
 """Every option by its name after `--claims-`, as argparse takes it."""
@@ -163,13 +169,13 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
 
 
 def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
-    """A look at the names of the user's model and optimizer; their modules are found from where pytest was called."""
-    if given["model"] or given["optimizer"]:
+    """A look at the names of model and optimizer; modules of the user's are found from where pytest was called."""
+    if any(given[name] for name in ("dataset", "model", "optimizer", "mutant")):
         sys.path.append(str(config.invocation_params.dir))
     if given["model"]:
-        from memorization_claims.models.names import check_model
+        from memorization_claims.spec import names
 
-        check_model(given["model"])
+        names.model(given["model"])
     if given["optimizer"]:
         from memorization_claims.spec import named
         from memorization_claims.spec.recipe import OPTIMIZERS

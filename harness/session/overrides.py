@@ -9,7 +9,6 @@ import pytest
 
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.session import stash
-from memorization_claims.session.mutants import mutant_of
 
 if TYPE_CHECKING:
     from memorization_claims.controls.mutant import Mutant
@@ -87,6 +86,19 @@ def of(config: pytest.Config) -> Overrides:
             rate=options.rate,
             seeds=options.seeds,
             placebo=options.placebo,
-            mutant=mutant_of(config),
+            mutant=_mutant(config, options.mutant),
         )
     return config.stash[stash.OVERRIDES]
+
+
+def _mutant(config: pytest.Config, name: str | None) -> Mutant | None:
+    """The mutant of that name, of ours and of those that `pytest_claims_mutants` adds; None without a name.
+
+    Raises:
+        SettingError: for an unknown name.
+    """
+    if not name:
+        return None
+    from memorization_claims.controls.find import find
+
+    return find(name, [mutant for supplied in config.hook.pytest_claims_mutants() for mutant in supplied])

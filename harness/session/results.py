@@ -14,6 +14,8 @@ from memorization_claims.session.reported import carried
 
 UNRECORDED = ("store", "report", "data_root", "only")
 """Options that change no verdict."""
+REFUSED = "claims_refused"
+"""What a worker's output names the error by for which it judges nothing."""
 
 
 class Results:
@@ -29,6 +31,7 @@ class Results:
         self.figures: list[dict[str, Any]] = []
         self.device = ""
         self.stopped = ""
+        self.refused = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what the report on a claim's test carries."""
@@ -50,17 +53,26 @@ class Results:
         if report.failed:
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take note of why a worker judged nothing."""
+        self.refused = getattr(node, "workeroutput", {}).get(REFUSED, self.refused)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> Generator[None, object, object]:
         """Take note of why the session ended before its end."""
         interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
+        if self.refused:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         self.stopped = str(session.shouldfail or session.shouldstop or interrupted)
         return (yield)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the verdicts, and write the record and its report where they are asked for."""
+        if self.refused:
+            terminalreporter.write_line(f"ERROR: {self.refused}", red=True)
         for sentence in self.damaged:
             terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
         if self.entries:

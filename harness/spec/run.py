@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from memorization_claims.errors import SettingError
-from memorization_claims.spec.checks import settle
+from memorization_claims.spec.checks import legal, settle
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.recipe import Recipe
 
@@ -31,8 +31,9 @@ class Record:
     `package.module:function` with the signature of `memorization_claims.measures.nets.agreement.agreement`."""
     gradient_batch: int = 128
     """Training examples, the first of the set, whose gradients these get."""
-    examples: bool = False
-    """Keep which training examples are classified correctly at the end."""
+    examples: Literal["none", "final", "every"] = "none"
+    """Keep which training examples are classified as they were to be: at no time, at the end, or at every
+    evaluation."""
 
     def __post_init__(self) -> None:
         settle(self)
@@ -51,6 +52,7 @@ class Record:
         for kind in ("probes", "gradient_probes"):
             if not isinstance(names := getattr(self, kind), tuple):
                 raise SettingError(f"{kind.replace('_', ' ')} are {names!r}; legal is a tuple of names")
+        legal("examples", self.examples, Literal["none", "final", "every"])
         if self.gradient_batch < 1:
             raise SettingError(f"gradient_batch is {self.gradient_batch}; legal is 1 or more")
 
@@ -60,7 +62,8 @@ class RunSpec(DataSpec):
     """One run: everything that decides its numbers but the code, the library's version and the device."""
 
     model: str
-    """A name that `memorization_claims.models.build` knows, or `package.module:factory`."""
+    """A name that `memorization_claims.spec.names.MODELS` lists, or `package.module:factory`: see
+    `memorization_claims.models.build`."""
     recipe: Recipe
     record: Record = field(default_factory=Record)
     nets: int = 1

@@ -1,4 +1,8 @@
-"""Fingerprints of code: equal as long as the code does the same, so that a comment keeps a cache and logic does not.
+"""Fingerprints of code: equal as long as the code does the same, so that a comment keeps a store and logic does not.
+
+The fingerprint of a module covers the module and whatever it imports, as far as that is this package, the module's own
+package or other code that is not installed; of installed packages it covers the version. Annotations' imports
+(`if TYPE_CHECKING`) do not count, imports within functions do.
 
 A fingerprint is taken from the syntax tree, which one Python version may write otherwise than the next: between them
 a fingerprint may change though the code did not, which costs a training and never a result.
@@ -9,22 +13,14 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import importlib.util
 import tokenize
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 from memorization_claims.errors import SettingError
-
-ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds the package `harness`."""
-
-TRAINING_CODE = ("seed.py", "spec.py", "data/**/*.py", "models/**/*.py", "training/**/*.py")
-"""What decides the numbers of a run, as patterns below `harness`."""
-
-NOT_TRAINING = {"tests", "benchmarks"}
-"""Folders below those patterns that decide nothing."""
+from memorization_claims.store import modules
+from memorization_claims.store.modules import Module
 
 
 def of_source(text: str) -> str:
@@ -42,76 +38,75 @@ def of_source(text: str) -> str:
     Raises:
         SettingError: the text is not Python.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is a warning for who imports the code, not here
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError) as error:  # Python 3.11 raises ValueError on a null byte
-        raise SettingError(f"A fingerprint needs Python source, and this is none: {error}.") from error
-    return _digest([ast.dump(_DropBareStrings().visit(tree))])
+    return _digest([ast.dump(_DropBareStrings().visit(_parsed(text)))])
 
 
-def of_files(paths: Iterable[Path], *, root: Path = ROOT) -> str:
-    """Fingerprint source files together with their places, so that a move counts and the order of `paths` does not.
+def of_code(*names: str) -> str:
+    """Fingerprint modules and all that they import, themselves or by what they import.
 
     Args:
-        paths: Python files below `root`.
-        root: the folder that places are relative to.
+        names: absolute dotted names of modules, such as `memorization_claims.measures.kernels.fit`.
 
     Returns:
-        A SHA-256 as 64 lower-case hexadecimal digits.
-
-    Raises:
-        SettingError: a path lies outside `root`, cannot be read or is not Python.
-    """
-    return _digest(f"{name} {of}" for name, of in sorted((_place(path, root), _of_file(path)) for path in paths))
-
-
-@functools.cache
-def of_package_parts() -> str:
-    """Fingerprint the code that trains: seeds, run specs, data, models and training, without tests and benchmarks.
-
-    It is read once in a process: the code that was imported is the code that counts.
-
-    Returns:
-        A SHA-256 as 64 lower-case hexadecimal digits.
-    """
-    package = ROOT / "harness"
-    found = {path for pattern in TRAINING_CODE for path in package.glob(pattern)}
-    training = [path for path in found if NOT_TRAINING.isdisjoint(path.relative_to(package).parts)]
-    return of_files(training, root=ROOT)
-
-
-def of_module(name: str) -> str:
-    """Fingerprint an importable module without importing it; of a package, every source file in it.
-
-    What the module imports from elsewhere does not count. Finding `a.b` imports the package `a`, as Python's own
-    search does.
-
-    Args:
-        name: the absolute dotted name of a module, such as `memorization_claims.measures.fit`.
-
-    Returns:
-        A SHA-256 as 64 lower-case hexadecimal digits.
+        A SHA-256 as 64 lower-case hexadecimal digits, whatever the order of names.
 
     Raises:
         SettingError: no such module, or one without Python source (built in, compiled, a bare folder).
     """
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError) as error:
-        raise SettingError(f"There is no module {name!r} to fingerprint: {error}.") from error
-    if spec is None:
-        raise SettingError(f"There is no module {name!r} to fingerprint; name one that `import {name}` would find.")
-    # By its path and not by its loader: pytest's assertion rewriting puts a loader without source in the place.
-    source = Path(spec.origin) if spec.has_location and spec.origin else None
-    if source is None or source.suffix != ".py":
-        raise SettingError(
-            f"The module {name!r} has no Python source to fingerprint (it is from {spec.origin or 'a bare folder'}). "
-            "Name a module that is a .py file or a package with an __init__.py."
-        )
-    files = source.parent.rglob("*.py") if spec.submodule_search_locations is not None else [source]
-    return _digest([name, of_files(files, root=source.parent)])
+    return _of_modules(tuple(modules.find(name) for name in sorted(names)))
+
+
+# What was imported is what counts: a process reads a module once, as long as its file stays as it is.
+@functools.cache
+def _of_modules(starts: tuple[Module, ...]) -> str:
+    found, libraries = reached(starts)
+    files = sorted(f"{module.name} {_of_file(module)}" for module in found)
+    return _digest([*files, *sorted(libraries)])
+
+
+def reached(starts: tuple[Module, ...]) -> tuple[list[Module], set[str]]:
+    """The modules that some modules consist of, themselves among them, and the released libraries that they import."""
+    own = {modules.PACKAGE, *(start.name.partition(".")[0] for start in starts)}
+    seen: dict[str, Module] = {}
+    libraries: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        module = waiting.pop()
+        if module.name in seen:
+            continue
+        seen[module.name] = module
+        for each in _imports(module):
+            found, library = modules.resolve(each, module, own)
+            waiting += found
+            libraries |= {library} if library else set()
+    return list(seen.values()), libraries
+
+
+def clear() -> None:
+    """Forget what was read."""
+    for function in (_of_modules, _imports, _of_file):
+        function.cache_clear()
+
+
+@functools.cache
+def _imports(module: Module) -> tuple[modules.Import, ...]:
+    """What a file imports anywhere in it, but for annotations' sake."""
+    found: list[modules.Import] = []
+    for node in _running(_parsed(_read(module.path))):
+        if isinstance(node, ast.Import):
+            found += [modules.Import(0, alias.name, ()) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            found.append(modules.Import(node.level, node.module or "", names))
+    return tuple(found)
+
+
+def _running(tree: ast.AST) -> Iterable[ast.AST]:
+    """The nodes that run: those under `if TYPE_CHECKING` do not."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")):
+            yield from _running(node)
 
 
 class _DropBareStrings(ast.NodeTransformer):
@@ -122,24 +117,29 @@ class _DropBareStrings(ast.NodeTransformer):
         return None if is_string else node
 
 
-def _of_file(path: Path) -> str:
-    """The fingerprint of one file, in the encoding that it declares."""
+@functools.cache
+def _of_file(module: Module) -> str:
+    try:
+        return of_source(_read(module.path))
+    except SettingError as error:
+        raise SettingError(f"{module.path}: {error}") from error
+
+
+def _read(path: Path) -> str:
     try:
         with tokenize.open(path) as file:
-            return of_source(file.read())
-    except SettingError as error:
-        raise SettingError(f"{path}: {error}") from error
+            return file.read()
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} cannot be read to be fingerprinted: {error}.") from error
 
 
-def _place(path: Path, root: Path) -> str:
-    """Where a file lies below `root`, with slashes on every system."""
-    if not path.is_relative_to(root):
-        raise SettingError(
-            f"{path} cannot be fingerprinted by its place: it lies outside {root}; name a file below it."
-        )
-    return path.relative_to(root).as_posix()
+def _parsed(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape is a warning for who imports the code, not here
+            return ast.parse(text)
+    except (SyntaxError, ValueError) as error:  # Python 3.11 raises ValueError on a null byte
+        raise SettingError(f"A fingerprint needs Python source, and this is none: {error}.") from error
 
 
 def _digest(parts: Iterable[str]) -> str:

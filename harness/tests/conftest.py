@@ -3,3 +3,6 @@
 import torch
 
 torch.set_num_threads(1)
+
+collect_ignore = ["pack"]
+"""Tests of another repository, which are run in a copy."""

@@ -49,7 +49,7 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_run_is_the_same_in_any_company(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """All arrays agree bit for bit: alone, with four others, in another order, and in portions of two."""
-    record = Record(probes=(PROBE,), examples=True, weights=(1, 2))
+    record = Record(probes=(PROBE,), examples="final", weights=(1, 2))
     corruptions = [Corruption(), Corruption(kind="random-labels", fraction=0.5)]
     specs = [spec(seed, record=record, corruption=kind, **CASES[case]) for seed in range(3) for kind in corruptions][:5]
     together, backwards = trained(specs), trained(specs[::-1])
@@ -219,20 +219,20 @@ def test_weights_at_named_epochs() -> None:
 
 def test_weights_may_be_left_out() -> None:
     """`none` keeps none, also when examples are kept."""
-    run = spec(record=Record(weights="none", examples=True))
+    run = spec(record=Record(weights="none", examples="final"))
     result = trained([run])[run]
     assert not [name for name in result if name.startswith("weights/")]
-    assert result["examples"].shape == (1, 60)
+    assert result["right"].shape == (1, 60)
 
 
 def test_kept_examples_are_those_that_the_final_net_gets_right() -> None:
     """Recomputed from the final weights; their mean is the last training accuracy."""
-    run = spec(record=Record(examples=True), nets=2, corruption=Corruption(kind="random-labels", fraction=0.5))
+    run = spec(record=Record(examples="final"), nets=2, corruption=Corruption(kind="random-labels", fraction=0.5))
     result, data = trained([run])[run], prepare(run, DIGITS)
     for net in range(2):
         model = _loaded(run, result, net)
         right = (model(data.inputs).argmax(1) == data.labels).numpy()
-        assert np.array_equal(result["examples"][net], right)
+        assert np.array_equal(result["right"][net], right)
         assert result["trace/train_accuracy"][net, -1] == pytest.approx(right.mean())
 
 

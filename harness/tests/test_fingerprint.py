@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorization_claims.errors import SettingError
-from memorization_claims.store import fingerprint
+from memorization_claims.store import fingerprint, modules
 
 SOURCE = textwrap.dedent('''
     """A step of descent."""
@@ -83,97 +84,128 @@ def test_what_is_not_python_is_refused(text: str) -> None:
         fingerprint.of_source(text)
 
 
-def _write(folder: Path, files: dict[str, str]) -> list[Path]:
-    """Write sources below a folder."""
+def _write(folder: Path, files: dict[str, str]) -> None:
+    """Write sources below a folder, as for a process that has not read them yet."""
+    fingerprint.clear()
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in files]
-
-
-def test_a_move_counts_and_the_order_does_not(tmp_path: Path) -> None:
-    """The same sources under other names, or with their names exchanged, are other code."""
-    one = fingerprint.of_files(_write(tmp_path / "1", {"a.py": "x = 1", "b.py": "x = 2"}), root=tmp_path / "1")
-    same = fingerprint.of_files(_write(tmp_path / "2", {"b.py": "x = 2", "a.py": "x = 1"}), root=tmp_path / "2")
-    moved = fingerprint.of_files(_write(tmp_path / "3", {"a.py": "x = 1", "c/b.py": "x = 2"}), root=tmp_path / "3")
-    exchanged = fingerprint.of_files(_write(tmp_path / "4", {"a.py": "x = 2", "b.py": "x = 1"}), root=tmp_path / "4")
-    assert one == same
-    assert len({one, moved, exchanged}) == 3
-
-
-def test_a_file_names_itself_in_errors(tmp_path: Path) -> None:
-    """A file outside the root, one that does not parse and one that is not there are told apart by their messages."""
-    (broken,) = _write(tmp_path, {"broken.py": "x ="})
-    with pytest.raises(SettingError, match=r"broken\.py: A fingerprint needs Python source"):
-        fingerprint.of_files([broken], root=tmp_path)
-    with pytest.raises(
-        SettingError, match=r"broken\.py cannot be fingerprinted by its place: it lies outside .*name a"
-    ):
-        fingerprint.of_files([broken], root=tmp_path / "elsewhere")
-    with pytest.raises(SettingError, match=r"absent\.py cannot be read to be fingerprinted: "):
-        fingerprint.of_files([tmp_path / "absent.py"], root=tmp_path)
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the places where the training code lies."""
-    names = ("seed.py", "spec.py", "data/source.py", "models/mlp.py", "training/deep/engine.py")
-    _write(tmp_path / "harness", dict.fromkeys(names, "x = 1"))
-    monkeypatch.setattr(fingerprint, "ROOT", tmp_path)
-    return tmp_path / "harness"
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package of somebody's, importable, whose measure imports some of it and whose other modules do not matter."""
+    name = f"pack_{abs(hash(tmp_path))}"
+    files = {
+        "__init__.py": "",
+        "measure.py": f"from {name}.constants import SCALE\nfrom . import shapes\nimport helper_{name}\n"
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import words\n"
+        f"def late():\n    from {name}.parts.deep import LATE",
+        "constants.py": "SCALE = 1",
+        "shapes.py": "from .constants import SCALE",
+        "words.py": "WORD = 1",
+        "parts/__init__.py": "",
+        "parts/deep.py": "LATE = 1",
+        f"../helper_{name}.py": "HELP = 1",
+    }
+    _write(tmp_path / name, files)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path / name
+    for each in [each for each in sys.modules if each.split(".")[0] == name]:
+        del sys.modules[each]
 
 
-@pytest.mark.parametrize(
-    "name", ["seed.py", "spec.py", "data/source.py", "models/mlp.py", "training/deep/engine.py", "models/new.py"]
-)
-def test_every_part_that_trains_counts(package: Path, name: str) -> None:
-    """A logic edit in any file that decides a run's numbers, or a new one, changes the fingerprint of the package."""
-    before = fingerprint.of_package_parts.__wrapped__()
-    _write(package, {name: "x = 2"})
-    assert fingerprint.of_package_parts.__wrapped__() != before
+@pytest.mark.parametrize("name", ["measure.py", "constants.py", "shapes.py", "parts/deep.py", "../helper_{}.py"])
+def test_what_is_imported_counts(package: Path, name: str) -> None:
+    """An edit of a module, or of anything that it imports, at once or later, changes its fingerprint."""
+    before = fingerprint.of_code(f"{package.name}.measure")
+    path = package / name.format(package.name)
+    _write(package, {str(path): path.read_text(encoding="utf-8") + "\nmore = 2"})
+    assert fingerprint.of_code(f"{package.name}.measure") != before
 
 
-@pytest.mark.parametrize(
-    "name", ["report.py", "statistics/trend.py", "data/tests/test_source.py", "models/benchmarks/b.py"]
-)
-def test_no_other_part_counts(package: Path, name: str) -> None:
-    """Reports, statistics, tests and benchmarks can be edited without training anything again."""
-    before = fingerprint.of_package_parts.__wrapped__()
-    _write(package, {name: "x = 2"})
-    assert fingerprint.of_package_parts.__wrapped__() == before
+@pytest.mark.parametrize("name", ["words.py", "parts/__init__.py", "new.py"])
+def test_nothing_else_counts(package: Path, name: str) -> None:
+    """What is imported for annotations' sake, or not at all, can be edited or added; a comment is no edit."""
+    before = fingerprint.of_code(f"{package.name}.measure")
+    _write(package, {name: "more = 2"})
+    _write(package, {"constants.py": "SCALE = 1  # of the measure"})
+    assert fingerprint.of_code(f"{package.name}.measure") == before
 
 
-def test_the_package_is_read_once() -> None:
-    """The fingerprint of the code that was imported is kept for the process, whatever happens to its files."""
-    assert fingerprint.of_package_parts() is fingerprint.of_package_parts()
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_code_is_what_can_be_reached(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """In any package, an edit changes the fingerprint of just those modules that import the edited one on some path."""
+    count = data.draw(st.integers(2, 6))
+    edges = {own: data.draw(st.sets(st.integers(0, own - 1))) if own else set() for own in range(count)}
+    folder = tmp_path_factory.mktemp("graph")
+    name = folder.name
+    texts = {own: "".join(f"from .m{other} import x as x{other}\n" for other in edges[own]) for own in edges}
+    _write(folder, {"__init__.py": "", **{f"m{own}.py": f"{text}x = 1\n" for own, text in texts.items()}})
+    edited = data.draw(st.integers(0, count - 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder.parent)
+        before = [fingerprint.of_code(f"{name}.m{own}") for own in range(count)]
+        _write(folder, {f"m{edited}.py": f"{texts[edited]}x = 12\n"})
+        after = [fingerprint.of_code(f"{name}.m{own}") for own in range(count)]
+    sys.modules.pop(name, None)
+    reach = {own: {own} for own in range(count)}
+    for own in range(count):
+        reach[own] |= {far for near in edges[own] for far in reach[near]}
+    assert [one != two for one, two in zip(before, after, strict=True)] == [edited in reach[own] for own in reach]
+
+
+def test_names_of_the_package_lead_to_their_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is imported from the public surface counts, and no other part of the package does."""
+    monkeypatch.syspath_prepend(tmp_path)
+    _write(tmp_path, {"of_users.py": "from memorization_claims import Recipe"})
+    found = names_reached("of_users")
+    assert "memorization_claims.spec.recipe" in found
+    assert not {each for each in found if each.startswith(("memorization_claims.lab", "memorization_claims.plan"))}
+
+
+def test_what_trains_a_net() -> None:
+    """A run's code has the trainer in it, and neither measures, statistics, reports nor the kernels' or other specs."""
+    found = {name.removeprefix("memorization_claims.") for name in names_reached("memorization_claims.training.cohort")}
+    assert {"seed", "spec.run", "data.dataset", "models.build", "training.cohort", "training.engine"} <= found
+    tops = {name.partition(".")[0] for name in found}
+    assert tops == {"seed", "errors", "spec", "data", "models", "training"}
+    assert not {"spec.kernel", "spec.generator"} & found
+
+
+def names_reached(name: str) -> set[str]:
+    """The modules that a fingerprint covers."""
+    return {module.name for module in fingerprint.reached((modules.find(name),))[0]}
+
+
+def test_the_versions_of_libraries_count(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release of an installed package that is imported is part of the code."""
+    _write(package, {"shapes.py": "import numpy"})
+    before = fingerprint.of_code(f"{package.name}.shapes")
+    fingerprint.clear()
+    monkeypatch.setattr(modules, "library", lambda top: f"{top}==0" if top == "numpy" else "")
+    assert fingerprint.of_code(f"{package.name}.shapes") != before
+    fingerprint.clear()
 
 
 def test_a_module_is_found_and_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module's source is read without running it, and its logic counts while its comments do not."""
     monkeypatch.syspath_prepend(tmp_path)
     _write(tmp_path, {"net_of_a_user.py": "raise SystemExit"})
-    before = fingerprint.of_module("net_of_a_user")
+    before = fingerprint.of_code("net_of_a_user")
     _write(tmp_path, {"net_of_a_user.py": "raise SystemExit  # never run"})
-    assert fingerprint.of_module("net_of_a_user") == before
+    assert fingerprint.of_code("net_of_a_user") == before
     _write(tmp_path, {"net_of_a_user.py": "raise KeyboardInterrupt"})
-    assert fingerprint.of_module("net_of_a_user") != before
+    assert fingerprint.of_code("net_of_a_user") != before
     assert "net_of_a_user" not in sys.modules
-
-
-def test_a_package_is_fingerprinted_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model kept in a package counts with every file of it, not with its __init__.py alone."""
-    monkeypatch.syspath_prepend(tmp_path)
-    _write(tmp_path, {"nets_of_a_user/__init__.py": "from . import deep", "nets_of_a_user/deep/net.py": "width = 1"})
-    before = fingerprint.of_module("nets_of_a_user")
-    _write(tmp_path, {"nets_of_a_user/deep/net.py": "width = 2"})
-    assert fingerprint.of_module("nets_of_a_user") != before
 
 
 def test_a_module_that_pytest_rewrites_has_its_source() -> None:
     """This very module, whose loader is pytest's and knows no source, is fingerprinted from its file."""
     spec = sys.modules[__name__].__spec__
     assert not hasattr(spec and spec.loader, "get_source")
-    assert len(fingerprint.of_module(__name__)) == 64
+    assert len(fingerprint.of_code(__name__)) == 64
 
 
 @pytest.mark.parametrize(
@@ -183,7 +215,7 @@ def test_a_module_that_pytest_rewrites_has_its_source() -> None:
             "no_such_module",
             r"There is no module 'no_such_module' to fingerprint; name one that `import no_such_module`",
         ),
-        ("no_such.module", r"There is no module 'no_such\.module' to fingerprint: No module named 'no_such'\."),
+        ("no_such.module", r"There is no module 'no_such\.module' to fingerprint; name one that"),
         (
             "sys",
             r"The module 'sys' has no Python source to fingerprint \(it is from built-in\)\. Name a module",
@@ -193,7 +225,7 @@ def test_a_module_that_pytest_rewrites_has_its_source() -> None:
 def test_a_module_without_source_is_refused(name: str, message: str) -> None:
     """What cannot be found or is built in is refused by name."""
     with pytest.raises(SettingError, match=message):
-        fingerprint.of_module(name)
+        fingerprint.of_code(name)
 
 
 def test_a_bare_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,4 +233,4 @@ def test_a_bare_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.syspath_prepend(tmp_path)
     _write(tmp_path, {"folder_of_a_user/net.py": "width = 1"})
     with pytest.raises(SettingError, match=r"no Python source to fingerprint \(it is from a bare folder\)\."):
-        fingerprint.of_module("folder_of_a_user")
+        fingerprint.of_code("folder_of_a_user")

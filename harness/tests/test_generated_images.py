@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.errors import SettingError, UndecidableError
-from memorization_claims.lab.laboratory import GENERATORS, Laboratory
-from memorization_claims.lab.measure import GENERATED
+from memorization_claims.lab import content
+from memorization_claims.lab.images import GENERATED
+from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.measures.nets.confidence import confidence, rarest_share
 from memorization_claims.plan.plan import Plan
 from memorization_claims.seed import torch_generator
@@ -66,14 +67,19 @@ def test_it_learns_from_true_images(tmp_path: Path) -> None:
     torch.testing.assert_close(images[0], true.mean(0), rtol=1e-4, atol=1e-4)
 
 
+GIVEN: list[Tensor] = []
+
+
+def looks(logits: Any, inputs: Tensor) -> Tensor:
+    """The mean logit; notes what it was given."""
+    GIVEN.append(inputs)
+    return logits(inputs).mean(dim=(1, 2))  # type: ignore[no-any-return]
+
+
 def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
     """Both nets of a run get the same images, drawn by seed; values are kept apart from those on other images."""
-    given: list[Tensor] = []
-
-    def looks(logits: Any, inputs: Tensor, *, generators: object) -> Tensor:
-        given.append(inputs)
-        return logits(inputs).mean(dim=(1, 2))  # type: ignore[no-any-return]
-
+    given = GIVEN
+    given.clear()
     runs = laboratory_at(tmp_path).runs(PLAN, 5)
     first = runs.measure(looks, "logits", on="generated")
     (images,) = given
@@ -118,14 +124,13 @@ def test_the_key_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     key = laboratory.key(spec)
     assert key == laboratory_at(tmp_path).key(spec)
     assert key != laboratory.key(replace(spec, width=16))
-    monkeypatch.setattr("memorization_claims.store.fingerprint.of_module", lambda name: f"other code of {name}")
+    monkeypatch.setitem(content.CODE, GeneratorSpec, "memorization_claims.seed")
     assert laboratory.key(spec) != key
-    assert (Path(__file__).parents[2] / GENERATORS.replace(".", "/") / "dcgan.py").exists()
 
 
 def test_the_mutant_of_generators() -> None:
     """Whatever is generated is learned no more; other claims are not judged again."""
-    mutant = mutants.find("untrained-generator")
+    mutant = find("untrained-generator")
     changed = mutant.setting(PLAN)
     assert isinstance(changed, Plan)
     assert changed.generator == {"kind": "pca", "latent": 4, "learned": False}

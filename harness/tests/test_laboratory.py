@@ -14,9 +14,11 @@ import torch
 
 from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError
 from memorization_claims.lab import measure as measurement
-from memorization_claims.lab.laboratory import Laboratory, Progress
+from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.measure import GreyLevels
+from memorization_claims.lab.progress import Progress
 from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.crossed import Level
 from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.recipe import Recipe
@@ -80,7 +82,17 @@ def test_runs_come_in_the_order_of_seeds(runs: Runs) -> None:
     samples = runs.final("train_accuracy")
     assert samples.seeds == (5, 6, 7)
     assert {name: array.shape for name, array in samples.values.items()} == {"true": (3,), "random": (3,)}
-    np.testing.assert_allclose(samples["true"], runs.trace("true", "train_accuracy")[:, :, -1].mean(axis=1))
+    np.testing.assert_allclose(samples["true"], runs.array("true", "train_accuracy")[:, :, -1].mean(axis=1))
+
+
+def test_runs_know_the_factors_of_their_plan(tmp_path: Path) -> None:
+    """Conditions are selected by levels, and a level that there is not is answered with those there are."""
+    plan = Plan.crossed(BASE, {"data": {"true": {}}, "width": {"narrow": Level(4, {"model": "mlp-1x4"})}}, seeds=1)
+    found = Laboratory(tmp_path, tmp_path, torch.device("cpu")).runs(plan, 0)
+    assert found.where(data="true", width=4) == list(found.specs) == ["true, narrow"]
+    assert found.levels("width") == [4]
+    with pytest.raises(SettingError, match=r"^no condition has data='random'; data is true; width is 4$"):
+        found.where(data="random")
 
 
 def test_conditions_with_equal_runs_share_them(tmp_path: Path) -> None:
@@ -118,22 +130,22 @@ def test_the_course_of_a_run(runs: Runs) -> None:
         assert paths.shape == (3, 2, len(epochs))
         return factor * paths[:, 0, -1]
 
-    samples = runs.along("loss", last, "loss", "nats", factor=2.0)
-    np.testing.assert_allclose(samples["random"], 2 * runs.trace("random", "loss")[:, 0, -1])
+    samples = runs.value("loss", last, "loss", "nats", factor=2.0)
+    np.testing.assert_allclose(samples["random"], 2 * runs.array("random", "loss")[:, 0, -1])
     assert (samples.name, samples.unit) == ("loss", "nats")
 
     def both(losses: np.ndarray, accuracies: np.ndarray, epochs: np.ndarray) -> np.ndarray:
         last: np.ndarray = losses[:, :, -1] + len(epochs) * accuracies[:, :, 0]
         return last
 
-    samples = runs.along(("loss", "train_accuracy"), both, "both")
-    expected = runs.trace("true", "loss")[:, :, -1] + 3 * runs.trace("true", "train_accuracy")[:, :, 0]
+    samples = runs.value(("loss", "train_accuracy"), both, "both")
+    expected = runs.array("true", "loss")[:, :, -1] + 3 * runs.array("true", "train_accuracy")[:, :, 0]
     np.testing.assert_allclose(samples["true"], expected.mean(axis=1))
 
 
 def test_the_time_to_a_level(runs: Runs) -> None:
     """Epochs until a trace is there, between evaluations on a straight line; what never gets there is censored."""
-    losses = runs.trace("true", "loss")
+    losses = runs.array("true", "loss")
     level = float(losses[:, :, 1].max())
     samples = runs.time_to(level, "loss", "time to a lower loss", falling=True)
     expected = [[np.interp(-level, -net[:2], [0, 1]) for net in run] for run in losses]
@@ -148,7 +160,7 @@ def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:
     """Of nets that stop at different epochs, each gives its last number, not what others did later."""
     base = replace(BASE, model="mlp-1x16", recipe=Recipe(rate=0.1, batch=5, epochs=60, stop_accuracy=0.9), nets=6)
     runs = laboratory_at(tmp_path).runs(Plan(base=base, conditions={"true": {}}, seeds=1), 0)
-    trace = runs.trace("true", "train_accuracy")[0]
+    trace = runs.array("true", "train_accuracy")[0]
     lengths = (~np.isnan(trace)).sum(axis=1)
     assert len(set(lengths)) > 1
     expected = np.mean([net[length - 1] for net, length in zip(trace, lengths, strict=True)])
@@ -194,7 +206,7 @@ def test_a_measure_sees_the_nets_as_they_ended(runs: Runs) -> None:
         condition = next(name for name, specs in runs.specs.items() if spec in specs)
         labels = runs.dataset(spec).validation_labels
         accuracy = (predicted == labels).double().mean(dim=1).numpy()
-        recorded = runs.trace(condition, "validation_accuracy")[runs.seeds.index(spec.seed), :, -1]
+        recorded = runs.array(condition, "validation_accuracy")[runs.seeds.index(spec.seed), :, -1]
         np.testing.assert_allclose(accuracy, recorded, atol=1e-6)
 
 
@@ -217,9 +229,9 @@ def test_whitened_images_have_no_grey_level(tmp_path: Path) -> None:
 
 def test_examples_at_the_end(tmp_path: Path) -> None:
     """A function sees which training examples each net has right; their share is the accuracy."""
-    plan = PLAN.changed(record=Record(weights="none", examples=True))
+    plan = PLAN.changed(record=Record(weights="none", examples="final"))
     runs = laboratory_at(tmp_path).runs(plan, 0)
-    share = runs.examples(lambda right: right.mean(axis=(1, 2)), "share")
+    share = runs.value("right", lambda right: right.mean(axis=(1, 2)), "share")
     np.testing.assert_allclose(share["true"], runs.final("train_accuracy")["true"], rtol=1e-6)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from memorization_claims.errors import SettingError
 from memorization_claims.lab import measure as measurement
+from memorization_claims.lab.images import images
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.runs import Runs
 from memorization_claims.plan.plan import Plan
@@ -54,34 +55,34 @@ def test_a_course_is_that_of_the_weights_kept(runs: Runs) -> None:
     """At every named epoch the nets are those of that epoch, as nets trained to there and no further show."""
     course = runs.traced("logit", mean_logit)
     np.testing.assert_array_equal(course.epochs("true"), [0, 2, 4])
-    assert course.trace("noise", "logit").shape == (2, 2, 3)
+    assert course.array("noise", "logit").shape == (2, 2, 3)
     for column, epochs in ((1, 2), (2, 4)):
         shorter = replace(BASE, recipe=replace(BASE.recipe, epochs=epochs), record=Record())
         ended = runs_at(runs.store.root, replace(PLAN, base=shorter)).measure(mean_logit, "logit")
         for condition in PLAN.conditions:
-            at = course.trace(condition, "logit")[..., column].mean(axis=1)
+            at = course.array(condition, "logit")[..., column].mean(axis=1)
             np.testing.assert_allclose(at, ended[condition], rtol=1e-5)
 
 
 def test_other_traces_are_seen_at_the_same_epochs(runs: Runs) -> None:
     """What was recorded stands beside what is measured; the runs themselves stay as they were."""
     course = runs.traced("logit", mean_logit).traced("twice", mean_logit, times=2.0)
-    recorded = runs.trace("true", "train_accuracy")
-    np.testing.assert_array_equal(course.trace("true", "train_accuracy"), recorded[..., [0, 2, 4]])
-    np.testing.assert_allclose(course.trace("true", "twice"), 2 * course.trace("true", "logit"), rtol=1e-6)
+    recorded = runs.array("true", "train_accuracy")
+    np.testing.assert_array_equal(course.array("true", "train_accuracy"), recorded[..., [0, 2, 4]])
+    np.testing.assert_allclose(course.array("true", "twice"), 2 * course.array("true", "logit"), rtol=1e-6)
     assert len(runs.epochs("true")) == 7
     with pytest.raises(SettingError, match=r"^nothing was recorded as 'logit'"):
-        runs.trace("true", "logit")
+        runs.array("true", "logit")
 
 
 def test_a_course_is_measured_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values of all epochs are kept; another option is another course."""
-    first = runs.traced("logit", mean_logit, times=3.0).trace("true", "logit")
+    first = runs.traced("logit", mean_logit, times=3.0).array("true", "logit")
     again = runs_at(runs.store.root)
     with monkeypatch.context() as patch:
         patch.setattr(measurement, "measure_few", lambda *arguments: pytest.fail("measured again"))
-        np.testing.assert_array_equal(again.traced("logit", mean_logit, times=3.0).trace("true", "logit"), first)
-    assert not np.allclose(again.traced("logit", mean_logit, times=4.0).trace("true", "logit"), first)
+        np.testing.assert_array_equal(again.traced("logit", mean_logit, times=3.0).array("true", "logit"), first)
+    assert not np.allclose(again.traced("logit", mean_logit, times=4.0).array("true", "logit"), first)
     assert again.trained == 0
 
 
@@ -95,8 +96,8 @@ def test_a_net_that_stopped_stays_as_it_was(tmp_path: Path) -> None:
     assert ((1 < stopped) & (stopped < 30)).all()
     np.testing.assert_allclose(course.final("logit")["true"], runs.measure(mean_logit, "logit")["true"])
     np.testing.assert_array_equal(
-        course.trace("true", "train_accuracy")[0, :, 1:],
-        np.repeat(runs.trace("true", "train_accuracy")[0, np.arange(3), stopped][:, None], 2, axis=1),
+        course.array("true", "train_accuracy")[0, :, 1:],
+        np.repeat(runs.array("true", "train_accuracy")[0, np.arange(3), stopped][:, None], 2, axis=1),
     )
     assert course.final("train_accuracy")["true"] == pytest.approx(runs.final("train_accuracy")["true"])
 
@@ -106,7 +107,7 @@ def test_moments_of_a_course(runs: Runs) -> None:
     moments = {"before": -1.0, "first": 0.0, "between": 3.0, "last": 4.0, "after": 99.0}
     found = runs.traced("logit", mean_logit).over("logit", "true", moments, "mean logit")
     assert runs.budget == 6
-    course = runs.traced("logit", mean_logit).trace("true", "logit").mean(axis=1)
+    course = runs.traced("logit", mean_logit).array("true", "logit").mean(axis=1)
     for name, column in {"before": 0, "first": 0, "between": 1, "last": 2, "after": 2}.items():
         np.testing.assert_allclose(found[name], course[:, column])
 
@@ -130,7 +131,7 @@ def test_a_part_of_the_images(runs: Runs) -> None:
 
 def test_held_out_images_are_like_those_trained_on(runs: Runs) -> None:
     """True ones as they are; of noise as many new ones, with the moments of the images and the same each time."""
-    true, noise = (measurement.images(runs, runs.specs[name][0], "held-out") for name in ("true", "noise"))
+    true, noise = (images(runs, runs.specs[name][0], "held-out") for name in ("true", "noise"))
     real = runs.dataset(runs.specs["noise"][0]).validation_inputs
     torch.testing.assert_close(true, real)
     assert noise.shape == real.shape
@@ -138,9 +139,25 @@ def test_held_out_images_are_like_those_trained_on(runs: Runs) -> None:
     assert abs(float(noise.mean() - real.mean())) < 0.1
     assert abs(float(noise.std() / real.std()) - 1) < 0.1
     assert float(torch.corrcoef(torch.stack([noise.flatten(), real.flatten()]))[0, 1]) < 0.1
-    torch.testing.assert_close(measurement.images(runs, runs.specs["noise"][0], "held-out"), noise)
+    torch.testing.assert_close(images(runs, runs.specs["noise"][0], "held-out"), noise)
     trained_on = runs.dataset(runs.specs["noise"][0]).inputs
     assert float((trained_on.flatten(1)[:, None] - noise.flatten(1)).abs().amax(2).min()) > 0.5
+
+
+def test_held_out_images_are_shuffled_as_those_trained_on(tmp_path: Path) -> None:
+    """Where all images have their pixels in one other order, held-out images have them in that order too."""
+    base = replace(BASE, recipe=replace(BASE.recipe, epochs=1), record=Record(), nets=1)
+    shuffled = {"corruption": Corruption(kind="shuffled-pixels")}
+    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}, "shuffled": shuffled}, seeds=1))
+    true, moved = (runs.dataset(runs.specs[name][0]) for name in ("true", "shuffled"))
+    pixels = [tuple(column) for column in true.inputs.flatten(1).T.tolist()]
+    order = [pixels.index(tuple(column)) for column in moved.inputs.flatten(1).T.tolist()]
+    distinct = [place for place, pixel in enumerate(order) if pixels.count(pixels[pixel]) == 1]
+    assert len(distinct) > 50  # some pixels are blank in all images
+    held_out = images(runs, runs.specs["shuffled"][0], "held-out").flatten(1)
+    real = true.validation_inputs.flatten(1)
+    assert torch.equal(held_out[:, distinct], real[:, [order[place] for place in distinct]])
+    assert not torch.equal(held_out, real)
 
 
 def test_nets_are_measured_in_evaluation_mode(tmp_path: Path) -> None:

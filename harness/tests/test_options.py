@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from memorization_claims.controls.mutant import MUTANTS
-from memorization_claims.models.names import PATTERNS
+from memorization_claims.controls.find import mutants
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session.overrides import Overrides
+from memorization_claims.spec import names
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
@@ -21,7 +21,8 @@ from memorization_claims.tests import toy_project
 UNUSABLE = [
     (
         ("--claims-dataset=mnits",),
-        "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file",
+        "unknown dataset 'mnits'; legal are digits, mnist, cifar10, the path of an .npz file, or "
+        "package.module:function",
     ),
     (
         ("--claims-dataset=cifar10", "--claims-data-root=nowhere"),
@@ -34,8 +35,7 @@ UNUSABLE = [
     ),
     (
         ("--claims-model=mpl-1x4",),
-        f"unknown model 'mpl-1x4'; legal are {', '.join(PATTERNS)} (D layers of W units or channels), or "
-        "package.module:factory",
+        f"unknown model 'mpl-1x4'; legal are {names.legal_models()}, or package.module:factory",
     ),
     (
         ("--claims-model=absent.nets:net",),
@@ -50,7 +50,11 @@ UNUSABLE = [
         ("--claims-device=cuda",),
         "device 'cuda' was asked for and there is no GPU; use --claims-device cpu or --claims-device auto",
     ),
-    (("--claims-mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
+    (("--claims-mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(mutants())}, or"),
+    (
+        ("--claims-mutant=absent.broken:OWN",),
+        "mutant 'absent.broken:OWN': No module named 'absent'; legal is package.module:NAME",
+    ),
     (("--claims-seeds=0",), "--claims-seeds is 0; legal is 1 to 40"),
     (("--claims-seeds=41",), "--claims-seeds is 41; legal is 1 to 40"),
     (("--claims-base-seed=-1",), "--claims-base-seed is -1; legal is 0 or more"),
@@ -63,7 +67,7 @@ UNUSABLE = [
         "--claims-report is {here}/pytest.ini and {here}/pytest.ini is a file; legal is a folder that can be written",
     ),
 ]
-CHEAP = [arguments for arguments, _ in UNUSABLE if "--claims-mutant=unknown" not in arguments]
+CHEAP = [arguments for arguments, _ in UNUSABLE if not arguments[0].startswith("--claims-mutant")]
 """What a mutant breaks is imported to look for it."""
 MANY = """
 import sys
@@ -104,7 +108,7 @@ def test_a_folder_without_access_is_refused(pytester: pytest.Pytester, monkeypat
 
 
 def test_unusable_options_cost_no_import(tmp_path: Path) -> None:
-    """None of them waits for torch."""
+    """None of them waits for torch, but for a mutant, which stands beside what it breaks."""
     toy_project.write(tmp_path, test_trained=toy_project.TRAINED)
     script = MANY.format(arguments=CHEAP, quick=toy_project.QUICK)
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}

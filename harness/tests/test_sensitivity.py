@@ -43,12 +43,12 @@ def test_one_number_for_each_example_net_and_time(tmp_path: Path) -> None:
     """At epochs 2 and 4, in runs of other classes too; a number a seed, a course and matrices to draw."""
     runs = _laboratory(tmp_path).runs(PLAN, 0)
     for condition in CONDITIONS:
-        found = {part: runs.sensitivities(condition, part) for part in ("l1", "l2", "linf")}
+        found = {part: runs.array(condition, f"sensitivity/{part}") for part in ("l1", "l2", "linf")}
         assert {own.shape for own in found.values()} == {(2, 2, 2, 30)}
         assert (found["linf"] <= found["l2"]).all()
         assert (found["l2"] <= found["l1"]).all()
-    samples = runs.sensitivity(disparity, "Gini coefficient")
-    np.testing.assert_allclose(samples["real"], disparity(runs.sensitivities("real", "l1")).mean(axis=1))
+    samples = runs.value("sensitivity/l1", disparity, "Gini coefficient")
+    np.testing.assert_allclose(samples["real"], disparity(runs.array("real", "sensitivity/l1")).mean(axis=1))
     epochs, course = disparity_curves(runs)["unique"]
     assert (list(epochs), course.shape) == ([2, 4], (2, 2))
 
@@ -56,7 +56,7 @@ def test_one_number_for_each_example_net_and_time(tmp_path: Path) -> None:
 def test_classes_add_up_to_no_less_than_the_whole(tmp_path: Path) -> None:
     """The mean over examples of the norm of a sum is at most the sum of the means over classes."""
     runs = _laboratory(tmp_path).runs(replace(ONE, base=replace(BASE, subset=200)), 0)
-    matrices, whole = runs.sensitivities("real", "classes"), runs.sensitivities("real")
+    matrices, whole = runs.array("real", "sensitivity/classes"), runs.array("real", "sensitivity/l1")
     assert matrices.shape == (2, 2, 2, 10, 10)
     assert (matrices.sum(axis=-2).max(axis=-1) >= whole.mean(axis=-1) * (1 - 1e-5)).all()
     assert class_matrices(runs)["real"].shape == (2, 10, 10)
@@ -65,22 +65,22 @@ def test_classes_add_up_to_no_less_than_the_whole(tmp_path: Path) -> None:
 def test_a_second_session_takes_no_gradient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values are kept by the run; whole and by class they are two."""
     first = _laboratory(tmp_path).runs(ONE, 0)
-    kept = first.sensitivities("real")
+    kept = first.array("real", "sensitivity/l1")
 
     def none(*arguments: object, **options: object) -> None:
         raise AssertionError("nothing is to be computed")
 
     monkeypatch.setattr(unrolled, "through_updates", none)
     again = _laboratory(tmp_path).runs(ONE, 0)
-    np.testing.assert_array_equal(again.sensitivities("real"), kept)
+    np.testing.assert_array_equal(again.array("real", "sensitivity/l1"), kept)
     with pytest.raises(AssertionError, match="nothing is to be computed"):
-        again.sensitivities("real", "classes")
+        again.array("real", "sensitivity/classes")
 
 
 def test_a_run_alone_gives_what_it_gives_in_a_plan(tmp_path: Path) -> None:
     """To the rounding of float32, in another store."""
-    together = _laboratory(tmp_path / "a").runs(ONE, 0).sensitivities("real")
-    alone = _laboratory(tmp_path / "b").runs(replace(ONE, seeds=1), 1).sensitivities("real")
+    together = _laboratory(tmp_path / "a").runs(ONE, 0).array("real", "sensitivity/l1")
+    alone = _laboratory(tmp_path / "b").runs(replace(ONE, seeds=1), 1).array("real", "sensitivity/l1")
     np.testing.assert_allclose(alone[0], together[1], rtol=1e-5, atol=1e-9)
 
 
@@ -88,7 +88,7 @@ def test_a_plan_says_that_it_is_unrolled(tmp_path: Path) -> None:
     """Otherwise the message says how."""
     runs = _laboratory(tmp_path).runs(replace(ONE, unrolled=False), 0)
     with pytest.raises(SettingError) as told:
-        runs.sensitivities("real")
+        runs.array("real", "sensitivity/l1")
     assert str(told.value) == "gradients are taken through no training of this plan; legal is one with `unrolled=True`"
 
 
@@ -97,13 +97,13 @@ def test_runs_that_may_stop_early_are_refused(tmp_path: Path) -> None:
     recipe = replace(BASE.recipe, stop_accuracy=0.9)
     runs = _laboratory(tmp_path).runs(ONE.changed(recipe=recipe), 0)
     with pytest.raises(SettingError) as told:
-        runs.sensitivities("real")
+        runs.array("real", "sensitivity/l1")
     assert str(told.value) == "stop_accuracy is 0.9; legal is None where a course is repeated"
 
 
 def test_what_a_report_draws(tmp_path: Path) -> None:
     """Filters before and after training, each in the whole range; sorted rates beside the binomial's."""
-    runs = _laboratory(tmp_path).runs(replace(ONE, base=replace(BASE, record=Record(examples=True))), 0)
+    runs = _laboratory(tmp_path).runs(replace(ONE, base=replace(BASE, record=Record(examples="final"))), 0)
     pictures = filter_pictures(runs, most=3)
     assert {name: own.shape for name, own in pictures.items()} == {"initial": (3, 8, 8), "real": (3, 8, 8)}
     assert all(own.min(axis=(1, 2)).tolist() == [0] * 3 for own in pictures.values())
@@ -116,9 +116,9 @@ def test_filters_are_those_of_the_run(tmp_path: Path) -> None:
     """Trained ones from the store, initial ones from the seed; without training they are the same."""
     runs = _laboratory(tmp_path).runs(ONE.changed(record=Record()), 0)
     own = runs.entries[runs.keys[runs.specs["real"][1]]].arrays["weights/final/1.weight"]
-    np.testing.assert_allclose(runs.filters("real")[1].reshape(2, 5, 64), own)
+    np.testing.assert_allclose(runs.array("real", "filters")[1].reshape(2, 5, 64), own)
     recipe = replace(BASE.recipe, rate=0.0)
     idle = _laboratory(tmp_path).runs(ONE.changed(record=Record(), recipe=recipe), 0)
-    np.testing.assert_array_equal(idle.filters("real"), runs.filters())
-    samples = idle.of_filters(low_frequencies, "share")
+    np.testing.assert_array_equal(idle.array("real", "filters"), runs.array("initial", "filters"))
+    samples = idle.value("filters", low_frequencies, "share")
     np.testing.assert_array_equal(samples["real"], samples["initial"])

@@ -35,9 +35,22 @@ def test_the_options_of_its_session_are_legal(tmp_path: Path) -> None:
     options = [*words[1:place], *words[place + 2 :]]
     environment = dict(os.environ)
     whole = [sys.executable, "-m", "pytest", *options, "--collect-only", "-qq", "-p", "no:cacheprovider"]
-    whole += ["--report", str(tmp_path), "--junitxml", str(tmp_path / "junit.xml")]
+    whole += ["--claims-report", str(tmp_path), "--junitxml", str(tmp_path / "junit.xml")]
     done = subprocess.run(whole, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_torch_comes_from_the_index_for_cpus() -> None:
+    """In each job, before the package asks for it: from elsewhere it is 5 GB of CUDA that no runner can use."""
+    jobs = WORKFLOW.split("- name: Install")[1:]
+    assert len(jobs) == 2
+    for job in jobs:
+        lines = [line.strip() for line in job.split("pip install -e .")[0].splitlines() if "pip install" in line]
+        assert lines
+        assert all(
+            re.search(r"\btorch\b.* --index-url https://download\.pytorch\.org/whl/(nightly/)?cpu$", line)
+            for line in lines
+        )
 
 
 @pytest.mark.parametrize("by", [0.0, 15.0])

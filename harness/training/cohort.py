@@ -21,7 +21,9 @@ from memorization_claims.errors import SettingError
 from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.seed import stream, torch_generator
-from memorization_claims.spec.data import NEW_CLASSES, Corruption
+from memorization_claims.spec.asked import asked
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
@@ -36,7 +38,9 @@ Progress = Callable[[int, int, int, int], None]
 def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
     """What runs of one cohort have in common: specs of one cohort give equal values."""
     kind = spec.corruption.kind
-    return replace(spec, seed=0, corruption=Corruption()), kind if kind in NEW_CLASSES else "the data's own classes"
+    return replace(spec, seed=0, corruption=Corruption()), kind if facts_of(
+        kind
+    ).new_classes else "the data's own classes"
 
 
 def train(
@@ -54,7 +58,8 @@ def train(
         The spec; its arrays, with one row for each net: `epochs` (evaluations,), `trace/NAME` (nets, evaluations) with
         NaN after a net has stopped, `stopped` (nets,) the epoch of each net's last evaluation, `diverged` (nets,) the
         epoch at which its loss was no longer finite or -1, `weights/EPOCH/NAME` (nets, ...), `weights/final/NAME`,
-        `examples` (nets, n); and the seconds of training that were the run's share.
+        `right` (nets, n), or (nets, evaluations, n) where it is kept at every evaluation; and the seconds of training
+        that were the run's share.
 
     Raises:
         SettingError: for an unknown model or probe, or a model that draws from torch's global generator.
@@ -109,6 +114,7 @@ class _Cohort:
         self.trace = Trace(self.record, self.recipe.epochs, self.per_epoch, len(self.lanes))
         self.named = self.record.weights if isinstance(self.record.weights, tuple) else ()
         self.kept: dict[int, Result] = {lane: {} for lane in self.alive}
+        self.right: dict[int, list[np.ndarray]] = {lane: [] for lane in self.alive}
 
     def _check_batches(self, model: nn.Module, examples: int) -> None:
         """Refuse a last batch of one example where batches are normalised, as PyTorch would in mid-training."""
@@ -188,11 +194,17 @@ class _Cohort:
         """Write down how every lane in training does; (lanes, n), bool: its right training examples."""
         runs = self._runs()
         right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
+        if self.record.examples == "every":
+            for lane, own in zip(self.alive, right.cpu().numpy(), strict=True):
+                self.right[lane].append(own)
         for name in self.record.probes:
-            self.trace.put(name, update, self.alive, probe(name)(self.engine.logits, *self.pool.training(runs)))
+            self.trace.put(name, update, self.alive, self._probed(probe(name), *self.pool.training(runs)))
         if self.record.gradient_probes:
             self._record_gradients(update, runs)
         return right
+
+    def _probed(self, function: Callable[..., Tensor], inputs: Tensor, labels: Tensor) -> Tensor:
+        return function(self.engine.logits, inputs, **asked(function, labels=labels))
 
     def _record_gradients(self, update: int, runs: Tensor) -> None:
         """Take the probes of per-example gradients, on the first examples of every lane's training set."""
@@ -214,9 +226,9 @@ class _Cohort:
         stopped = [lane for lane, over in zip(self.alive, done, strict=True) if over]
         if stopped:
             self._keep_weights("final", np.flatnonzero(done))
-            if self.record.examples:
+            if self.record.examples == "final":
                 for lane, own in zip(stopped, right.cpu().numpy()[done], strict=True):
-                    self.kept[lane]["examples"] = own
+                    self.kept[lane]["right"] = own
             going = np.flatnonzero(~done)
             self.alive = [self.alive[index] for index in going]
             if self.alive:
@@ -235,6 +247,10 @@ class _Cohort:
     def _result(self, run: int) -> Result:
         lanes = [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
         kept = [self.kept.pop(lane) for lane in lanes]
+        if self.record.examples == "every":
+            for own, lane in zip(kept, lanes, strict=True):
+                seen = self.right.pop(lane)  # a net that stopped earlier stays as it was
+                own["right"] = np.stack([*seen, *[seen[-1]] * (len(self.trace.updates) - len(seen))])
         for own in kept:
             last = {name: array for name, array in own.items() if "/final/" in name}
             for epoch in self.named:  # a net that stopped earlier has its last weights there

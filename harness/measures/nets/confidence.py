@@ -12,13 +12,12 @@ Logits = Callable[[Tensor], Tensor]
 
 
 @torch.no_grad()
-def confidence(logits: Logits, inputs: Tensor, *, generators: list[torch.Generator] | None = None) -> Tensor:
+def confidence(logits: Logits, inputs: Tensor) -> Tensor:
     """The probability of the likeliest class, in the mean over images.
 
     Args:
         logits: from inputs (nets, images, *shape) to (nets, images, classes), in evaluation mode.
         inputs: (nets, images, *shape), float32, in the nets' own unit.
-        generators: not used; nothing is drawn.
 
     Returns:
         (nets,), float64, from 1 / classes to 1. Nothing says that the class is right.
@@ -30,13 +29,12 @@ def confidence(logits: Logits, inputs: Tensor, *, generators: list[torch.Generat
 
 
 @torch.no_grad()
-def rarest_share(logits: Logits, inputs: Tensor, *, generators: list[torch.Generator] | None = None) -> Tensor:
+def rarest_share(logits: Logits, inputs: Tensor) -> Tensor:
     """The share of images that are put in the class which is found least often.
 
     Args:
         logits: from inputs (nets, images, *shape) to (nets, images, classes), in evaluation mode.
         inputs: (nets, images, *shape), float32, in the nets' own unit.
-        generators: not used; nothing is drawn.
 
     Returns:
         (nets,), float64, from 0, where a class is not found at all, to 1 / classes. In the mean over draws it lies

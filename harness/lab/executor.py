@@ -1,0 +1,74 @@
+"""What makes the entries that the store lacks: runs in cohorts, fits and generators one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, overload
+
+import numpy as np
+import torch
+
+from memorization_claims.data.dataset import Dataset
+from memorization_claims.errors import UndecidableError
+from memorization_claims.lab.progress import Progress
+from memorization_claims.spec.data import DataSpec
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.store import JSON, Entry
+from memorization_claims.training.cohort import cohort_of, train
+
+Prepare = Callable[[Any], Dataset]
+Spec = TypeVar("Spec", bound=DataSpec)
+
+
+def train_runs(
+    specs: Sequence[RunSpec], prepare: Prepare, device: torch.device, progress: Progress
+) -> Iterator[tuple[RunSpec, Entry]]:
+    """Train runs in cohorts of one shape and recipe, yielding each as soon as it is done."""
+    progress.begin()
+    cohorts: dict[object, list[RunSpec]] = {}
+    for spec in specs:
+        cohorts.setdefault(cohort_of(spec), []).append(spec)
+    for cohort in cohorts.values():
+        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress):
+            progress.done += 1
+            yield spec, Entry(arrays, _facts(spec, seconds, device))
+
+
+def make_each(
+    specs: Sequence[Spec],
+    prepare: Prepare,
+    device: torch.device,
+    make: Callable[[Spec, Dataset, torch.device], Mapping[str, Any]],
+) -> Iterator[tuple[Spec, Entry]]:
+    """Make the fit or the generator of each spec; why one is not possible is kept, as that a run diverged is."""
+    for spec in specs:
+        started, arrays, failed = time.perf_counter(), dict[str, np.ndarray](), {}
+        try:
+            arrays = {name: np.asarray(value) for name, value in make(spec, prepare(spec), device).items()}
+        except UndecidableError as error:
+            failed = {"undecidable": str(error)}
+        yield spec, Entry(arrays, _facts(spec, time.perf_counter() - started, device) | failed)
+
+
+def _facts(spec: DataSpec, seconds: float, device: torch.device) -> dict[str, JSON]:
+    return {"spec": spec.name, "seconds": seconds, "torch": torch.__version__, "device": str(device)}
+
+
+class _Prepared(Sequence[Dataset]):
+    """Data sets of runs, prepared when they are asked for: at full scale not all fit the memory at once."""
+
+    def __init__(self, prepare: Prepare, specs: list[RunSpec]) -> None:
+        self._prepare, self._specs = prepare, specs
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    @overload
+    def __getitem__(self, index: int) -> Dataset: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Dataset]: ...
+    def __getitem__(self, index: int | slice) -> Dataset | list[Dataset]:
+        if isinstance(index, slice):
+            return [self._prepare(spec) for spec in self._specs[index]]
+        return self._prepare(self._specs[index])

@@ -1,0 +1,38 @@
+"""How a training goes, told in a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from memorization_claims.spec.run import RunSpec
+
+Announce = Callable[[str], None]
+
+
+class Progress:
+    """Announces the training of a plan when it begins and every few seconds from then on."""
+
+    def __init__(self, announce: Announce, specs: list[RunSpec], every: float = 5.0) -> None:
+        self.done = 0
+        self._announce, self._every, self._specs = announce, every, specs
+        self._started = self._last = 0.0
+
+    def begin(self) -> None:
+        """Announce what is trained, once."""
+        if not self._started:
+            self._started = self._last = time.monotonic()
+            spec, runs = self._specs[0], len(self._specs)
+            what = f"{runs} runs" + (f" of {spec.nets} nets" if spec.nets > 1 else "")
+            budget = f"{spec.recipe.epochs} epochs at most" if spec.recipe.epochs > 1 else "1 epoch"
+            self._announce(f"training {what}: {spec.model} on {spec.data}, {budget}")
+
+    def __call__(self, epoch: int, budget: int, stopped: int, nets: int) -> None:
+        """Take note of an evaluation."""
+        now = time.monotonic()
+        if now - self._last >= self._every:
+            self._last = now
+            self._announce(
+                f"{self.done} runs in {now - self._started:.0f} s; "
+                f"now epoch {epoch} of {budget}, {stopped} of {nets} nets done"
+            )

@@ -1,0 +1,28 @@
+"""What a function asks for by the names of its parameters, so that a measure names only what it uses."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection
+from typing import Any
+
+from memorization_claims.errors import SettingError
+
+
+def asked(function: Callable[..., Any], given: Collection[str] = (), **offered: Any) -> dict[str, Any]:
+    """Those of the offered arguments that a function has parameters for.
+
+    Args:
+        function: whose first positional parameters are given by whoever calls it.
+        given: names of further arguments that it gets.
+        **offered: by the names that a parameter may have.
+
+    Raises:
+        SettingError: where it needs an argument by name that is neither given nor offered.
+    """
+    named = [own for own in inspect.signature(function).parameters.values() if own.kind is not own.VAR_KEYWORD]
+    needed = {own.name for own in named if own.kind is own.KEYWORD_ONLY and own.default is own.empty}
+    if missing := needed - set(given) - set(offered):
+        there = ", ".join(offered) or "none"
+        raise SettingError(f"{function} asks for {', '.join(sorted(missing))!r}; offered by name are {there}")
+    return {own.name: offered[own.name] for own in named if own.name in offered}
