@@ -11,8 +11,11 @@ from click.testing import CliRunner
 
 from memorization_claims.cli import mutants as command
 from memorization_claims.cli.main import main
+from memorization_claims.controls import find
+from memorization_claims.controls.mutant import Mutant
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.command_line import claims, outsider
+from memorization_claims.tests.toy_project import ROOT
 
 MUTANTS = {
     "zero-learning-rate": {"says": "nothing is learned", "caught_by": "", "concerns": True},
@@ -150,3 +153,12 @@ def test_a_project_without_claims(tmp_path: Path) -> None:
     done = claims(outsider(tmp_path, "def test_nothing():\n    pass\n"), "mutants")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: no claims are collected by pytest -m fast; name their files or folder, or ")
+
+
+@pytest.mark.parametrize(
+    "mutant", [mutant for mutant in find.mutants().values() if mutant.caught_by], ids=lambda each: each.name
+)
+def test_what_catches_a_mutant_is_there(mutant: Mutant) -> None:
+    """The test that is named for a mutant that no claim can notice exists."""
+    path, name = mutant.caught_by.split("::")
+    assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
