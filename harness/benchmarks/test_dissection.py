@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from memorization_claims.measures.dissection.maximisation import maximise, starts
 from memorization_claims.models.build import build
-from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training import engine as engines

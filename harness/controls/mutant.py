@@ -43,7 +43,7 @@ class Mutant:
     """What it makes of that which a claim asks for."""
     target: Replaceable | None = None
     """The function or class that it replaces: the object itself, so that it may move and be renamed."""
-    replacement: Callable[[Replaceable], Replaceable] = _whole
+    replacement: Callable[[Any], Replaceable] = _whole
     """From the target to what replaces it. It uses its argument: the target's name may mean the replacement by then."""
     within: Callable[[Setting], bool] = lambda setting: True
     """Which claims the target has a part in, by what they ask for; the others are not judged again."""

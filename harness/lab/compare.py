@@ -13,8 +13,8 @@ from memorization_claims.lab.nets import logits
 from memorization_claims.lab.trained import Trained
 from memorization_claims.measures.dissection.answers import answers, representatives
 from memorization_claims.measures.dissection.maximisation import maximise
-from memorization_claims.plan.dissection import Dissection
 from memorization_claims.seed import torch_generator
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
 from memorization_claims.store.key import key

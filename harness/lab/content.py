@@ -36,7 +36,8 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
     return key(
         spec=spec.to_dict() | {"data": digest},
         code=fingerprint.of_code(CODE[type(spec)], DATA),
-        named={name: fingerprint.of_code(name.partition(":")[0]) for name in sorted(_named(spec))},
+        named={place: fingerprint.of_code(place.partition(":")[0]) for place in sorted(_named(spec))},
+        options=names.model(spec.model)[1] if isinstance(spec, RunSpec) else {},
         versions={"torch": torch.__version__, "numpy": np.__version__},
         device=device.type,
         patched=patched,
@@ -44,7 +45,7 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
 
 
 def _named(spec: DataSpec) -> Iterator[str]:
-    """The functions, as `package.module:function`, that a spec names or that its names stand for."""
+    """The places, as `package.module:name`, that a spec names or that its names stand for."""
     yield names.corruption(spec.corruption.kind)
     if isinstance(spec, GeneratorSpec):
         yield names.generator(spec.kind)

@@ -13,7 +13,7 @@ from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.generators import generator as generators
 from memorization_claims.generators.generator import Generator
 from memorization_claims.plan.crossed import Factors, levels_of, where
-from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.statistics.samples import Samples

@@ -8,7 +8,7 @@ from typing import Any
 
 from memorization_claims.errors import SettingError
 from memorization_claims.plan.crossed import Factors, Levels, crossed
-from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec

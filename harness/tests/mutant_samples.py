@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from memorization_claims.plan.dissection import Dissection
 from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec

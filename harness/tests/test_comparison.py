@@ -16,9 +16,9 @@ from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.runs import Runs
 from memorization_claims.measures.dissection.dissimilarity import dissimilarity, found, recognised
 from memorization_claims.models.build import build
-from memorization_claims.plan.dissection import Dissection
 from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 

@@ -129,7 +129,7 @@ from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.theorems import interpolation
 
 BROKEN = Mutant(
-    "no-theorem", "the error is one", target=interpolation, replacement=lambda whole: lambda *seed, **rest: (1.0, 0.0)
+    "no-theorem", "the error is one", target=interpolation, replacement=lambda whole: lambda *seed, **rest: (1.0, 0.5)
 )
 """
 

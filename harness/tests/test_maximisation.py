@@ -15,7 +15,7 @@ from torch import Tensor
 from memorization_claims.errors import SettingError
 from memorization_claims.measures.dissection.answers import answers, representatives
 from memorization_claims.measures.dissection.maximisation import into_the_ball, maximise, starts
-from memorization_claims.plan.dissection import Climber, Dissection, Objective
+from memorization_claims.spec.dissection import Climber, Dissection, Objective
 
 NETS, CLASSES, LATENT, PIXELS = 2, 3, 4, 6
 

@@ -82,12 +82,11 @@ def test_the_replacement_bears_the_name_of_the_target(home: Any) -> None:
 
 def test_a_class_is_replaced_by_a_class(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It can be made and inherited from as before."""
-    mutant = Mutant(
-        "large-boxes",
-        "boxes are large",
-        target=home.Box,
-        replacement=lambda whole: type("Large", (whole,), {"size": 2}),
-    )
+
+    def large(whole: Any) -> type:
+        return type("Large", (whole,), {"size": 2})
+
+    mutant = Mutant("large-boxes", "boxes are large", target=home.Box, replacement=large)
     for each in mutant.patched():
         monkeypatch.setattr(*each)
     assert home.Box().size == 2

@@ -11,7 +11,7 @@ import torch
 
 from memorization_claims.drawing.pictures import pictures
 from memorization_claims.lab.compare import sought
-from memorization_claims.plan.dissection import Dissection
+from memorization_claims.spec.dissection import Dissection
 from memorization_claims.tests.test_comparison import PLAN, runs_at
 
 

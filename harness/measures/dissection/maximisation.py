@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from memorization_claims.errors import SettingError
-from memorization_claims.plan.dissection import Dissection, Objective
+from memorization_claims.spec.dissection import Dissection, Objective
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
 
