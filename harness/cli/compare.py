@@ -10,13 +10,11 @@ from typing import Any
 
 import click
 
-from memorization_claims.errors import DataError
+from memorization_claims.cli.records import load
 from memorization_claims.reports.compare.comparison import alarms, compare
-from memorization_claims.reports.reading import read
 
 FORMATS = ("text", "markdown", "html", "json")
 DIFFERENT = 1
-UNREADABLE = 2
 
 
 @click.command("compare")
@@ -32,11 +30,7 @@ def command(records: tuple[Path, ...], form: str, output: Path | None) -> None:
     """
     if len(records) < 2:
         raise click.UsageError("one record was given; legal are two or more")
-    try:
-        comparison = compare({name: read(path) for name, path in zip(_names(records), records, strict=True)})
-    except DataError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(UNREADABLE)
+    comparison = compare({name: load(path) for name, path in zip(_names(records), records, strict=True)})
     _write(_rendered(comparison, form, color=output is None and sys.stdout.isatty()), output)
     sys.exit(DIFFERENT if alarms(comparison) else 0)
 

@@ -35,6 +35,14 @@ def counts(record: Record) -> str:
     return f"{_number(len(entries), 'item')} of {_number(len(claims), 'claim')} judged."
 
 
+def line(record: Record) -> str:
+    """The counts of a record and of how its items ended, what was left out, and which control it was, in a line."""
+    ended = ", ".join(f"{number} {words}" for number, words, _ in tally(record))
+    about = [counts(record), f"{ended}." if ended else "", aside(record)]
+    about.append(f"A control, which says nothing of the papers: {control(record)}." if control(record) else "")
+    return " ".join(part for part in about if part)
+
+
 def aside(record: Record) -> str:
     """What was not judged, in a sentence; empty where nothing was left out."""
     parts = []

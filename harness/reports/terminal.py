@@ -40,12 +40,17 @@ def table(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
 
 
 def reasons(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
-    """Why each claim that did not end as expected ended as it did; empty if all did."""
+    """The sentences of each claim that did not end as expected, or is inconclusive; empty if all did."""
+    wanting = [one for one in entries if one["verdict"] != one["expected"] or one["verdict"] == "inconclusive"]
+    return sentences(wanting, width=width, color=color)
+
+
+def sentences(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
+    """What each claim says, where it is made, and why it ended as it did."""
     lines = []
     for entry in entries:
-        if entry["verdict"] != entry["expected"] or entry["verdict"] == "inconclusive":
-            lines.append(Text.assemble((f"{entry['id']} ", "bold"), f"{entry['says']} ({entry['source']})"))
-            lines.append(Text(f"    {entry['verdict']}: {entry['because']}", STYLES[entry["verdict"]]))
+        lines.append(Text.assemble((f"{entry['id']} ", "bold"), f"{entry['says']} ({entry['source']})"))
+        lines.append(Text(f"    {entry['verdict']}: {entry['because']}", STYLES[entry["verdict"]]))
     return "".join(_rendered(line, width, color) for line in lines)
 
 

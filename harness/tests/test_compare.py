@@ -19,12 +19,12 @@ from memorization_claims.reports.compare.comparison import alarms, compare
 from memorization_claims.reports.compare.html import html
 from memorization_claims.reports.reading import read
 from memorization_claims.statistics import Samples, above, bound, exact, trend
-from memorization_claims.tests.test_cli import run
+from memorization_claims.tests.command_line import claims
 from memorization_claims.tests.test_layers import imported
 from memorization_claims.tests.test_record import document, entry
+from memorization_claims.tests.toy_project import ROOT
 
 Record = dict[str, Any]
-CLI = "from memorization_claims.cli.main import main; main()"
 
 
 def samples(seed: int, **means: float) -> Samples:
@@ -209,7 +209,7 @@ def test_all_that_is_written_says_the_same() -> None:
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`claims compare`, in a process of its own."""
-    return run("-c", CLI, "compare", *arguments)
+    return claims(ROOT, "compare", *arguments)
 
 
 def test_the_command(tmp_path: Path) -> None:

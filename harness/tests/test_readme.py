@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from memorization_claims.cli import readme
 from memorization_claims.errors import DataError
 from memorization_claims.statistics import Samples, above, bound, same
+from memorization_claims.tests import reported
 from memorization_claims.tests.test_record import document, entry
+from memorization_claims.tests.toy_project import ROOT
 
 LOW, HIGH = np.linspace(-1, 1, 12) / 100, 2 + np.linspace(-1, 1, 12)[::-1] / 100
+ITEMS = ("T01[x]", "T01[y]", "T02", "T03", "T04")
 LOGS = Samples("log time", "log epochs", {"a": LOW, "b": HIGH}, tuple(range(12)))
 
 
@@ -37,11 +41,34 @@ def written(folder: Path, kind: str, items: str = "") -> str:
     return found.split("-->\n")[1].split("<!--")[0].strip("\n")
 
 
-def test_the_readme_is_current() -> None:
-    """`python -m memorization_claims.cli.readme` would change nothing."""
-    text = readme.README.read_text(encoding="utf-8")
-    assert readme.renewed(text, readme.README.parent) == text
-    assert {found[2] for found in readme.BLOCK.finditer(text)} == set(readme.KINDS)
+def test_the_documents_are_current() -> None:
+    """`python -m memorization_claims.cli.readme` would change nothing, in the README and wherever else blocks stand."""
+    found = readme.documents()
+    assert ROOT / "README.md" in found
+    assert not [path for path in found if any(part.startswith(".") for part in path.relative_to(ROOT).parts)]
+    for path in found:
+        text = path.read_text(encoding="utf-8")
+        assert readme.renewed(text, path.parent) == text, path
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """It writes the files that it is given, from the records beside them, and names those that it changed."""
+    (tmp_path / "deep").mkdir()
+    path = tmp_path / "deep/NOTES.md"
+    path.write_text("<!-- claims counts verdicts.json -->\nold\n<!-- end -->\n", encoding="utf-8")
+    (tmp_path / "deep/verdicts.json").write_text(json.dumps(document(entry())), encoding="utf-8")
+    old = CliRunner().invoke(readme.main, ["--check", str(path)])
+    assert old.exit_code == 1
+    assert old.stderr == f"Error: not current: {path}; run python -m memorization_claims.cli.readme\n"
+    assert "\nold\n" in path.read_text(encoding="utf-8")
+    assert CliRunner().invoke(readme.main, [str(path)]).output == f"{path}\n"
+    assert "\nOf 1 items 1 are supported" in path.read_text(encoding="utf-8")
+    done = CliRunner().invoke(readme.main, ["--check", str(path)])
+    assert (done.exit_code, done.output) == (0, "")
+    (tmp_path / "deep/verdicts.json").unlink()
+    gone = CliRunner().invoke(readme.main, [str(path)])
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert gone.stderr.startswith(f"Error: {path}: {tmp_path}/deep/verdicts.json cannot be read: ")
 
 
 def test_refuted_claims(tmp_path: Path) -> None:
@@ -70,6 +97,29 @@ def test_lines(tmp_path: Path) -> None:
     assert all(row.startswith("    ") and len(row) <= 80 for row in rows)
 
 
+def test_table(tmp_path: Path) -> None:
+    """Every item with verdict, effect and seeds, under its paper."""
+    blocks = written(tmp_path, "table").split("\n\n")
+    assert blocks[0] == "**somewhere**"
+    rows = [row.split(" | ") for row in blocks[1].splitlines()]
+    assert [row[0] for row in rows] == ["| item", "|---|---|---|---|", *(f"| {item}" for item in ITEMS)]
+    assert rows[2][1].startswith("refuted, not expected")
+    assert rows[2][2].startswith("time: a / b: 0.135 [")
+    assert [row[3] for row in rows[2:]] == ["12 |"] * 5
+
+
+def test_a_table_of_papers(tmp_path: Path) -> None:
+    """One for each; an item without a measured effect says why."""
+    made = reported.record(
+        reported.unmeasured("T01", source="B 2020, page 1"), reported.entry("T02", source="A 2019, x")
+    )
+    (tmp_path / "verdicts.json").write_text(json.dumps(made), encoding="utf-8")
+    found = readme.renewed("<!-- claims table verdicts.json -->\n<!-- end -->\n", tmp_path).split("\n\n")
+    assert found[1:4:2] == ["**A 2019**", "**B 2020**"]
+    assert found[2].splitlines()[2] == "| T02 | supported | accuracy: a - b: 3 [2, 4] | 3 |"
+    assert found[4].splitlines()[2] == "| T01 | inconclusive | a run diverged | 0 |"
+
+
 def test_comparison(tmp_path: Path) -> None:
     """Versions of torch: which groups the items are in, and a line for each that changed or drifted."""
     before = document(entry(above(LOGS, "a", "b", margin=0.1), item="T01"), entry(item="T02"))
@@ -90,8 +140,8 @@ def test_comparison(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        ("table verdicts.json", "no block of kind 'table'; legal are counts, lines, refuted, comparison"),
-        ("counts none.json", "there is no record"),
+        ("typo verdicts.json", "no block of kind 'typo'; legal are counts, lines, refuted, table, comparison"),
+        ("counts none.json", r"none.json cannot be read: No such file or directory; legal are"),
         ("lines verdicts.json: T99", "the record has no item T99"),
     ],
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from memorization_claims.tests.test_compare import CLI, moved, record
+from memorization_claims.tests.test_compare import moved, record
 from memorization_claims.tests.toy_project import ROOT
 
 WORKFLOW = (ROOT / ".github/workflows/claims.yml").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_its_comparison_ends_as_it_says(tmp_path: Path, by: float) -> None:
         (folder / "verdicts.json").write_text(json.dumps(made), encoding="utf-8")
     program = tmp_path / ".venv/bin/claims"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{CLI}" "$@"\n', encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m memorization_claims "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
     done = subprocess.run(["bash", "-e", "-c", script("Compare")], cwd=tmp_path, env=environment, capture_output=True)

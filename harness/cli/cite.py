@@ -1,0 +1,22 @@
+"""The command `claims cite`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from memorization_claims.cli import records
+from memorization_claims.errors import DataError
+from memorization_claims.reports.citation import bibtex
+
+
+@click.command("cite")
+@records.argument
+def command(record: Path) -> None:
+    """Print the BibTeX of the papers whose claims RECORD judged, and of this software."""
+    found = records.load(record)
+    try:
+        click.echo(bibtex(found), nl=False)
+    except DataError as error:
+        raise records.UnreadableError(f"{record}: {error}") from error

@@ -1,0 +1,87 @@
+"""A plugin for the sessions that `claims` starts: it hands over in a file what they collected and judged.
+
+A session has it by `-p` alone, so that nobody else meets its option, and needs no report to tell its verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memorization_claims.controls import find
+from memorization_claims.errors import SettingError
+from memorization_claims.session.items import claim_of, name_of, placed
+
+OPTION = "--claims-hand-over"
+MUTANTS_TOO = "--claims-hand-over-mutants"
+FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare where to, and whether with the mutants that there are, for which torch is imported."""
+    group = parser.getgroup("claims")
+    group.addoption(OPTION, metavar="FILE", help="hand over what was collected and judged")
+    group.addoption(MUTANTS_TOO, action="store_true", help="and which mutants there are")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take note of what is selected; with workers, the process that hands over collects nothing."""
+    items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
+    found: dict[str, Any] = {"claims": claims(items)}
+    if session.config.getoption(MUTANTS_TOO):
+        try:
+            found["mutants"] = mutants(items, session.config)
+        except SettingError as error:
+            raise pytest.UsageError(str(error)) from error
+    session.config.stash[FOUND] = found
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Hand over at the very end, unless the session came to nothing or is a worker's."""
+    results = config.pluginmanager.get_plugin("claims-results")
+    if results is None or hasattr(config, "workerinput"):
+        return
+    found: dict[str, Any] = config.stash.get(FOUND, {})
+    if not config.option.collectonly:
+        found["record"] = results.document()
+    Path(config.getoption(OPTION)).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+
+
+def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
+    """The claims of these items, a dictionary for each claim and part, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        claim, test = claim_of(item), item.nodeid.split("[")[0]
+        assert claim is not None
+        facts: dict[str, Any] = {
+            "id": claim.id,
+            "part": claim.part,
+            "says": claim.says,
+            "source": str(claim.source),
+            "test": test,
+            "kind": claim.kind,
+            "refuted_by": claim.refuted_by,
+            "margin": claim.margin.value,
+            "margin_reason": claim.margin.reason,
+            "items": [],
+        }
+        found.setdefault(test, facts)["items"].append(f"{placed(item).scale} {name_of(item)}")
+    return sorted(found.values(), key=lambda claim: (claim["id"], claim["part"]))
+
+
+def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:
+    """Every mutant by name: what it breaks, the test that catches it if no claim can, and if it concerns any item."""
+    settings = [placed(item).setting for item in items]
+    supplied = [mutant for each in config.hook.pytest_claims_mutants() for mutant in each]
+    return {
+        name: {
+            "says": mutant.says,
+            "caught_by": mutant.caught_by,
+            "concerns": any(mutant.concerns(setting) for setting in settings),
+        }
+        for name, mutant in find.mutants(supplied).items()
+    }

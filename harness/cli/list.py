@@ -1,0 +1,35 @@
+"""The command `claims list`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from memorization_claims.cli.sessions import collect
+from memorization_claims.cli.usage import FORWARDED, ForwardingCommand
+
+
+@click.command("list", cls=ForwardingCommand, context_settings=FORWARDED)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [PYTEST ARGUMENTS]")
+def command(form: str, arguments: tuple[str, ...]) -> None:
+    """Print every claim with its source, what would refute it, and its items.
+
+    These are the claims among the tests that `pytest` with these arguments would run here: of the current folder, or of
+    the given paths. `--pyargs memorization_claims.claims` lists those of the three papers.
+    """
+    found = collect(arguments)["claims"]
+    click.echo(json.dumps(found, indent=1)) if form == "json" else _print(found)
+
+
+def _print(claims: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    for claim in claims:
+        console.print(Text.assemble((claim["id"], "bold"), f"  {claim['says']}"))
+        console.print(Text(f"     refuted by {claim['refuted_by']}"))
+        console.print(Text(f"     {claim['source']}; {', '.join(claim['items'])}", "dim"))

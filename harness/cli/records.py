@@ -1,0 +1,31 @@
+"""The argument RECORD of commands that read one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from memorization_claims.errors import DataError
+from memorization_claims.reports.reading import read
+
+argument = click.argument("record", type=click.Path(path_type=Path))
+
+
+class UnreadableError(click.ClickException):
+    """A record that cannot be read, or lacks what is asked of it."""
+
+    exit_code = 2
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The record in a file or folder.
+
+    Raises:
+        UnreadableError: there is none that can be read.
+    """
+    try:
+        return read(path)
+    except DataError as error:
+        raise UnreadableError(str(error)) from error

@@ -1,0 +1,64 @@
+"""Sessions of pytest that the command line starts, in the current directory and by the project's own configuration.
+
+Each is a process of its own: pytest rewrites the asserts of its plugins, and warns of what was imported before it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+NO_TESTS = 5
+"""The exit status of pytest where nothing was selected."""
+HANDOVER = ("-p", "memorization_claims.cli.handover", "--claims-hand-over")
+
+
+def pytest_command(arguments: Sequence[str]) -> list[str]:
+    """The command line that is `pytest` with these arguments, whatever environment is active."""
+    # As the script of that name: without the current directory among the places of imports.
+    return [sys.executable, "-P", "-m", "pytest", *arguments]
+
+
+def at_fast_scale(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with `-m fast` where they have no `-m`."""
+    marked = any(each.startswith("-m") for each in arguments)
+    return list(arguments) if marked else ["-m", "fast", *arguments]
+
+
+def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any]:
+    """What pytest collects: `claims`, a list, and where asked for `mutants`, a dictionary by name.
+
+    Raises:
+        ClickException: pytest met errors, or there are no claims.
+    """
+    found, status, output = hand_over(
+        ["--collect-only", "-qq", *(["--claims-hand-over-mutants"] if mutants else []), *arguments]
+    )
+    if status not in (0, NO_TESTS):
+        raise click.ClickException(f"the claims cannot be collected:\n{output.strip()}")
+    if not found.get("claims"):
+        where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
+        raise click.ClickException(
+            f"no claims are collected {where}; name their files or folder, "
+            "or --pyargs memorization_claims.claims for those of the three papers"
+        )
+    return found
+
+
+def hand_over(arguments: Sequence[str]) -> tuple[dict[str, Any], int, str]:
+    """What a session hands over (empty if it came to nothing), its exit status, and its output."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "session.json")
+        command = pytest_command([*HANDOVER, str(file), *arguments])
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+        )
+        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found, done.returncode, done.stdout

@@ -1,0 +1,118 @@
+"""What a document shows of a record: blocks of Markdown that are written from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from memorization_claims.errors import DataError
+from memorization_claims.reports import effects, summary, terminal
+from memorization_claims.reports.compare import words
+from memorization_claims.reports.compare.comparison import compare
+from memorization_claims.reports.compare.markdown import table as grid
+
+WIDTH = 76
+"""Columns of the lines, which stand indented by four."""
+
+Record = dict[str, Any]
+Entry = Mapping[str, Any]
+
+
+def counts(record: Record, items: Sequence[str]) -> str:
+    """How many items ended how, and what they were judged under."""
+    summary, made = record["summary"], record["environment"]
+    number = sum(summary[verdict] for verdict in ("supported", "refuted", "inconclusive"))
+    unsure = f"{summary['inconclusive']} inconclusive" if summary["inconclusive"] else "none inconclusive"
+    ended = f"{summary['supported']} are supported and {summary['refuted']} refuted, {unsure}"
+    return f"Of {number} items {ended} (torch {made['torch']}, NumPy {made['numpy']}, {made['device']})."
+
+
+def lines(record: Record, items: Sequence[str]) -> str:
+    """Some of the lines of the table at the end of a session."""
+    entries = {entry["id"]: entry for entry in record["claims"]}
+    if absent := [item for item in items if item not in entries]:
+        raise DataError(f"the record has no item {', '.join(absent)}")
+    shown = terminal.table([entries[item] for item in items], width=WIDTH, color=False)
+    return "\n".join(f"    {line}".rstrip() for line in shown.rstrip("\n").splitlines())
+
+
+def refuted(record: Record, items: Sequence[str]) -> str:
+    """Every claim that does not hold, once: what the paper says, and what was measured of each of its items."""
+    found: dict[str, list[Entry]] = {}
+    for entry in record["claims"]:
+        if entry["verdict"] == "refuted":
+            found.setdefault(f"{entry['says']} ({entry['source']})", []).append(entry)
+    rows = [
+        (", ".join(entry["id"] for entry in entries), says, f"{_measured(entries)}, claimed {_claimed(entries[0])}")
+        for says, entries in found.items()
+    ]
+    return "\n".join(grid(("item", "the paper", "here"), rows)).rstrip("\n")
+
+
+def table(record: Record, items: Sequence[str]) -> str:
+    """Every item with its verdict, its effect and how many seeds, a table for each paper."""
+    found = []
+    for paper, entries in summary.by_paper(record).items():
+        rows = [
+            (effects.label(entry), effects.ending(entry), _measured([entry]), str(len(entry["seeds"])))
+            for entry in entries
+        ]
+        found.append(f"**{paper}**\n\n" + "\n".join(grid(("item", "verdict", "effect [95 % interval]", "n"), rows)))
+    return "\n\n".join(each.rstrip("\n") for each in found)
+
+
+def _measured(entries: Sequence[Entry]) -> str:
+    """The effects of a claim's items in words and numbers: of differences of logarithms the ratios."""
+    if entries[0]["effect"] is None:
+        return str(entries[0]["because"])
+    name, numbers = entries[0]["effect"]["name"], [effects.numbers(_unlogged(entry)) for entry in entries]
+    if _ratio(entries[0]):
+        name = name.removeprefix("log ").replace(" - ", " / ")
+    return f"{name}: {' and '.join(numbers)}"
+
+
+def _claimed(entry: Entry) -> str:
+    """What an effect was to be."""
+    plain = _unlogged(entry)
+    if entry["kind"] == "same" and _ratio(entry):
+        return f"within a factor of {plain['effect']['margin']:g}"
+    return effects.margin(plain)
+
+
+def _unlogged(entry: Entry) -> Entry:
+    """An entry whose effect is a ratio where it was the difference of logarithms."""
+    if not _ratio(entry):
+        return entry
+    effect, keys = entry["effect"], ("estimate", "low", "high", "margin")
+    ratio = {key: None if effect[key] is None else float(f"{math.exp(effect[key]):.3g}") for key in keys}
+    return {**entry, "effect": {**effect, **ratio, "unit": "times"}}
+
+
+def _ratio(entry: Entry) -> bool:
+    """Whether the effect is a difference of logarithms."""
+    name = entry["effect"]["name"] if entry["effect"] else ""
+    return name.startswith("log ") and " - " in name
+
+
+def comparison(record: Record, earlier: Sequence[Record]) -> str:
+    """What `claims compare` says of several versions of torch: how many items are as before, and which are not."""
+    records = {f"torch {own['environment']['torch']}": own for own in (*earlier, record)}
+    found = []
+    for pair in compare(records)["comparisons"]:
+        moved = [item for item in pair["items"] if item["group"] in ("changed", "drifted")]
+        rows = ((item["group"], *words.row(item).values()) for item in moved)
+        shown = "\n".join(grid(("", *words.COLUMNS), rows)) if moved else words.NOTHING
+        alike = sum(item["because"].startswith("the same numbers") for item in pair["items"])
+        digits = f" Of these {alike} have the same numbers to the last digit." if alike else ""
+        found.append(f"{words.title(pair)}: {words.counts(pair)}{digits} {words.time(pair)}\n\n{shown}".rstrip("\n"))
+    return "\n\n".join(found)
+
+
+KINDS: dict[str, Callable[[Record, Sequence[Any]], str]] = {
+    "counts": counts,
+    "lines": lines,
+    "refuted": refuted,
+    "table": table,
+    "comparison": comparison,
+}
