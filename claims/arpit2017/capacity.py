@@ -1,40 +1,53 @@
 """Nets of three widths, each four times as wide as the one before, on real data and on noise (section 3.3)."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from memorization_claims.drawing.drawing import Drawing, Log
-from memorization_claims.judging.paper import Figure
-from memorization_claims.lab.runs import Runs
-from memorization_claims.measures.courses.early_peak import highest
-from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels
-from memorization_claims.spec.recipe import Recipe
-from memorization_claims.spec.run import Record, RunSpec
-from memorization_claims.statistics.samples import Samples
+from memorization_claims import (
+    TRUE,
+    Drawing,
+    Figure,
+    Level,
+    Recipe,
+    Record,
+    Runs,
+    RunSpec,
+    Samples,
+    gaussian_inputs,
+    random_labels,
+)
+from memorization_claims.drawing.drawing import Log
 
-from .recipes import MLP
+from ..departures import HE_NORMAL
+from .recipes import BATCHES_OF_100, MLP, highest_accuracy
 
-Conditions = Mapping[str, Mapping[str, Any]]
+Data = Mapping[str, Mapping[str, Any]]
+"""What the nets are trained on, by name."""
 
-WIDTHS = {"narrow": {"model": "mlp-2x16"}, "middle": {"model": "mlp-2x64"}, "wide": {"model": "mlp-2x256"}}
+
+def mlp(units: int) -> Level:
+    """A net of two layers so wide."""
+    return Level(units, {"model": f"mlp-2x{units}"})
+
+
+def alexnet(channels: int) -> Level:
+    """Zhang et al.'s small AlexNet with so many channels."""
+    return Level(channels, {"model": f"alexnet-{channels}"})
+
+
+def examples(number: int) -> Level:
+    """So many examples to train on."""
+    return Level(number, {"subset": number})
+
+
+WIDTHS = {"narrow": mlp(16), "middle": mlp(64), "wide": mlp(256)}
 """At the middle one real digits are close to the best accuracy, as MNIST is at 4096 units in the paper."""
-PAPER_WIDTHS = {"narrow": {"model": "mlp-2x1024"}, "middle": {"model": "mlp-2x4096"}, "wide": {"model": "mlp-2x8192"}}
-PAPER_CNN_WIDTHS = {
-    "narrow": {"model": "alexnet-16"},
-    "middle": {"model": "alexnet-64"},
-    "wide": {"model": "alexnet-128"},
-}
+PAPER_WIDTHS = {"narrow": mlp(1024), "middle": mlp(4096), "wide": mlp(8192)}
+PAPER_CNN_WIDTHS = {"narrow": alexnet(16), "middle": alexnet(64), "wide": alexnet(128)}
 PARTLY_NOISE = {"real": TRUE, "randX": gaussian_inputs(0.8), "randY": random_labels(0.6)}
 """Most of the set. With four labels in five random, hardly anything of the real ones is learned."""
 ALL_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
-
-
-def crossed(arms: Conditions, widths: Conditions) -> Conditions:
-    """Every arm at every width, named "arm, width"."""
-    return {f"{arm}, {width}": {**own, **net} for arm, own in arms.items() for width, net in widths.items()}
-
 
 ON_DIGITS = replace(
     MLP,
@@ -49,54 +62,37 @@ PAPER_MLP = RunSpec(
     recipe=Recipe(rate=0.01, momentum=0.0, batch=100, epochs=1000),
     record=Record(every=20, weights="none"),
 )
+HOW_MUCH_NOISE = "four inputs in five, or three labels in five, are random; the paper does not say how many"
 CAPACITY = (
     "digits instead of MNIST, 500 of them, and nets of 2 x 16, 2 x 64 and 2 x 256 units with momentum 0.9, for 60 "
     "epochs; at 64 units real digits are close to the best accuracy, as at 4096 in the paper",
-    "four inputs in five, or three labels in five, are random; the paper does not say how many",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    HOW_MUCH_NOISE,
+    HE_NORMAL,
 )
 PAPER_CAPACITY = (
     "nets of 2 x 1024, 2 x 4096 and 2 x 8192 units; the paper's figure shows others besides",
-    "batches of 100 examples; the paper does not give their number",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    BATCHES_OF_100,
+    HE_NORMAL,
 )
 
 
-def noise_in(runs: Runs) -> str:
-    """The arm of noise, where there is one beside the real data."""
-    return "randX" if "randX, wide" in runs.specs else "randY"
-
-
 def accuracy(runs: Runs, when: str) -> Samples:
-    """Validation accuracy at the end, or at its highest: sought on one half of the images and read off the other."""
-    if when == "final":
-        return runs.final("validation_accuracy")
-    halves = ("validation_accuracy_even", "validation_accuracy_odd")
-    return runs.value(halves, highest, "highest validation accuracy")
-
-
-def width(spec: RunSpec) -> float:
-    """Units of a layer, or channels."""
-    return float(re.findall(r"\d+", spec.model)[-1])
-
-
-def examples(spec: RunSpec) -> float:
-    """Examples that are trained on."""
-    return float(spec.subset or 0)
+    """Validation accuracy at the end, or at its highest."""
+    return runs.final("validation_accuracy") if when == "final" else highest_accuracy(runs)
 
 
 def sketch(
     draw: Drawing,
     figure: Figure,
-    found: Samples,
+    samples: Samples,
     runs: Runs,
-    *arms: str,
-    over: Callable[[RunSpec], float] = width,
+    *data: str | float,
+    over: str = "width",
     panel: str,
     log: Log = "x",
 ) -> None:
-    """Draw a measure over the width of the nets or the number of examples, a line for each arm."""
-    xlabel = "units a layer" if over is width else "examples"
-    for arm in arms:
-        levels = {name: over(own[0]) for name, own in runs.specs.items() if name.startswith(f"{arm},")}
-        draw.levels(figure, found, levels, panel=panel, label=arm, xlabel=xlabel, log=log)
+    """Draw a measure over the width of the nets or the number of examples, a line for each kind of data."""
+    xlabel = "units a layer" if over == "width" else over
+    for name in data:
+        levels = {condition: float(runs.factors[condition][over]) for condition in runs.where(data=name)}
+        draw.levels(figure, samples, levels, panel=panel, label=str(name), xlabel=xlabel, log=log)

@@ -3,14 +3,20 @@
 import math
 from dataclasses import replace
 
-from memorization_claims.judging.claim import Margin
-from memorization_claims.judging.paper import Figure
-from memorization_claims.lab.measure import GreyLevels
-from memorization_claims.lab.runs import Runs
-from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels
-from memorization_claims.plan.plan import SEEDS, Plan
-from memorization_claims.spec.recipe import Recipe
-from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims import (
+    SEEDS,
+    TRUE,
+    Figure,
+    GreyLevels,
+    Margin,
+    Plan,
+    Recipe,
+    Record,
+    Runs,
+    RunSpec,
+    gaussian_inputs,
+    random_labels,
+)
 
 from .figures import FIGURE_7, FIGURE_8
 from .recipes import MLP, PAPER_CNN, REDUCED

@@ -1,6 +1,6 @@
 """Arpit et al. 2017: a closer look at memorization in deep networks."""
 
-from memorization_claims.judging.paper import Paper
+from memorization_claims import Paper
 
 ARPIT2017 = Paper(
     "arpit2017",

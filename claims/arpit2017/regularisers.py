@@ -4,20 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.lab.runs import Runs
+from memorization_claims import SEEDS, TRUE, Drawing, Plan, Recipe, Record, Runs, RunSpec, Samples, random_labels
 from memorization_claims.measures.values.concordance import within_and_between
 from memorization_claims.measures.values.costless import memorised_at_no_cost
-from memorization_claims.plan.conditions import TRUE, random_labels
-from memorization_claims.plan.plan import Plan
-from memorization_claims.spec.recipe import Recipe
-from memorization_claims.spec.run import Record, RunSpec
-from memorization_claims.statistics.samples import Samples
 
+from ..departures import HE_NORMAL
 from .figures import FIGURE_10, FIGURE_11
-from .recipes import PAPER_CNN
+from .recipes import BATCHES_AND_EPOCHS, PAPER_CNN
 
 Changes = Mapping[str, Any]
 
@@ -62,19 +55,21 @@ def plan(
     *,
     labels: Mapping[str, Changes] = LABELS,
     mild: bool = False,
-    seeds: int = 12,
+    seeds: int = SEEDS,
 ) -> Plan:
     """Every strength of some regularisers, or the mild one of each, on each kind of labels: "randY, dropout 0.5"."""
-    recipes = {"none": base.recipe} | {
-        f"{name} {strength}": replace(base.recipe, **changes)
+    recipes = [("none", "none", base.recipe)] + [
+        (name, f"{name} {strength}", replace(base.recipe, **changes))
         for name in names
         for strength, changes in STRENGTHS[name].items()
         if not mild or strength == MILD[name]
-    }
-    conditions: dict[str, dict[str, Any]] = {
-        f"{kind}, {name}": {**own, "recipe": recipe} for kind, own in labels.items() for name, recipe in recipes.items()
-    }
-    return Plan(base=base, conditions=conditions, seeds=seeds)
+    ]
+    conditions, factors = dict[str, Changes](), dict[str, dict[str, str | float]]()
+    for kind, data in labels.items():
+        for name, label, recipe in recipes:
+            conditions[f"{kind}, {label}"] = {**data, "recipe": recipe}
+            factors[f"{kind}, {label}"] = {"labels": kind, "regulariser": name, "recipe": label}
+    return Plan(base=base, conditions=conditions, factors=factors, seeds=seeds)
 
 
 NOT_ADVERSARIAL = ("dropout", "input dropout", "input noise", "hidden noise", "weight decay")
@@ -88,43 +83,36 @@ MEMORISING = plan(COURSE, labels={"randY": random_labels()}, mild=True, seeds=30
 PAPER_MEMORISING = plan(PAPER_COURSE, labels={"randY": random_labels()}, mild=True)
 
 
-def _course(samples: Samples, labels: str, name: str) -> list[Any]:
-    """The values of each strength of a regulariser, from none on."""
-    return [samples[f"{labels}, {own}"] for own in ("none", *(f"{name} {each}" for each in STRENGTHS[name]))]
-
-
-def _compared(runs: Runs) -> list[str]:
-    """The regularisers that a plan has all strengths of."""
-    return [name for name, own in STRENGTHS.items() if all(f"randY, {name} {each}" in runs.specs for each in own)]
+def courses(runs: Runs, labels: str) -> dict[str, list[str]]:
+    """The conditions of each regulariser on these labels, from none on in growing strength."""
+    names = [str(name) for name in runs.levels("regulariser") if name != "none"]
+    none = runs.where(labels=labels, regulariser="none")
+    return {name: none + runs.where(labels=labels, regulariser=name) for name in names}
 
 
 def memorised(runs: Runs, loss: float) -> Samples:
     """How much of random labels is memorised under each regulariser, as strong as it costs no more than the loss."""
     trained, validated = runs.final("train_accuracy"), runs.final("validation_accuracy")
-    values = {
-        name: memorised_at_no_cost(_course(trained, "randY", name), _course(validated, "real", name), loss=loss)
-        for name in _compared(runs)
+    random, real = courses(runs, "randY"), courses(runs, "real")
+    least = {
+        name: memorised_at_no_cost([trained[c] for c in random[name]], [validated[c] for c in real[name]], loss=loss)
+        for name in random
     }
-    return runs.samples("random labels memorised", {"none": trained["randY, none"], **values})
+    return runs.samples("random labels memorised", {"none": trained["randY, none"], **least})
 
 
 def order_of_losses(runs: Runs) -> Samples:
     """The share of pairs of regularisers whose final training losses lie in the same order for two nets."""
-    final = {
-        labels: np.stack([runs.array(name, "loss")[:, :, -1] for name in runs.specs if name.startswith(f"{labels},")])
-        for labels in LABELS
-    }
-    same, other = within_and_between(final["randY"], final["real"])
+    random, real = ([runs.array(name, "loss")[:, :, -1] for name in runs.where(labels=labels)] for labels in LABELS)
+    same, other = within_and_between(random, real)
     return runs.samples("share of pairs in the same order", {"same labels": same, "other labels": other})
 
 
 def figure_10(draw: Drawing, runs: Runs) -> None:
     """Accuracy on real labels over that on random ones, a line for each regulariser."""
     trained, validated = runs.final("train_accuracy"), runs.final("validation_accuracy")
-    lines = {
-        name: (np.stack(_course(trained, "randY", name), 1), np.stack(_course(validated, "real", name), 1))
-        for name in _compared(runs)
-    }
+    random, real = courses(runs, "randY"), courses(runs, "real")
+    lines = {name: (trained.stack(*random[name]), validated.stack(*real[name])) for name in random}
     xlabel, ylabel = "training accuracy on random labels", "validation accuracy on real labels"
     draw.lines(FIGURE_10, lines, xlabel=xlabel, ylabel=ylabel)
 
@@ -132,21 +120,27 @@ def figure_10(draw: Drawing, runs: Runs) -> None:
 def figure_11(draw: Drawing, runs: Runs) -> None:
     """Training loss over epochs, a line for each regulariser, on random labels and on real ones."""
     for labels in LABELS:
-        own = {name: name.removeprefix(f"{labels}, ") for name in runs.specs if name.startswith(f"{labels},")}
-        lines = {label: (runs.epochs(name), runs.array(name, "loss").mean(axis=1)) for name, label in own.items()}
+        lines = {
+            str(runs.factors[name]["recipe"]): (runs.epochs(name), runs.array(name, "loss").mean(axis=1))
+            for name in runs.where(labels=labels)
+        }
         draw.lines(FIGURE_11, lines, panel=labels, xlabel="epochs", ylabel="training loss", log="y")
 
 
+UNIT_OF_NOISE = "noise on inputs is in standard deviations of the pixels; the paper does not name its unit"
+BETWEEN_STRENGTHS = (
+    "accuracy on real labels is that at the end, and strengths between those tried lie on a line between them"
+)
 REDUCED = (
     "300 digits and a net of 2 x 64 units, for 60 epochs, instead of a convolutional one on CIFAR-10",
-    "noise on inputs is in standard deviations of the pixels; the paper does not name its unit",
-    "accuracy on real labels is that at the end, and strengths between those tried lie on a line between them",
+    UNIT_OF_NOISE,
+    BETWEEN_STRENGTHS,
     "for adversarial training, critical samples are sought within 0.3 grey levels of the 16 of digits, in 3 steps",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    HE_NORMAL,
 )
 PAPER = (
-    "batches of 100 examples and 100 epochs; the paper does not give their number",
-    "noise on inputs is in standard deviations of the pixels; the paper does not name its unit",
-    "accuracy on real labels is that at the end, and strengths between those tried lie on a line between them",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    BATCHES_AND_EPOCHS,
+    UNIT_OF_NOISE,
+    BETWEEN_STRENGTHS,
+    HE_NORMAL,
 )

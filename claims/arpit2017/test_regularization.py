@@ -2,16 +2,12 @@
 
 import pytest
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Finding, Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import Drawing, Finding, Judge, Margin, Runs, claim
 
 from .paper import ARPIT2017
 from .regularisers import (
     ALL,
     MEMORISING,
-    MILD,
     NOT_ADVERSARIAL,
     ON_DIGITS,
     PAPER,
@@ -32,6 +28,8 @@ from .regularisers import (
 LITTLE = 0.02
 """The validation accuracy that a regulariser may cost on real data: 2 points, where Zhang et al. 2017 report 1 to 5
 points that regularisers gain on true labels. More would undo what they are used for."""
+ONE_IN_TWENTY = Margin(0.05, "one random label in twenty: less could not be read off the paper's figure, from 0 to 1")
+ONE_STRENGTH = "one strength of each regulariser; the paper does not say which"
 ALL_REGULARISERS = pytest.mark.parametrize("regulariser", [pytest.param(n, id=n.replace(" ", "-")) for n in STRENGTHS])
 
 
@@ -58,9 +56,8 @@ def learned(runs: Runs, judge: Judge) -> None:
     findings=(
         Finding(
             "A25[hidden-noise]",
-            "fast",
             "digits",
-            "as strong as the paper takes it, it lowers training accuracy on random labels by 2.9 points [2.1, 3.8]",
+            "as strong as the paper takes it, it hardly keeps labels from being memorised",
         ),
     ),
 )
@@ -79,30 +76,15 @@ def test_memories_are_fewer_at_little_cost(runs: Runs, judge: Judge, draw: Drawi
     source=ARPIT2017.at("section 5, figure 10"),
     kind="above",
     refuted_by="another regulariser that leaves less than 5 points more of the random labels memorised than dropout",
-    margin=Margin(0.05, "one random label in twenty: less could not be read off the paper's figure, from 0 to 1"),
+    margin=ONE_IN_TWENTY,
     fast=plan(ON_DIGITS, NOT_ADVERSARIAL, seeds=20),
     fullscale=plan(PAPER_BASE, NOT_ADVERSARIAL),
     departs=REDUCED,
     departs_fullscale=PAPER,
     findings=(
-        Finding(
-            "A26[dropout-input-dropout]",
-            "fast",
-            "digits",
-            "input dropout leaves as little memorised: 2.7 points less than dropout does [0.0, 5.3]",
-        ),
-        Finding(
-            "A26[dropout-input-noise]",
-            "fast",
-            "digits",
-            "input noise leaves 6.5 points less of the random labels memorised than dropout does [2.4, 10.5]",
-        ),
-        Finding(
-            "A26[dropout-weight-decay]",
-            "fast",
-            "digits",
-            "weight decay leaves 12 points less of the random labels memorised than dropout does [8, 16]",
-        ),
+        Finding("A26[dropout-input-dropout]", "digits", "input dropout leaves as little memorised as dropout"),
+        Finding("A26[dropout-input-noise]", "digits", "input noise leaves less memorised than dropout"),
+        Finding("A26[dropout-weight-decay]", "digits", "weight decay leaves less memorised than dropout"),
     ),
 )
 @pytest.mark.parametrize("other", [pytest.param(n, id=n.replace(" ", "-")) for n in NOT_ADVERSARIAL[1:]])
@@ -119,7 +101,7 @@ def test_dropout_is_the_most_effective(runs: Runs, judge: Judge, other: str) -> 
     source=ARPIT2017.at("section 5, figure 10"),
     kind="above",
     refuted_by="dropout alone that leaves less than 5 points more of the random labels memorised",
-    margin=Margin(0.05, "one random label in twenty: less could not be read off the paper's figure, from 0 to 1"),
+    margin=ONE_IN_TWENTY,
     fast=ALL,
     fullscale=PAPER_ALL,
     departs=REDUCED,
@@ -127,10 +109,9 @@ def test_dropout_is_the_most_effective(runs: Runs, judge: Judge, other: str) -> 
     findings=(
         Finding(
             "A26[adversarial]",
-            "fast",
             "digits",
-            "with adversarial training, and dropout up to 0.5 as in the paper, 23 points more are memorised [17, 28]; "
-            "at that strength dropout alone leaves as little",
+            "with adversarial training, and dropout up to 0.5 as in the paper, more is memorised; at that strength "
+            "dropout alone leaves as little",
         ),
     ),
 )
@@ -153,7 +134,7 @@ def test_adversarial_training_helps_dropout(runs: Runs, judge: Judge) -> None:
     fast=TWICE,
     fullscale=PAPER_TWICE,
     departs=(*REDUCED, "one strength of each regulariser and 30 epochs; the paper does not say which strengths"),
-    departs_fullscale=(*PAPER, "one strength of each regulariser; the paper does not say which"),
+    departs_fullscale=(*PAPER, ONE_STRENGTH),
 )
 def test_regularisers_order_otherwise_on_random_labels(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Two nets of other initialisations are compared, on the same labels and across them: both scatter alike."""
@@ -171,20 +152,14 @@ def test_regularisers_order_otherwise_on_random_labels(runs: Runs, judge: Judge,
     margin=Margin(0.405, "log 1.5: half as many steps again; less would hardly show in the paper's figure"),
     fast=MEMORISING,
     fullscale=PAPER_MEMORISING,
-    departs=(*REDUCED, "one strength of each regulariser; the paper does not say which"),
-    departs_fullscale=(*PAPER, "one strength of each regulariser; the paper does not say which"),
+    departs=(*REDUCED, ONE_STRENGTH),
+    departs_fullscale=(*PAPER, ONE_STRENGTH),
     findings=(
-        Finding(
-            "A28[hidden-noise]",
-            "fast",
-            "digits",
-            "as strong as the paper takes it, it takes 1.36 times the steps: log ratio 0.310 [0.279, 0.341]",
-        ),
+        Finding("A28[hidden-noise]", "digits", "as strong as the paper takes it, it hardly delays memorising"),
         Finding(
             "A28[weight-decay]",
-            "fast",
             "digits",
-            "with a coefficient of 0.01 it takes 1.18 times the steps: log ratio 0.163 [0.138, 0.188]",
+            "as weak as costs nothing on real digits, it hardly delays memorising",
         ),
     ),
 )
@@ -192,4 +167,5 @@ def test_regularisers_order_otherwise_on_random_labels(runs: Runs, judge: Judge,
 def test_memorising_takes_longer(runs: Runs, judge: Judge, regulariser: str) -> None:
     """An epoch has the same number of steps in every arm; what is not reached within the budget is a lower bound."""
     time = runs.time_to(0.5, "train_accuracy", "time to memorise half")
-    judge.above(time.log(), f"randY, {regulariser} {MILD[regulariser]}", "randY, none")
+    (mild,) = runs.where(labels="randY", regulariser=regulariser)
+    judge.above(time.log(), mild, "randY, none")

@@ -4,19 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
-from memorization_claims.plan.plan import Plan
-from memorization_claims.spec.recipe import Recipe
-from memorization_claims.spec.run import Record
-from memorization_claims.statistics.samples import Samples
+from memorization_claims import Drawing, Judge, Margin, Plan, Recipe, Record, Runs, Samples, claim
 
-from .capacity import ALL_NOISE, PAPER_MLP, PAPER_WIDTHS, crossed, examples, sketch
+from ..departures import HE_NORMAL
+from .capacity import ALL_NOISE, PAPER_MLP, PAPER_WIDTHS, examples, mlp, sketch
 from .figures import FIGURE_6
 from .paper import ARPIT2017
-from .recipes import MLP
+from .recipes import BATCHES_OF_100, MLP
 
 NOISES = pytest.mark.parametrize("noise", ["randX", "randY"])
 UNTIL_FITTED = replace(
@@ -30,24 +24,19 @@ UNTIL_FITTED = replace(
 PAPER_UNTIL_FITTED = replace(
     PAPER_MLP, recipe=replace(PAPER_MLP.recipe, stop_accuracy=1.0), record=Record(weights="none")
 )
-SIZES = {"a sixteenth": {"subset": 60}, "a quarter": {"subset": 240}, "all": {"subset": 960}}
-PAPER_SIZES = {"a sixteenth": {"subset": 3125}, "a quarter": {"subset": 12_500}, "all": {"subset": 50_000}}
-BY_SIZE = Plan(base=UNTIL_FITTED, conditions=crossed(ALL_NOISE, SIZES), seeds=16)
-PAPER_BY_SIZE = Plan(base=PAPER_UNTIL_FITTED, conditions=crossed(ALL_NOISE, PAPER_SIZES))
-NETS = {
-    "narrow": {"model": "mlp-2x16"},
-    "middle": {"model": "mlp-2x32"},
-    "doubled": {"model": "mlp-2x64"},
-    "wide": {"model": "mlp-2x128"},
-}
+SIZES = {"a sixteenth": examples(60), "a quarter": examples(240), "all": examples(960)}
+PAPER_SIZES = {"a sixteenth": examples(3125), "a quarter": examples(12_500), "all": examples(50_000)}
+BY_SIZE = Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "examples": SIZES}, seeds=16)
+PAPER_BY_SIZE = Plan.crossed(PAPER_UNTIL_FITTED, {"data": ALL_NOISE, "examples": PAPER_SIZES})
+NETS = {"narrow": mlp(16), "middle": mlp(32), "doubled": mlp(64), "wide": mlp(128)}
 A_QUARTER = "log 1.25: a quarter more epochs; less would hardly show in the paper's figure"
 REDUCED = (
     "digits instead of MNIST, a net of 2 x 64 units instead of 4096 and momentum 0.9; the time is the mean of 2 nets",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    HE_NORMAL,
 )
 PAPER = (
-    "batches of 100 examples; the paper does not give their number",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
+    BATCHES_OF_100,
+    HE_NORMAL,
 )
 
 
@@ -90,7 +79,7 @@ def test_noise_takes_longer_to_fit(runs: Runs, judge: Judge, noise: str) -> None
 def test_the_time_to_fit_noise_grows_with_the_set(runs: Runs, judge: Judge, draw: Drawing, noise: str) -> None:
     """In epochs, so that a larger set does not take longer merely because its epochs do."""
     time = time_to_fit(runs)
-    sketch(draw, FIGURE_6, time, runs, "real", "randX", "randY", over=examples, panel="right", log="xy")
+    sketch(draw, FIGURE_6, time, runs, "real", "randX", "randY", over="examples", panel="right", log="xy")
     judge.interaction(time.log(), (f"{noise}, all", f"{noise}, a sixteenth"), ("real, all", "real, a sixteenth"))
 
 
@@ -101,8 +90,8 @@ def test_the_time_to_fit_noise_grows_with_the_set(runs: Runs, judge: Judge, draw
     kind="interaction",
     refuted_by="a factor, from a narrower net to a wide one, that on noise is less than a quarter larger",
     margin=Margin(0.223, A_QUARTER),
-    fast=Plan(base=UNTIL_FITTED, conditions=crossed(ALL_NOISE, NETS), seeds=16),
-    fullscale=Plan(base=PAPER_UNTIL_FITTED, conditions=crossed(ALL_NOISE, PAPER_WIDTHS)),
+    fast=Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "width": NETS}, seeds=16),
+    fullscale=Plan.crossed(PAPER_UNTIL_FITTED, {"data": ALL_NOISE, "width": PAPER_WIDTHS}),
     departs=(
         *REDUCED,
         "500 examples, and 2 x 16 or 2 x 32 units against 2 x 128; the last doubling alone is drawn and not judged: on "

@@ -1,6 +1,6 @@
 """Gu & Tresp 2019: neural network memorization dissection."""
 
-from memorization_claims.judging.paper import Paper
+from memorization_claims import Paper
 
 GU2019 = Paper(
     "gu2019",

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from memorization_claims.plan.conditions import TRUE, random_labels
-from memorization_claims.plan.plan import Plan
-from memorization_claims.spec.recipe import Recipe
-from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims import TRUE, Plan, Recipe, Record, RunSpec, random_labels
+
+from ..departures import HE_NORMAL
 
 G = "memorization_claims.measures.nets.gradients:input_gradient_magnitude"
 """The input-gradient magnitude of section 2, taken at every evaluation."""
+G_IN_NATS = "gradient magnitude G (nats)"
 AGREEMENT = "memorization_claims.measures.nets.agreement:agreement"
 DIRECTIONS = "memorization_claims.measures.nets.agreement:direction_agreement"
 """How far the gradients of one batch agree, as they are and all made equally long, taken then too."""
@@ -41,15 +41,16 @@ PAPER_PATHS = Plan(
     ),
     conditions=CONDITIONS,
 )
+NO_DECAY = "no weight decay on true labels, so that the two arms differ in the labels alone"
 REDUCED = (
     "a small convolutional net instead of VGG11, with batches of 32 and twice the learning rate",
     "training stops at the fit, and a net is taken to stay there",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
-    "no weight decay on true labels, so that the two arms differ in the labels alone",
+    HE_NORMAL,
+    NO_DECAY,
 )
 PAPER = (
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
-    "no weight decay on true labels, so that the two arms differ in the labels alone",
+    HE_NORMAL,
+    NO_DECAY,
 )
 
 TRAINED = RunSpec(
@@ -82,8 +83,8 @@ PAPER_DISSECTED = {
 ADAM = (
     "Adam instead of SGD, batches of 32, and nets of three stages with 16 to 64 channels for VGG and ResNet",
     "training stops at the fit",
-    "initial weights from He et al.'s normal distribution; the paper does not name its own",
-    "no weight decay on true labels, so that the two arms differ in the labels alone",
+    HE_NORMAL,
+    NO_DECAY,
 )
 
 PCA = {"kind": "pca", "latent": 20}

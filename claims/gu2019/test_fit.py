@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
-from memorization_claims.plan.conditions import random_labels
+from memorization_claims import Judge, Margin, Runs, claim, random_labels
 
 from .paper import GU2019
 from .recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED

@@ -1,8 +1,6 @@
 """The generator is good enough to be a prior for what nets have learned."""
 
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import Judge, Margin, Runs, claim
 from memorization_claims.measures.nets.confidence import confidence, rarest_share
 
 from .paper import GU2019

@@ -4,16 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import Drawing, Judge, Margin, Runs, claim
 from memorization_claims.measures.courses.hunting import off_chance
 from memorization_claims.measures.courses.stages import log_between, log_while
 
 from .figures import FIGURE_1
 from .paper import GU2019
-from .recipes import AGREEMENT, DIRECTIONS, PAPER, PAPER_PATHS, PATHS, REDUCED, G
+from .recipes import AGREEMENT, DIRECTIONS, G_IN_NATS, PAPER, PAPER_PATHS, PATHS, REDUCED, G
 
 SHARED = Margin(
     0.347,
@@ -21,6 +18,8 @@ SHARED = Margin(
     "is left of them where they are orthogonal",
 )
 MEASURES = [pytest.param(AGREEMENT, id="gradients"), pytest.param(DIRECTIONS, id="directions")]
+STAGES = "stages by training accuracy: hunting below twice chance, fitting from 40 to 90 %"
+FITTING = "the fitting stage is that of a training accuracy from 50 to 90 %"
 BATCH = "agreement: length of the mean gradient over their mean length, in one batch of 128; the paper has no measure"
 
 
@@ -33,14 +32,14 @@ BATCH = "agreement: length of the mean gradient over their mean length, in one b
     margin=Margin(0.693, "log 2: gradients that are to make a slow update a quick one are at least twice as large"),
     fast=PATHS,
     fullscale=PAPER_PATHS,
-    departs=(*REDUCED, "stages by training accuracy: hunting below twice chance, fitting from 40 to 90 %"),
-    departs_fullscale=(*PAPER, "stages by training accuracy: hunting below twice chance, fitting from 40 to 90 %"),
+    departs=(*REDUCED, STAGES),
+    departs_fullscale=(*PAPER, STAGES),
 )
 def test_gradients_are_small_in_hunting_and_large_in_fitting(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The gradient magnitude G of each net, averaged over the epochs of a stage as a logarithm."""
     draw.course(FIGURE_1, runs, "train_accuracy", panel="training")
     draw.course(FIGURE_1, runs, "validation_accuracy", panel="test", ylabel="test accuracy")
-    draw.course(FIGURE_1, runs, G, panel="gradients", ylabel="gradient magnitude G (nats)", log="y")
+    draw.course(FIGURE_1, runs, G, panel="gradients", ylabel=G_IN_NATS, log="y")
     judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
     course, chance = (G, "train_accuracy"), off_chance(runs.chance)
     hunting = runs.value(course, log_while, "log G", at_least=0.0, below=chance)["random labels"]
@@ -79,8 +78,8 @@ def test_gradients_of_random_labels_cancel_early(runs: Runs, judge: Judge, measu
     margin=SHARED,
     fast=replace(PATHS, seeds=16),
     fullscale=PAPER_PATHS,
-    departs=(*REDUCED, BATCH, "the fitting stage is that of a training accuracy from 50 to 90 %"),
-    departs_fullscale=(*PAPER, BATCH, "the fitting stage is that of a training accuracy from 50 to 90 %"),
+    departs=(*REDUCED, BATCH, FITTING),
+    departs_fullscale=(*PAPER, BATCH, FITTING),
 )
 @pytest.mark.parametrize("measure", MEASURES)
 def test_gradients_of_random_labels_agree_again(runs: Runs, judge: Judge, measure: str) -> None:

@@ -1,6 +1,6 @@
 """Zhang et al. 2017: understanding deep learning requires rethinking generalization."""
 
-from memorization_claims.judging.paper import Paper
+from memorization_claims import Paper
 
 ZHANG2017 = Paper(
     "zhang2017",

@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
-from memorization_claims.plan.conditions import TRUE
-from memorization_claims.plan.plan import SEEDS, Plan
-from memorization_claims.spec.run import RunSpec
+from memorization_claims import SEEDS, TRUE, Judge, Margin, Plan, Runs, RunSpec, claim
 
 from .paper import ZHANG2017
 from .recipes import (

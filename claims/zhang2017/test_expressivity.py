@@ -2,9 +2,7 @@
 
 import pytest
 
-from memorization_claims.judging.claim import Finding, Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.cases import Generated
+from memorization_claims import Cases, Finding, Generated, Judge, Margin, claim
 from memorization_claims.measures.theorems import (
     deep_interpolation,
     interpolation,
@@ -12,7 +10,6 @@ from memorization_claims.measures.theorems import (
     triangularity,
     weights_by_eigenvalue,
 )
-from memorization_claims.plan.plan import Cases
 
 from .paper import ZHANG2017
 
@@ -22,6 +19,10 @@ FULL_SAMPLE = Cases(options={"points": 1000, "dimensions": 3072, "closest": 1e-3
 PROJECTION = "of several random projections, that which keeps the points furthest apart is taken"
 BUMPS = "each layer's function vanishes outside its interval by itself, where the paper multiplies by an indicator"
 READING = "the paper says that the eigenvalue gives reasonable bounds; this is the one that it gives for symmetric A"
+NOT_NORMAL = (
+    "A is not normal, and its least singular value, which does bound the weights, is far below its least eigenvalue"
+)
+WORST_POINT = "error at the worst point, in units of rounding"
 LEMMA = ZHANG2017.at("lemma 1, appendix C")
 
 
@@ -39,7 +40,7 @@ LEMMA = ZHANG2017.at("lemma 1, appendix C")
 )
 def test_a_two_layer_net_takes_any_values(cases: Generated, judge: Judge) -> None:
     """The construction of the proof, carried out on points with near neighbours and at all scales."""
-    judge.exact(*cases.errors(interpolation, "error at the worst point, in units of rounding"))
+    judge.exact(*cases.errors(interpolation, WORST_POINT))
 
 
 @claim(
@@ -87,19 +88,8 @@ def test_the_least_eigenvalue_is_the_least_gap(cases: Generated, judge: Judge) -
     departs=(READING,),
     departs_fullscale=(READING,),
     findings=(
-        Finding(
-            "Z19[bounds-weights]",
-            "fast",
-            "generated",
-            "with 200 evenly spaced points |w| is 19 to 57 times |y| / lambda: A is not normal, and its least singular "
-            "value, which does bound the weights, is far below its least eigenvalue",
-        ),
-        Finding(
-            "Z19[bounds-weights]",
-            "fullscale",
-            "generated",
-            "with 1000 evenly spaced points |w| is 22 to 181 times |y| / lambda: A is not normal",
-        ),
+        Finding("Z19[bounds-weights]", "generated", NOT_NORMAL),
+        Finding("Z19[bounds-weights]", "generated", NOT_NORMAL, scale="fullscale"),
     ),
 )
 def test_the_least_eigenvalue_bounds_the_weights(cases: Generated, judge: Judge) -> None:
@@ -122,4 +112,4 @@ def test_the_least_eigenvalue_bounds_the_weights(cases: Generated, judge: Judge)
 @pytest.mark.parametrize("depth", [2, 5, 20], ids="depth-{}".format)
 def test_depth_takes_the_place_of_width(cases: Generated, judge: Judge, depth: int) -> None:
     """Each layer is at most 2n / k + 5 wide, and all weights are at most 13n + d + 2."""
-    judge.exact(*cases.errors(deep_interpolation, "error at the worst point, in units of rounding", depth=depth))
+    judge.exact(*cases.errors(deep_interpolation, WORST_POINT, depth=depth))

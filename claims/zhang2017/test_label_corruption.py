@@ -2,15 +2,11 @@
 
 import pytest
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
-from memorization_claims.plan.plan import Plan
+from memorization_claims import Drawing, Judge, Margin, Plan, Runs, claim
 
 from .figures import FIGURE_1C
 from .paper import ZHANG2017
-from .recipes import ALEXNET, CORRUPTED, INCEPTION, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
+from .recipes import ALEXNET, CORRUPTED, FITTED, INCEPTION, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
 
 FULL = {"100 %": CORRUPTED["100 %"]}
 FAST = Plan(base=MLP, conditions=CORRUPTED)
@@ -27,7 +23,7 @@ FULLSCALE = {
     source=ZHANG2017.at("section 2.1, figure 1b"),
     kind="bound",
     refuted_by="a training accuracy below 99 % on average at some share, where true labels are fitted",
-    margin=Margin(0.99, "what the paper reports as fitted random labels is 99.34 % or more"),
+    margin=FITTED,
     fast=FAST,
     fullscale=FULLSCALE,
     departs=REDUCED,

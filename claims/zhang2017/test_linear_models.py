@@ -2,11 +2,8 @@
 
 import pytest
 
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.cases import Generated
+from memorization_claims import Cases, Generated, Judge, Margin, claim
 from memorization_claims.measures.theorems import degeneracy, least_squares, same_curvature
-from memorization_claims.plan.plan import Cases
 
 from .paper import ZHANG2017
 

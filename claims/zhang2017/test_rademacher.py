@@ -1,15 +1,12 @@
 """What the empirical Rademacher complexity of nets comes to."""
 
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import Judge, Margin, Plan, Runs, binary_labels, claim
 from memorization_claims.measures.courses.rademacher import correlation
-from memorization_claims.plan.conditions import binary_labels
-from memorization_claims.plan.plan import Plan
 
 from .paper import ZHANG2017
 from .recipes import INCEPTION, MLP, PAPER, REDUCED
 
+LOWER_BOUND = "training gives a lower bound on the supremum; the mean is over one draw of signs a seed"
 SIGNS = {"random signs": binary_labels()}
 
 
@@ -22,11 +19,8 @@ SIGNS = {"random signs": binary_labels()}
     margin=Margin(0.98, "the correlation at a training accuracy of 99 %, where the paper calls labels fitted"),
     fast=Plan(base=MLP, conditions=SIGNS),
     fullscale=Plan(base=INCEPTION, conditions=SIGNS),
-    departs=(*REDUCED, "training gives a lower bound on the supremum; the mean is over one draw of signs a seed"),
-    departs_fullscale=(
-        *PAPER,
-        "training gives a lower bound on the supremum; the mean is over one draw of signs a seed",
-    ),
+    departs=(*REDUCED, LOWER_BOUND),
+    departs_fullscale=(*PAPER, LOWER_BOUND),
 )
 def test_random_signs_are_fitted(runs: Runs, judge: Judge) -> None:
     """Nets correlate with any signs, so that bounds from this complexity say nothing."""

@@ -2,17 +2,24 @@
 
 import pytest
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import (
+    TRUE,
+    Drawing,
+    Judge,
+    Margin,
+    Plan,
+    Runs,
+    claim,
+    gaussian_inputs,
+    random_labels,
+    random_pixels,
+    shuffled_pixels,
+)
 from memorization_claims.measures.courses.start import STARTED
-from memorization_claims.plan.conditions import TRUE, gaussian_inputs, random_labels, random_pixels, shuffled_pixels
-from memorization_claims.plan.plan import Plan
 
 from .figures import FIGURE_1A
 from .paper import ZHANG2017
-from .recipes import INCEPTION, MLP, PAPER, REDUCED
+from .recipes import FITTED, INCEPTION, MLP, PAPER, REDUCED, START
 
 INPUTS = {
     "true images": TRUE,
@@ -33,7 +40,7 @@ NOISE = {
     source=ZHANG2017.at("section 2.1, figure 1a"),
     kind="bound",
     refuted_by="a training accuracy below 99 % on average, where the true images are fitted",
-    margin=Margin(0.99, "what the paper reports as fitted random labels is 99.34 % or more"),
+    margin=FITTED,
     fast=Plan(base=MLP, conditions=INPUTS),
     fullscale=Plan(base=INCEPTION, conditions=INPUTS),
     departs=REDUCED,
@@ -57,8 +64,8 @@ def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, draw: Dra
     margin=Margin(0.182, "log 1.2: a fifth is what can be seen in the paper's figure"),
     fast=Plan(base=MLP, conditions=NOISE),
     fullscale=Plan(base=INCEPTION, conditions=NOISE),
-    departs=(*REDUCED, "the start is the first loss a tenth below that of guessing; the paper reads it off a figure"),
-    departs_fullscale=(*PAPER, "the start is the first loss a tenth below that of guessing"),
+    departs=(*REDUCED, START),
+    departs_fullscale=(*PAPER, START),
 )
 @pytest.mark.parametrize("images", ["random pixels", "Gaussian inputs"])
 def test_noise_in_the_images_starts_sooner_than_noise_in_the_labels(

@@ -1,15 +1,11 @@
 """How long it takes to fit random labels, and when that time is spent."""
 
-from memorization_claims.drawing.drawing import Drawing
-from memorization_claims.judging.claim import Finding, Margin, claim
-from memorization_claims.judging.judge import Judge
-from memorization_claims.lab.runs import Runs
+from memorization_claims import Drawing, Finding, Judge, Margin, Plan, Runs, claim
 from memorization_claims.measures.courses.start import wait_and_rise
-from memorization_claims.plan.plan import Plan
 
 from .figures import FIGURE_1B
 from .paper import ZHANG2017
-from .recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED
+from .recipes import ALEXNET, CNN, CORRUPTED, INCEPTION, LABELS, LEVELS, MLP, PAPER, PAPER_MLP, REDUCED, START
 
 PARTLY = {name: changes for name, changes in CORRUPTED.items() if changes}
 SLOPE = Margin(0.405, "log 1.5 over the whole range: less would not show in the paper's figure")
@@ -47,21 +43,10 @@ def test_random_labels_take_a_small_factor_longer(runs: Runs, judge: Judge) -> N
     fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
     fullscale=Plan(base=INCEPTION, conditions=LABELS),
     findings=(
-        Finding(
-            "Z05[mlp-1x512]",
-            "fast",
-            "digits",
-            "the rise takes eight times as long as the wait: log ratio of wait and rise -2.07 [-2.10, -2.05]",
-        ),
-        Finding(
-            "Z05[cnn-16]",
-            "fast",
-            "digits",
-            "the rise takes six times as long as the wait: log ratio of wait and rise -1.74 [-1.91, -1.57]",
-        ),
+        Finding(("Z05[mlp-1x512]", "Z05[cnn-16]"), "digits", "the rise takes several times as long as the wait"),
     ),
-    departs=(*REDUCED, "the start is the first loss a tenth below that of guessing; the paper reads it off a figure"),
-    departs_fullscale=(*PAPER, "the start is the first loss a tenth below that of guessing"),
+    departs=(*REDUCED, START),
+    departs_fullscale=(*PAPER, START),
 )
 def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge) -> None:
     """Wait and rise of the same runs, as logarithms."""
@@ -105,11 +90,7 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     margin=SLOPE,
     findings=(
         Finding(
-            "Z08[steady]",
-            "fast",
-            "digits",
-            "the log of the time to fit grows by 0.28 [0.23, 0.34] per unit of level: most of the slowdown is in the "
-            "step from true labels to a quarter of random ones",
+            "Z08[steady]", "digits", "most of the slowdown is in the step from true labels to the first random ones"
         ),
     ),
     fast=Plan(base=MLP, conditions=PARTLY, seeds=30),

@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from memorization_claims.cli.compare import command as compare
-from memorization_claims.controls.mutant import MUTANTS
-from memorization_claims.errors import HarnessError, SettingError
+from memorization_claims.controls import find
+from memorization_claims.errors import HarnessError
 from memorization_claims.reports import render
 
 NO_TESTS = 5
@@ -131,15 +131,15 @@ def mutants(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
 
     ARGUMENTS go to pytest; without any, the fast claims are judged.
     """
-    chosen = only or tuple(MUTANTS)
-    for name in chosen:
-        if name not in MUTANTS:
-            raise click.ClickException(str(SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")))
+    try:
+        chosen = {name: find.find(name) for name in only} if only else find.mutants()
+    except HarnessError as error:
+        raise click.ClickException(str(error)) from error
     passed = list(arguments) if "-m" in arguments else ["-m", "fast", *arguments]
     click.echo("judging the claims as they are", err=True)
     whole, broken = _verdicts(passed), {}
-    for name in chosen:
-        click.echo(f"judging them with {name}: {MUTANTS[name].says}", err=True)
+    for name, mutant in chosen.items():
+        click.echo(f"judging them with {name}: {mutant.says}", err=True)
         broken[name] = _verdicts([*passed, "--mutant", name])
     if save:
         save.write_text(json.dumps(_caught(whole, broken), indent=1) + "\n", encoding="utf-8")
@@ -148,13 +148,13 @@ def mutants(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
         name for name, verdicts in broken.items() if not any(_notices(whole[key], own) for key, own in verdicts.items())
     ]
     for name in unnoticed:
-        test = MUTANTS[name].caught_by
+        test = chosen[name].caught_by
         click.echo(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
     # Of a claim that notices no mutant nothing shows that it can fail.
     unfailed = [] if only else [whole[nodeid] for nodeid, names in _caught(whole, broken).items() if not names]
     for entry in unfailed:
         click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
-    sys.exit(bool(unfailed) or not all(MUTANTS[name].caught_by for name in unnoticed))
+    sys.exit(bool(unfailed) or not all(chosen[name].caught_by for name in unnoticed))
 
 
 def _verdicts(arguments: Sequence[str]) -> dict[str, dict[str, Any]]:

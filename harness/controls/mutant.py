@@ -1,273 +1,118 @@
-"""Mutants: the science broken in one named way, to see which claims notice."""
+"""A mutant: the science broken in one named way, to see which claims notice."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import KW_ONLY, dataclass
+from functools import wraps
+from types import ModuleType
 from typing import Any
 
 from memorization_claims.errors import SettingError
-from memorization_claims.generators import mutants as broken_generators
-from memorization_claims.measures.constructions import mutants as broken_theorems
-from memorization_claims.measures.dissection import mutants as broken_dissections
-from memorization_claims.measures.kernels import mutants as broken_kernels
-from memorization_claims.measures.loss_sensitivity import mutants as broken_sensitivity
-from memorization_claims.measures.nets import mutants as broken_searches
 from memorization_claims.plan.plan import Setting
-from memorization_claims.training import mutants as broken_training
+
+Replaceable = Callable[..., Any]
+"""A function or a class."""
+
+
+def _unchanged(setting: Setting) -> Setting:
+    return setting
+
+
+def _whole(target: Replaceable) -> Replaceable:
+    return target
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One way of breaking the science."""
+    """One way of breaking the science: it changes what a claim asks for, or replaces a function or a class.
+
+    Raises:
+        SettingError: for a name of another form, no sentence, a target that is no function or class, a target without
+            a replacement or the reverse, and a mutant that neither changes nor replaces anything.
+    """
 
     name: str
+    """Lower-case words joined by hyphens, by which it is asked for."""
     says: str
-    """What is broken, in a few words."""
-    setting: Callable[[Setting], Setting] = lambda setting: setting
-    """What it does to what a claim asks for."""
-    target: str = ""
-    """`package.module:function` that it replaces, if any."""
-    replacement: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
-    """From the function to what replaces it."""
+    """What is broken, in a sentence."""
+    _: KW_ONLY
+    setting: Callable[[Setting], Setting] = _unchanged
+    """What it makes of that which a claim asks for."""
+    target: Replaceable | None = None
+    """The function or class that it replaces: the object itself, so that it may move and be renamed."""
+    replacement: Callable[[Replaceable], Replaceable] = _whole
+    """From the target to what replaces it. It uses its argument: the target's name may mean the replacement by then."""
     within: Callable[[Setting], bool] = lambda setting: True
-    """Which claims the function has a part in, by what they ask for; the others are not judged again."""
+    """Which claims the target has a part in, by what they ask for; the others are not judged again."""
     measures: bool = False
-    """The function only measures what was trained, so that nothing is trained again."""
+    """The target only measures what was trained, so that nothing is trained again."""
     caught_by: str = ""
-    """The test of the harness that catches it, for what no claim can notice."""
+    """The test, as `path::function`, that catches what no claim can notice."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+            raise SettingError(f"a mutant has the name {self.name!r}; legal are lower-case words joined by hyphens")
+        if not self.says:
+            raise SettingError(f"the mutant {self.name!r} says nothing; legal is a sentence on what is broken")
+        if self.target is not None and not callable(self.target):
+            raise SettingError(
+                f"the mutant {self.name!r} has the target {self.target!r}; legal is a function or a class itself"
+            )
+        if (self.target is None) != (self.replacement is _whole):
+            there, lacking = ("replacement", "target") if self.target is None else ("target", "replacement")
+            raise SettingError(f"the mutant {self.name!r} has a {there} and no {lacking}; legal are both or neither")
+        if self.target is None and self.setting is _unchanged:
+            raise SettingError(f"the mutant {self.name!r} breaks nothing; legal is one with a setting or a target")
 
     def concerns(self, setting: Setting) -> bool:
         """Whether a claim that asks for this is judged on anything else than it would be."""
-        return (bool(self.target) and self.within(setting)) or self.setting(setting) != setting
+        return (self.target is not None and self.within(setting)) or self.setting(setting) != setting
 
-    def patched(self) -> tuple[object, str, Callable[..., Any]] | None:
-        """The module, the name in it and the broken function to put there."""
-        if not self.target:
-            return None
-        module_name, name = self.target.split(":")
-        module = import_module(module_name)
-        return module, name, self.replacement(getattr(module, name))
+    def code(self) -> tuple[Replaceable, ...]:
+        """The functions whose code decides what is trained and measured under the mutant, besides the code it breaks.
 
+        What `setting` does shows in what is asked for, so it is not among them.
+        """
+        return () if self.target is None else (self.replacement,)
 
-MUTANTS = {
-    mutant.name: mutant
-    for mutant in (
-        Mutant("zero-learning-rate", "nothing is learned", broken_training.zero_learning_rate),
-        Mutant("labels-not-corrupted", "random labels are the true ones", broken_training.labels_not_corrupted),
-        Mutant(
-            "labels-redrawn",
-            "corrupted examples have another label each time that they are seen",
-            target="memorization_claims.training.cohort:Pool",
-            replacement=broken_training.redrawn,
-            within=broken_training.has_label_noise,
-        ),
-        Mutant(
-            "test-labels-corrupted",
-            "validation labels are corrupted as the training labels are",
-            target="memorization_claims.lab.laboratory:prepare",
-            replacement=broken_training.test_labels_too,
-            within=broken_training.has_label_noise,
-            caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
-        ),
-        Mutant(
-            "misplaced-biases",
-            "the biases of Theorem 1 and Lemma 1 do not interleave with the points",
-            target="memorization_claims.measures.constructions.two_layers:interleave",
-            replacement=broken_theorems.misplaced,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "sgd-not-from-zero",
-            "SGD on the linear model starts elsewhere than at zero",
-            target="memorization_claims.measures.constructions.linear:sgd_least_squares",
-            replacement=broken_theorems.from_one,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "projection-with-ties",
-            "points are projected on an axis, where some fall together",
-            target="memorization_claims.measures.constructions.line:line_up",
-            replacement=broken_theorems.on_an_axis,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "linear-units",
-            "the units of the two-layer net are linear",
-            target="memorization_claims.measures.constructions.two_layers:hinge_matrix",
-            replacement=broken_theorems.linear_units,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "open-bump",
-            "a layer of the deep net does not return to zero behind its block of points",
-            target="memorization_claims.measures.constructions.deep:bump",
-            replacement=broken_theorems.open_bump,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "not-a-minimum",
-            "one of the global minima whose curvature is compared is none",
-            target="memorization_claims.measures.constructions.curvature:global_minima",
-            replacement=broken_theorems.not_a_minimum,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "regularised-risk",
-            "the risk of the linear model, whose curvature is taken, has weight decay",
-            target="memorization_claims.measures.constructions.curvature:empirical_risk",
-            replacement=broken_theorems.regularised,
-            within=broken_theorems.concerned,
-        ),
-        Mutant(
-            "kernel-bandwidth-too-small",
-            "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of "
-            "each other",
-            broken_kernels.narrow,
-        ),
-        Mutant(
-            "kernel-ridge-too-large",
-            "where a ridge is added to the kernel, it is larger than anything in the matrix",
-            broken_kernels.swamped,
-        ),
-        Mutant(
-            "kernel-centres-on-the-data",
-            "basis functions stand on the data, not at random points",
-            broken_kernels.on_the_data,
-        ),
-        Mutant(
-            "kernel-pixels-shuffled",
-            "before wavelets or filters, all images' pixels are put into one other order",
-            target="memorization_claims.measures.kernels.fit:feature_blocks",
-            replacement=broken_kernels.shuffled,
-            within=broken_kernels.transforms,
-        ),
-        Mutant(
-            "augmentation-left-on",
-            "nets without regularisers see strong random crops",
-            broken_training.strongly_cropped,
-        ),
-        Mutant(
-            "training-labels-random", "labels are random where all should be true", broken_training.all_labels_random
-        ),
-        Mutant(
-            "training-labels-half-random",
-            "half of the labels are random where a claim is about nets on true labels alone",
-            broken_training.half_the_labels_random,
-        ),
-        Mutant(
-            "untrained-generator",
-            "the generator has its initial weights, or random directions in the place of principal ones",
-            broken_generators.untrained,
-        ),
-        Mutant(
-            "kl-arguments-swapped",
-            "KL(f2 || f1) is taken for KL(f1 || f2)",
-            target="memorization_claims.measures.dissection.dissimilarity:kullback_leibler",
-            replacement=broken_dissections.swapped,
-            within=broken_dissections.compares,
-            measures=True,
-            caught_by="harness/tests/test_dissimilarity.py::test_kl_takes_its_arguments_in_the_papers_order",
-        ),
-        Mutant(
-            "underflowing-softmax",
-            "KL is taken from probabilities in float32, of which some are 0",
-            target="memorization_claims.measures.dissection.dissimilarity:kullback_leibler",
-            replacement=broken_dissections.underflowing,
-            within=broken_dissections.compares,
-            measures=True,
-            caught_by="harness/tests/test_dissimilarity.py::test_kl_does_not_underflow",
-        ),
-        Mutant(
-            "same-net-twice",
-            "the second net of every pair is the first one",
-            target="memorization_claims.lab.compare:answers",
-            replacement=broken_dissections.same_net,
-            within=broken_dissections.compares,
-            measures=True,
-        ),
-        Mutant(
-            "dead-nets",
-            "nets that are compared have been trained for two epochs at a rate a thousand times too high",
-            broken_dissections.dead,
-        ),
-        Mutant(
-            "plain-input-gradient",
-            "loss-sensitivity is the gradient of the final loss in its own inputs, not through the updates",
-            target="memorization_claims.measures.loss_sensitivity.unrolled:through_updates",
-            replacement=broken_sensitivity.at_the_end,
-            within=broken_sensitivity.unrolled,
-            measures=True,
-        ),
-        Mutant(
-            "wrong-norm",
-            "loss-sensitivity has the l2 norm in the place of the others",
-            target="memorization_claims.measures.loss_sensitivity.norms:norms",
-            replacement=broken_sensitivity.euclidean,
-            within=broken_sensitivity.unrolled,
-            measures=True,
-            caught_by="harness/tests/test_loss_sensitivity.py::test_norms_of_a_known_gradient",
-        ),
-        Mutant(
-            "search-radius-zero",
-            "critical samples are sought in a box without extent",
-            target="memorization_claims.measures.nets.critical_samples:critical_samples",
-            replacement=broken_searches.without_extent,
-            within=broken_searches.keeps_weights,
-            measures=True,
-        ),
-        Mutant(
-            "search-steps-too-small",
-            "the steps of the Langevin search are those for pixels of 0 to 255, taken on pixels of 0 to 1",
-            target="memorization_claims.measures.nets.critical_samples:critical_samples",
-            replacement=broken_searches.too_small,
-            within=broken_searches.keeps_weights,
-            measures=True,
-        ),
-        Mutant(
-            "search-of-softmax",
-            "the softmax is taken twice when critical samples are sought",
-            target="memorization_claims.measures.nets.critical_samples:critical_samples",
-            replacement=broken_searches.of_softmax,
-            within=broken_searches.keeps_weights,
-            measures=True,
-            caught_by="harness/tests/test_critical_samples.py::test_sure_nets_are_searched_as_well",
-        ),
-        Mutant(
-            "search-stopped-for-all",
-            "the search for critical samples ends for a whole batch when few new ones appear",
-            target="memorization_claims.measures.nets.critical_samples:critical_samples",
-            replacement=broken_searches.batch_wide,
-            within=broken_searches.keeps_weights,
-            measures=True,
-            caught_by="harness/tests/test_critical_samples.py::test_a_found_sample_stays_found_and_stops_no_other",
-        ),
-        Mutant(
-            "measured-in-training-mode",
-            "nets are measured in training mode",
-            target="memorization_claims.lab.measure:make",
-            replacement=broken_searches.in_training_mode,
-            within=broken_searches.keeps_weights,
-            measures=True,
-            caught_by="harness/tests/test_measurement.py::test_nets_are_measured_in_evaluation_mode",
-        ),
-        Mutant(
-            "regularisers-off",
-            "dropout, noise, weight decay and adversarial training are left out of every recipe",
-            broken_training.unregularised,
-        ),
-        Mutant("inputs-not-corrupted", "random inputs are the real ones", broken_training.inputs_not_corrupted),
-    )
-}
+    def patched(self) -> list[tuple[ModuleType, str, Replaceable]]:
+        """Each module that refers to the target, by which global name, and what to put there; empty without a target.
 
+        A module that is imported later finds what the defining one has by then.
 
-def find(name: str) -> Mutant:
-    """A mutant by name.
+        Raises:
+            SettingError: where no module refers to the target, which then would be broken for nobody.
+        """
+        if self.target is None:
+            return []
+        broken = self._stand_in(self.target)
+        return [(module, name, broken) for module, name in self._references(self.target)]
 
-    Raises:
-        SettingError: for an unknown name.
-    """
-    if name not in MUTANTS:
-        raise SettingError(f"unknown mutant {name!r}; legal are {', '.join(MUTANTS)}")
-    return MUTANTS[name]
+    def _stand_in(self, target: Replaceable) -> Replaceable:
+        """The replacement under the target's name, by which measures are kept and seeded."""
+        broken = self.replacement(target)
+        if isinstance(target, type):
+            return broken
+
+        @wraps(target)
+        def stand_in(*args: Any, **options: Any) -> Any:
+            return broken(*args, **options)
+
+        return stand_in
+
+    def _references(self, target: Replaceable) -> list[tuple[ModuleType, str]]:
+        # Not by vars, for which a module that is imported lazily would be loaded.
+        modules = [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+        scopes = [(module, object.__getattribute__(module, "__dict__")) for module in modules]
+        found = [(module, name) for module, names in scopes for name, value in list(names.items()) if value is target]
+        # The module that states the mutant refers to the target for that alone, unless it defines it.
+        stated = self.replacement.__module__ if self.replacement.__module__ != target.__module__ else None
+        if all(module.__name__ == stated for module, _ in found):
+            raise SettingError(
+                f"the mutant {self.name!r} replaces {target.__module__}.{target.__qualname__}, to which no module "
+                "refers by a global name; legal is a function or a class of a module"
+            )
+        return found

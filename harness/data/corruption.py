@@ -1,13 +1,17 @@
-"""Corruptions of a training set, and what each of them changed."""
+"""Corrupts a training set, or other images as those of a run are; the kinds are in `data/corruptions`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from memorization_claims.seed import numpy_generator
+from memorization_claims.errors import SettingError
+from memorization_claims.seed import numpy_generator, stream
+from memorization_claims.spec import named, names
 from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.facts import check_fraction, facts_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +25,6 @@ class Corrupted:
     classes: int
     changed: np.ndarray
     """(n,), bool: which examples the corruption was applied to. Of random labels one in `classes` keeps its value."""
-    pixel_order: np.ndarray | None = None
-    """(height * width,), for shuffled-pixels only: output position p shows input position pixel_order[p]."""
 
 
 def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Corruption, seed: int) -> Corrupted:
@@ -32,51 +34,111 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
     labels, get the same values.
 
     Args:
-        images: (n, channels, height, width), float32.
+        images: (n, channels, height, width), float32; none at all if the corruption does not touch inputs.
         labels: (n,), int64 in [0, classes).
         classes: number of classes.
         corruption: kind and fraction.
-        seed: the run's seed; draws from its streams "labels" and "pixels".
+        seed: the run's seed; draws from its stream "pixels" if inputs are touched, else from its stream "labels".
+
+    Raises:
+        SettingError: for an unknown kind, or a user's that does not return what it should.
     """
-    labels_too = corruption.kind.endswith("-labels")
-    generator = numpy_generator(seed, "labels" if labels_too else "pixels")
-    count = 0 if corruption.kind == "none" else round(corruption.fraction * len(labels))
-    chosen = generator.permutation(len(labels))[:count]
+    generator = _generator(corruption.kind, seed)
+    chosen = _chosen(corruption, len(labels), generator)
+    return _corrupted(images, labels, classes, corruption, chosen, generator)
+
+
+def corrupt_held_out(
+    images: np.ndarray, labels: np.ndarray, classes: int, corruption: Corruption, *, seed: int, examples: int
+) -> Corrupted:
+    """Corrupt images that a run was not trained on as those are that it was; the arguments are left as they are.
+
+    What the corruption draws once for all images is what the training images got, such as the order of pixels; all else
+    is drawn afresh.
+
+    Args:
+        images: (n, channels, height, width), float32.
+        labels: (n,), int64 in [0, classes).
+        classes: number of classes.
+        corruption: the run's.
+        seed: the run's.
+        examples: number of training examples of the run.
+
+    Raises:
+        SettingError: for an unknown kind, or a user's that does not return what it should.
+    """
+    generator = _generator(corruption.kind, stream(seed, "measure", "held-out"))
+    chosen = _chosen(corruption, len(labels), generator)
+    if facts_of(corruption.kind).one_draw:
+        generator = _generator(corruption.kind, seed)
+        _chosen(corruption, examples, generator)  # which training examples are touched comes first in the stream
+    return _corrupted(images, labels, classes, corruption, chosen, generator)
+
+
+def _generator(kind: str, seed: int) -> np.random.Generator:
+    return numpy_generator(seed, "pixels" if facts_of(kind).inputs else "labels")
+
+
+def _chosen(corruption: Corruption, examples: int, generator: np.random.Generator) -> np.ndarray:
+    """Indices of the examples to touch, of a higher fraction beginning with those of a lower."""
+    facts = facts_of(corruption.kind)
+    count = round(corruption.fraction * examples) if facts.labels or facts.inputs else 0
+    return generator.permutation(examples)[:count]
+
+
+def _corrupted(
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    corruption: Corruption,
+    chosen: np.ndarray,
+    generator: np.random.Generator,
+) -> Corrupted:
+    kind, facts = corruption.kind, facts_of(corruption.kind)
+    check_fraction(kind, corruption.fraction)
+    given = _read_only(images), _read_only(labels)
+    returned = named.find("corruption", names.corruption(kind))(*given, classes, chosen, generator)
+    if not isinstance(returned, tuple) or len(returned) != 3:
+        found = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else type(returned).__name__
+        raise SettingError(f"corruption {kind!r} returned {found}; legal is a tuple (images, labels, classes)")
+    out = _returned(kind, "images", (images, given[0], returned[0]), facts.inputs, np.float32)
+    new = _returned(kind, "labels", (labels, given[1], returned[1]), facts.labels, np.int64)
+    _check_classes(kind, new, returned[2], None if facts.new_classes else classes)
     changed = np.zeros(len(labels), dtype=bool)
     changed[chosen] = True
-    if corruption.kind == "binary-labels":
-        return Corrupted(images, generator.integers(2, size=len(labels)), 2, changed)
-    if corruption.kind == "random-labels":
-        drawn = generator.integers(classes, size=len(labels))
-        return Corrupted(images, np.where(changed, drawn, labels), classes, changed)
-    if corruption.kind == "permuted-labels":
-        exchanged = labels.copy()
-        exchanged[chosen] = labels[generator.permutation(chosen)]
-        return Corrupted(images, exchanged, classes, changed)
-    images, order = _pixels(images, chosen, corruption, generator)
-    if corruption.kind.startswith("unique-"):
-        labels, classes = np.arange(len(labels)), len(labels)
-    return Corrupted(images, labels, classes, changed, order)
+    return Corrupted(out, new, returned[2], changed)
 
 
-def _pixels(
-    images: np.ndarray, chosen: np.ndarray, corruption: Corruption, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray | None]:
-    if corruption.kind in ("none", "unique-labels"):
-        return images, None
-    out, order = images.copy(), None
-    positions = images.shape[2] * images.shape[3]
-    if corruption.kind.endswith("gaussian-inputs"):
-        # Drawn for as many as are chosen, in the order of choice: a lower fraction sees the same first images.
-        noise = generator.standard_normal((len(chosen), *images.shape[1:]), dtype=np.float32)
-        out[chosen] = images.mean(dtype=np.float64) + images.std(dtype=np.float64) * noise
-    elif corruption.kind == "random-pixels":
-        orders = generator.permuted(np.tile(np.arange(positions), (len(chosen), 1)), axis=1)
-        flat = out[chosen].reshape(len(chosen), images.shape[1], positions)
-        out[chosen] = np.take_along_axis(flat, orders[:, None], axis=2).reshape(-1, *images.shape[1:])
-    else:
-        order = generator.permutation(positions)
-        out[chosen] = (
-            out[chosen].reshape(len(chosen), images.shape[1], positions)[..., order].reshape(-1, *images.shape[1:])
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _returned(
+    kind: str, what: str, arrays: tuple[np.ndarray, np.ndarray, Any], touched: bool, dtype: type[np.generic]
+) -> np.ndarray:
+    """What a corruption made of an array, by its original, the view that was given, and what was returned."""
+    old, view, new = arrays
+    if new is view:
+        return old  # the caller's own, which runs share in memory
+    numeric = isinstance(new, np.ndarray) and np.issubdtype(new.dtype, np.integer if dtype is np.int64 else np.floating)
+    if not numeric or new.shape != old.shape:
+        found = f"{new.dtype} of shape {new.shape}" if isinstance(new, np.ndarray) else type(new).__name__
+        raise SettingError(f"corruption {kind!r} returned as {what} {found}; legal is {old.dtype} of {old.shape}")
+    if not touched and not np.array_equal(old, new):
+        raise SettingError(f"corruption {kind!r} returned other {what}, which its `touches` does not name")
+    made: np.ndarray = np.require(new, dtype, ["C", "W"])
+    return made if touched else old
+
+
+def _check_classes(kind: str, labels: np.ndarray, classes: int, legal: int | None) -> None:
+    if legal is not None and classes != legal:
+        raise SettingError(
+            f"corruption {kind!r} returned {classes} classes; legal is {legal}, or new_classes=True in its `touches`"
         )
-    return out, order
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        raise SettingError(
+            f"corruption {kind!r} returned labels from {labels.min()} to {labels.max()} for {classes} classes; "
+            f"legal is 0 to {classes - 1}"
+        )

@@ -14,6 +14,7 @@ from memorization_claims.data.source import Source
 from memorization_claims.errors import SettingError
 from memorization_claims.seed import numpy_generator
 from memorization_claims.spec.data import DataSpec, Preprocessing
+from memorization_claims.spec.facts import facts_of
 
 Frame = tuple[int | None, int]
 """What is seen of each image: the side of the square kept from its centre, and by how much that is shrunk."""
@@ -39,8 +40,6 @@ class Dataset:
     """Number of classes that a net tells apart."""
     grey_level: float | None
     """One grey level of the data's own scale, in the unit of the inputs; None where it differs from image to image."""
-    pixel_order: torch.Tensor | None
-    """For shuffled-pixels: the order of the pixels, to shuffle other images alike."""
 
 
 def prepare(spec: DataSpec, source: Source) -> Dataset:
@@ -60,7 +59,8 @@ def prepare(spec: DataSpec, source: Source) -> Dataset:
     held_out = _held_out(spec, source, left)
 
     labels = source.labels[train]
-    images = _raw(source.images[train], frame, source.top) if _touches_pixels(spec) or spec.subset else None
+    touched = facts_of(spec.corruption.kind).inputs
+    images = _raw(source.images[train], frame, source.top) if touched or spec.subset else None
     corrupted = corrupt(
         np.empty((0, 1, 1, 1)) if images is None else images, labels, source.classes, spec.corruption, spec.seed
     )
@@ -77,12 +77,7 @@ def prepare(spec: DataSpec, source: Source) -> Dataset:
         ),
         classes=corrupted.classes,
         grey_level=None if spec.preprocessing == "whiten" else 1.0 / (source.top * _moments(source, frame)[1]),
-        pixel_order=None if corrupted.pixel_order is None else torch.from_numpy(corrupted.pixel_order),
     )
-
-
-def _touches_pixels(spec: DataSpec) -> bool:
-    return spec.corruption.kind.endswith(("-inputs", "-pixels"))
 
 
 def _held_out(spec: DataSpec, source: Source, left: np.ndarray) -> np.ndarray:

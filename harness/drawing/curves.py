@@ -19,7 +19,7 @@ Lines = dict[str, tuple[Array, Array]]
 
 
 def difficulty_curves(runs: Runs, *, binomial: str) -> Lines:
-    """Of each condition the examples' misclassification rates, sorted, over the share of examples.
+    """The misclassification rates of each condition's examples, sorted, over the share of examples.
 
     Args:
         runs: with several nets a run, whose right examples were kept.
@@ -31,7 +31,7 @@ def difficulty_curves(runs: Runs, *, binomial: str) -> Lines:
 
 
 def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:
-    """Of each condition the Gini coefficient of the loss-sensitivity averaged so far, over epochs."""
+    """The Gini coefficient of the loss-sensitivity averaged so far, over epochs, for each condition."""
     lines = {}
     for condition in runs.specs:
         values = disparity_course(runs.array(condition, f"sensitivity/{part}"))
@@ -40,5 +40,5 @@ def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:
 
 
 def class_matrices(runs: Runs) -> dict[str, Array]:
-    """Of each condition the loss-sensitivity between classes, averaged over nets and time: (seeds, rows, columns)."""
+    """The loss-sensitivity between classes for each condition, averaged over nets and time: (seeds, rows, columns)."""
     return {condition: runs.array(condition, "sensitivity/classes").mean(axis=(1, 2)) for condition in runs.specs}

@@ -95,7 +95,7 @@ class Drawing:
         log: Log = "",
     ) -> None:
         """One line of a panel, over the conditions at their levels; the next call adds another."""
-        x, y = np.array(list(levels.values()), float), np.stack([samples[name] for name in levels], axis=1)
+        x, y = np.array(list(levels.values()), float), samples.stack(*levels)
         ylabel = f"{samples.name} ({samples.unit})" if samples.unit else samples.name
         self._add(figure, "lines", panel, [_line(label, x, y)], xlabel=xlabel, ylabel=ylabel, log=log)
 

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from memorization_claims.errors import UndecidableError
-from memorization_claims.generators.dcgan import discriminator_net, generator_net, initialise
+from memorization_claims.generators.dcgan import discriminator_net, generator_net, images, initialise
+from memorization_claims.generators.kind import Kind
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.generator import GeneratorSpec
 
@@ -79,3 +80,6 @@ def _step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
     for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
         parameter.grad = gradient
     optimizer.step()
+
+
+DCGAN = Kind(train, images)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
 from memorization_claims.errors import SettingError
+from memorization_claims.generators.kind import Images
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.generator import GeneratorSpec
 
@@ -78,7 +79,7 @@ def initialise(net: nn.Module, seed: int, part: str) -> None:
             nn.init.normal_(module.weight, 1.0, 0.02, generator=generator)
 
 
-def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Callable[[Tensor], Tensor]:
+def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Images:
     """The generator whose `weights/NAME`, `low`, `high` and `shape` these are, in evaluation mode."""
     channels, height, width = tensors["shape"].tolist()
     with torch.random.fork_rng(devices=[]):  # making modules draws from the global generator

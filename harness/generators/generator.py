@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from memorization_claims.data.dataset import Dataset
-from memorization_claims.generators import adversarial, dcgan, pca
+from memorization_claims.errors import SettingError
+from memorization_claims.generators.kind import Images, Kind
+from memorization_claims.spec import named, names
 from memorization_claims.spec.generator import GeneratorSpec
 
 Arrays = dict[str, np.ndarray]
@@ -22,8 +23,8 @@ class Generator:
 
     latent: int
     """Number of latent values."""
-    images: Callable[[Tensor], Tensor]
-    """From (n, latent), float32, to (n, *shape), float32, in the unit of the training inputs; each on its own."""
+    images: Images
+    """Of images in the unit of the training inputs."""
 
 
 def train(spec: GeneratorSpec, data: Dataset, device: torch.device) -> Arrays:
@@ -42,13 +43,17 @@ def train(spec: GeneratorSpec, data: Dataset, device: torch.device) -> Arrays:
         SettingError: for images that the kind cannot make, or more latent values than they allow.
         UndecidableError: where a loss of the DCGAN was no longer finite.
     """
-    if spec.kind == "pca":
-        return pca.fit(spec, data.inputs.to(device))
-    return adversarial.train(spec, data.inputs.to(device))
+    return _kind(spec).train(spec, data.inputs.to(device))
 
 
 def restore(spec: GeneratorSpec, arrays: Mapping[str, np.ndarray], device: torch.device) -> Generator:
     """The generator that `train` learned, on a device, its weights fixed."""
     tensors = {name: torch.as_tensor(array).to(device) for name, array in arrays.items()}
-    images = pca.images(tensors) if spec.kind == "pca" else dcgan.images(spec, tensors)
-    return Generator(spec.latent, images)
+    return Generator(spec.latent, _kind(spec).images(spec, tensors))
+
+
+def _kind(spec: GeneratorSpec) -> Kind:
+    found = named.look_up("generator", names.generator(spec.kind))
+    if not isinstance(found, Kind):
+        raise SettingError(f"generator {spec.kind!r} is {found!r}; legal is a memorization_claims.generators.kind.Kind")
+    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from memorization_claims.errors import SettingError
+from memorization_claims.generators.kind import Images, Kind
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.generator import GeneratorSpec
 
@@ -50,7 +51,10 @@ def fit(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:
     return {name: tensor.float().cpu().numpy() for name, tensor in arrays.items()}
 
 
-def images(tensors: Mapping[str, Tensor]) -> Callable[[Tensor], Tensor]:
+def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Images:
     """The generator of what `fit` returned."""
     mean, directions = tensors["mean"], tensors["directions"]
     return lambda latent: mean + torch.tensordot(latent, directions, dims=1)
+
+
+PCA = Kind(fit, images)

@@ -31,14 +31,23 @@ class Margin:
 
 @dataclass(frozen=True)
 class Finding:
-    """A claim that does not hold at some scale and data set: expected to be refuted there, so that a change is seen."""
+    """Where a claim is known not to hold: expected to be refuted there, so that a change is seen.
 
-    item: str
-    """The claim's id with its parameters, `Z01[mlp-1x512]`."""
-    scale: Scale
+    What was measured is in the record of a session, and is not said again here.
+    """
+
+    items: str | tuple[str, ...]
+    """The claim's id with its parameters, `Z01[mlp-1x512]`, or several such."""
     dataset: str
-    measured: str
-    """The effect that was measured."""
+    """The data on which it does not hold; "generated" for a theorem."""
+    says: str
+    """What it means, in words."""
+    scale: Scale = "fast"
+
+    def concerns(self, item: str, scale: str, dataset: str) -> bool:
+        """Whether it was found for this item at this scale and on this data."""
+        items = (self.items,) if isinstance(self.items, str) else self.items
+        return item in items and (scale, dataset) == (self.scale, self.dataset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,7 @@ class Claim:
     departs_fullscale: tuple[str, ...] = ()
     """Where the full scale does."""
     findings: tuple[Finding, ...] = ()
+    """Where it is known not to hold."""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -82,10 +92,44 @@ class Claim:
 
     def finding(self, item: str, scale: str, dataset: str) -> Finding | None:
         """What was found for an item at a scale and data set, where that is not what the paper claims."""
-        place = (item, scale, dataset)
-        return next((found for found in self.findings if (found.item, found.scale, found.dataset) == place), None)
+        return next((finding for finding in self.findings if finding.concerns(item, scale, dataset)), None)
 
 
-def claim(**fields: object) -> pytest.MarkDecorator:
-    """Mark a test as the test of a claim; takes the fields of `Claim`."""
-    return pytest.mark.claim(Claim(**fields))  # type: ignore[arg-type]
+def claim(
+    *,
+    id: str,
+    part: str = "",
+    says: str,
+    source: Source,
+    kind: Kind,
+    refuted_by: str,
+    margin: Margin,
+    fast: Setting | Mapping[str, Setting],
+    fullscale: Setting | Mapping[str, Setting],
+    departs: tuple[str, ...] = (),
+    departs_fullscale: tuple[str, ...] = (),
+    findings: tuple[Finding, ...] = (),
+) -> pytest.MarkDecorator:
+    """Mark a test as the test of a claim.
+
+    The arguments are the fields of `Claim`, which says what each of them means.
+
+    Raises:
+        SettingError: for a kind that there is not.
+    """
+    return pytest.mark.claim(
+        Claim(
+            id=id,
+            part=part,
+            says=says,
+            source=source,
+            kind=kind,
+            refuted_by=refuted_by,
+            margin=margin,
+            fast=fast,
+            fullscale=fullscale,
+            departs=departs,
+            departs_fullscale=departs_fullscale,
+            findings=findings,
+        )
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from memorization_claims.spec import names
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
@@ -35,7 +36,7 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
     return key(
         spec=spec.to_dict() | {"data": digest},
         code=fingerprint.of_code(CODE[type(spec)], DATA),
-        named={name: fingerprint.of_code(name.partition(":")[0]) for name in _named(spec)},
+        named={name: fingerprint.of_code(name.partition(":")[0]) for name in sorted(_named(spec))},
         versions={"torch": torch.__version__, "numpy": np.__version__},
         device=device.type,
         patched=patched,
@@ -44,6 +45,10 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
 
 def _named(spec: DataSpec) -> Iterator[str]:
     """The functions, as `package.module:function`, that a spec names or that its names stand for."""
+    yield names.corruption(spec.corruption.kind)
+    if isinstance(spec, GeneratorSpec):
+        yield names.generator(spec.kind)
     if isinstance(spec, RunSpec):
-        chosen = (spec.model, spec.recipe.optimizer, *spec.record.probes, *spec.record.gradient_probes)
+        yield names.model(spec.model)[0]
+        chosen = (spec.recipe.optimizer, *spec.record.probes, *spec.record.gradient_probes)
         yield from (name for name in chosen if ":" in name)

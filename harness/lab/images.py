@@ -6,9 +6,9 @@ from typing import Literal
 
 import torch
 
-from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.corruption import corrupt_held_out
 from memorization_claims.lab.trained import Trained
-from memorization_claims.seed import stream, torch_generator
+from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 
 Images = Literal["training", "validation", "held-out", "generated"]
@@ -26,7 +26,9 @@ def images(runs: Trained, spec: RunSpec, on: Images) -> torch.Tensor:
             return generator.images(latent.to(runs.device)).cpu()
     data = runs.dataset(spec)
     if on == "held-out":
-        true, seed = data.validation_inputs.numpy(), stream(spec.seed, "measure", "held-out")
-        labels = data.validation_labels.numpy()
-        return torch.from_numpy(corrupt(true, labels, data.classes, spec.corruption, seed).images)
+        true, labels = data.validation_inputs.numpy(), data.validation_labels.numpy()
+        held_out = corrupt_held_out(
+            true, labels, data.classes, spec.corruption, seed=spec.seed, examples=len(data.labels)
+        )
+        return torch.from_numpy(held_out.images)
     return data.inputs if on == "training" else data.validation_inputs

@@ -91,6 +91,7 @@ class Laboratory:
             patched=self.patched,
             dissection=plan.dissection,
             unrolled=plan.unrolled,
+            factors=plan.factors,
         )
 
     def fits(self, plan: Plan, first_seed: int) -> Fits:

@@ -12,6 +12,7 @@ from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.generators import generator as generators
 from memorization_claims.generators.generator import Generator
+from memorization_claims.plan.crossed import Factors, levels_of, where
 from memorization_claims.plan.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.run import RunSpec
@@ -45,6 +46,8 @@ class Trained:
     """How nets are compared, where the plan says so."""
     unrolled: bool = False
     """Whether the plan says that gradients are taken back through training."""
+    factors: Factors = field(default_factory=dict)
+    """The level of each factor in each condition, where the plan crosses some."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -55,6 +58,22 @@ class Trained:
     def first(self) -> RunSpec:
         """The first run of the first condition."""
         return next(iter(self.specs.values()))[0]
+
+    def where(self, **levels: str | float) -> list[str]:
+        """The conditions at these levels of the plan's factors, in the plan's order.
+
+        Raises:
+            SettingError: where there is none, naming the levels that there are.
+        """
+        return where(self.factors, **levels)
+
+    def levels(self, factor: str) -> list[str | float]:
+        """The levels of one of the plan's factors, in the order of its conditions.
+
+        Raises:
+            SettingError: where the plan has no such factor.
+        """
+        return levels_of(self.factors, factor)
 
     def arrays(self, spec: RunSpec) -> dict[str, Array]:
         """What was kept of a run, as `training.cohort.train` names it."""

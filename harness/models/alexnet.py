@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
+from memorization_claims.models.initial import he_normal
 
-def alexnet(shape: tuple[int, int, int], classes: int, *, width: int) -> nn.Sequential:
+
+def alexnet(shape: tuple[int, int, int], classes: int, *, width: int = 64) -> nn.Sequential:
     """Two of (convolution 5x5, max pool 3x3, local response normalisation), two hidden layers, linear.
 
     Zhang 2017, appendix A: width 64, 1,387,786 parameters for 3x28x28 inputs and 10 classes. That width, the pooling
@@ -17,7 +19,7 @@ def alexnet(shape: tuple[int, int, int], classes: int, *, width: int) -> nn.Sequ
         width: channels of both convolutions; the hidden layers have 6 and 3 times as many units.
     """
     pixels = -(-shape[1] // 4) * -(-shape[2] // 4)
-    return nn.Sequential(
+    net = nn.Sequential(
         *_block(shape[0], width),
         *_block(width, width),
         nn.Flatten(),
@@ -27,6 +29,7 @@ def alexnet(shape: tuple[int, int, int], classes: int, *, width: int) -> nn.Sequ
         nn.ReLU(),
         nn.Linear(3 * width, classes),
     )
+    return he_normal(net)
 
 
 def _block(inputs: int, outputs: int) -> list[nn.Module]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from memorization_claims.models.initial import he_normal
+from memorization_claims.models.sizes import at_least
+
 
 class _Crop(nn.Module):
     """Drops the two outermost pixels on each side."""
@@ -19,18 +22,20 @@ def arpit_cnn(shape: tuple[int, int, int], classes: int) -> nn.Sequential:
     Arpit 2017, footnote 2. The paper does not give the convolutions' padding: none here, Keras' default of the time.
 
     Args:
-        shape: (channels, height, width) of one input; 3 x 32 x 32 in the paper.
+        shape: (channels, height, width) of one input; 3 x 32 x 32 in the paper, and at least 29 pixels high and wide.
         classes: number of logits.
     """
+    at_least(29, shape)
     features = nn.Sequential(_Crop(), *_block(shape[0]), *_block(200), nn.Flatten())
     with torch.no_grad():
         inputs = features.eval()(torch.zeros(1, *shape)).shape[1]
-    return nn.Sequential(
+    net = nn.Sequential(
         *features,
         *(nn.Linear(inputs, 384), nn.BatchNorm1d(384), nn.ReLU()),
         *(nn.Linear(384, 192), nn.BatchNorm1d(192), nn.ReLU()),
         nn.Linear(192, classes),
     )
+    return he_normal(net)
 
 
 def _block(channels: int) -> list[nn.Module]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from memorization_claims.models.initial import he_normal
+from memorization_claims.models.sizes import at_least
+
 
 def cnn(shape: tuple[int, int, int], classes: int, *, width: int, batch_norm: bool = False) -> nn.Sequential:
     """Two of (convolution 3x3, ReLU, max pool 2x2) with `width` and 2 `width` channels, then 8 `width` units, linear.
@@ -16,8 +19,9 @@ def cnn(shape: tuple[int, int, int], classes: int, *, width: int, batch_norm: bo
         width: channels of the first convolution.
         batch_norm: normalise after each convolution, which then has no bias.
     """
+    at_least(4, shape)
     pixels = (shape[1] // 4) * (shape[2] // 4)
-    return nn.Sequential(
+    net = nn.Sequential(
         *_block(shape[0], width, batch_norm),
         *_block(width, 2 * width, batch_norm),
         nn.Flatten(),
@@ -25,6 +29,7 @@ def cnn(shape: tuple[int, int, int], classes: int, *, width: int, batch_norm: bo
         nn.ReLU(),
         nn.Linear(8 * width, classes),
     )
+    return he_normal(net)
 
 
 def _block(inputs: int, outputs: int, batch_norm: bool) -> list[nn.Module]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from memorization_claims.models.initial import he_normal
+
 # Channels of the 1x1 and the 3x3 path of each module, beside 96 of the first convolution; no 1x1 path means a
 # downsampling.
 _STAGES = [(32, 32), (32, 48), (0, 80), (112, 48), (96, 64), (80, 80), (48, 96), (0, 96), (176, 160), (176, 160)]
@@ -33,7 +35,7 @@ class _Beside(nn.Module):
         return torch.cat([self.left(values), self.right(values)], dim=1)
 
 
-def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool, width: int) -> nn.Sequential:
+def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool = True, width: int = 96) -> nn.Sequential:
     """The small Inception (Zhang 2017, Fig. 3): width 96, 1,649,402 parameters for 3x28x28 inputs and 10 classes.
 
     Args:
@@ -63,4 +65,4 @@ def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool, wi
         else:  # a downsampling: the other path is a max pool, which keeps the channels
             layers.append(_Beside(convolution(channels, threes, 3, stride=2), nn.MaxPool2d(3, stride=2, padding=1)))
             channels += threes
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
+    return he_normal(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)))

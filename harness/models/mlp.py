@@ -6,6 +6,8 @@ import math
 
 from torch import nn
 
+from memorization_claims.models.initial import he_normal
+
 
 def mlp(shape: tuple[int, int, int], classes: int, *, depth: int, width: int) -> nn.Sequential:
     """`depth` hidden layers of `width` units (Zhang 2017, appendix A: 1x512, 3x512; Arpit 2017, section 2).
@@ -21,4 +23,4 @@ def mlp(shape: tuple[int, int, int], classes: int, *, depth: int, width: int) ->
     for _ in range(depth):
         layers += [nn.Linear(inputs, width), nn.ReLU()]
         inputs = width
-    return nn.Sequential(*layers, nn.Linear(inputs, classes))
+    return he_normal(nn.Sequential(*layers, nn.Linear(inputs, classes)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from memorization_claims.models.initial import he_normal
+
 Shape = tuple[int, int, int]
 
 
@@ -28,20 +30,11 @@ class _Block(nn.Module):
         return out
 
 
-def resnet32(shape: Shape, classes: int) -> nn.Sequential:
-    """ResNet-32: five blocks a stage, of 16, 32 and 64 channels; 464,154 parameters on CIFAR-10.
-
-    Args:
-        shape: (channels, height, width) of one input.
-        classes: number of logits.
-    """
-    return resnet(shape, classes, width=16, blocks=5)
-
-
 def resnet(shape: Shape, classes: int, *, width: int, blocks: int) -> nn.Sequential:
     """A convolution, three stages of `width`, 2 `width` and 4 `width` channels, the mean over pixels, linear.
 
-    He et al. 2016, section 4.2: 6 `blocks` + 2 layers. Convolutions have no bias, since batch norm follows each.
+    He et al. 2016, section 4.2: 6 `blocks` + 2 layers; with 5 blocks and a width of 16 it is ResNet-32, 464,154
+    parameters on CIFAR-10. Convolutions have no bias, since batch norm follows each.
 
     Args:
         shape: (channels, height, width) of one input.
@@ -56,7 +49,7 @@ def resnet(shape: Shape, classes: int, *, width: int, blocks: int) -> nn.Sequent
             outputs = width * 2**stage
             layers.append(_Block(inputs, outputs, stride=2 if stage and not block else 1))
             inputs = outputs
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
+    return he_normal(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes)))
 
 
 def _normalised(inputs: int, outputs: int, stride: int = 1) -> list[nn.Module]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from torch import nn
 
+from memorization_claims.models.initial import he_normal
+from memorization_claims.models.sizes import at_least
+
 Shape = tuple[int, int, int]
 
 FULL = (64, 128, 256, 512, 512)
@@ -49,6 +52,8 @@ def _vgg(
     shape: Shape, classes: int, *, channels: tuple[int, ...], convolutions: tuple[int, ...], hidden: int | None = None
 ) -> nn.Sequential:
     """Stages of (convolution 3x3, ReLU) that end in a max pool 2x2 each; a hidden layer if asked for; linear."""
+    side = 2 ** len(channels)
+    at_least(side, shape)
     layers: list[nn.Module] = []
     inputs = shape[0]
     for width, depth in zip(channels, convolutions, strict=True):
@@ -56,9 +61,8 @@ def _vgg(
             layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
             inputs = width
         layers.append(nn.MaxPool2d(2))
-    side = 2 ** len(channels)
     values = inputs * (shape[1] // side) * (shape[2] // side)
     layers.append(nn.Flatten())
     if hidden:
         layers += [nn.Linear(values, hidden), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Linear(hidden or values, classes))
+    return he_normal(nn.Sequential(*layers, nn.Linear(hidden or values, classes)))

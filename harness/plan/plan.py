@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memorization_claims.errors import SettingError
+from memorization_claims.plan.crossed import Factors, Levels, crossed
 from memorization_claims.plan.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
@@ -24,6 +25,8 @@ class Plan:
     """What all of them have in common."""
     conditions: Mapping[str, Mapping[str, Any]]
     """Name of each condition: the fields of `base` that it replaces."""
+    factors: Factors = field(default_factory=dict)
+    """The level of each factor in each condition, where conditions combine several; see `Plan.crossed`."""
     seeds: int = SEEDS
     """Number of seeds."""
     generator: Mapping[str, Any] | None = None
@@ -41,6 +44,35 @@ class Plan:
             raise SettingError("a plan has no conditions; legal is one or more")
         if self.seeds < 1:
             raise SettingError(f"a plan has {self.seeds} seeds; legal is 1 or more")
+        if self.factors and self.factors.keys() != self.conditions.keys():
+            raise SettingError(
+                f"a plan has factors of {', '.join(self.factors)}; legal are those of its conditions, "
+                f"{', '.join(self.conditions)}"
+            )
+
+    @classmethod
+    def crossed(
+        cls,
+        base: RunSpec | KernelSpec,
+        factors: Mapping[str, Levels],
+        *,
+        seeds: int = SEEDS,
+        needs_data: bool = False,
+    ) -> Plan:
+        """A plan of every combination of levels, named by them: "randY, wide".
+
+        Args:
+            base: what all of them have in common.
+            factors: for each factor its levels by name, each with the fields of `base` that it replaces, and its
+                number where it has one.
+            seeds: number of seeds.
+            needs_data: whether the claim is about this data set.
+
+        Raises:
+            SettingError: where two factors replace the same field.
+        """
+        conditions, levels = crossed(factors)
+        return cls(base=base, conditions=conditions, factors=levels, seeds=seeds, needs_data=needs_data)
 
     @property
     def dataset(self) -> str:

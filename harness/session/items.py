@@ -89,10 +89,8 @@ def mark(item: pytest.Function, options: Options) -> None:
     scale, _, _ = placed(item)
     if scale == "fullscale" and options.fullscale_skip:
         item.add_marker(pytest.mark.skip(reason=options.fullscale_skip))
-    if measured := known(item, options):
-        item.add_marker(
-            pytest.mark.xfail(reason=f"{name_of(item)} refuted: {measured}", raises=RefutedError, strict=True)
-        )
+    if says := known(item, options):
+        item.add_marker(pytest.mark.xfail(reason=f"{name_of(item)} refuted: {says}", raises=RefutedError, strict=True))
 
 
 def expected(item: pytest.Function, options: Options) -> str:
@@ -104,5 +102,5 @@ def known(item: pytest.Function, options: Options) -> str:
     """What was found where that is not the paper's claim, and the options leave it as it is; else empty."""
     claim, (scale, _, setting) = claim_of(item), placed(item)
     assert claim is not None
-    found = claim.finding(name_of(item), scale, setting.dataset)
-    return found.measured if found and not options.changes(setting) else ""
+    finding = claim.finding(name_of(item), scale, setting.dataset)
+    return finding.says if finding and not options.changes(setting) else ""

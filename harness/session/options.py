@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.data import source
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.models.names import check_model
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.session import devices
-from memorization_claims.spec import named
+from memorization_claims.spec import named, names
 from memorization_claims.spec.recipe import OPTIMIZERS
 from memorization_claims.statistics.sign_flip import MOST_SEEDS
 
@@ -93,11 +92,11 @@ class Options:
 
     def broken(self, setting: Setting) -> Setting:
         """What a claim asks for after the mutant, if there is one."""
-        return mutants.find(self.mutant).setting(setting) if self.mutant else setting
+        return find(self.mutant).setting(setting) if self.mutant else setting
 
     def spares(self, setting: Setting) -> bool:
         """Whether there is a mutant and it has nothing to break here."""
-        return bool(self.mutant) and not mutants.find(str(self.mutant)).concerns(setting)
+        return bool(self.mutant) and not find(str(self.mutant)).concerns(setting)
 
 
 def add(parser: pytest.Parser) -> None:
@@ -125,7 +124,11 @@ def add(parser: pytest.Parser) -> None:
     group.addoption("--store", metavar="DIR", help="folder that keeps trained runs (default .claims/store)")
     group.addoption("--report", metavar="DIR", help="write verdicts.json, report.html and report.md there")
     group.addoption("--placebo", action="store_true", help="control: exchange conditions at random within each seed")
-    group.addoption("--mutant", metavar="NAME", help="control: break the science in a named way; see `claims mutants`")
+    group.addoption(
+        "--mutant",
+        metavar="NAME",
+        help="control: break the science in a named way; see `claims mutants`; package.module:NAME for yours",
+    )
     group.addoption("--allow-inconclusive", action="store_true", help="inconclusive claims leave the exit status 0")
 
 
@@ -143,6 +146,7 @@ def read(config: pytest.Config) -> Options:
     if get("--base-seed") < 0:
         raise SettingError(f"--base-seed is {get('--base-seed')}; legal is 0 or more")
     if dataset := get("--dataset"):
+        sys.path.append(str(config.invocation_params.dir))
         source.check_name(dataset)
         if dataset.endswith(".npz"):
             dataset = str(Path(config.invocation_params.dir, dataset))
@@ -150,7 +154,7 @@ def read(config: pytest.Config) -> Options:
             raise DataError(source.remedy(dataset, root))
     if model := get("--model"):
         sys.path.append(str(config.invocation_params.dir))
-        check_model(model)
+        names.model(model)
     if optimizer := get("--optimizer"):
         sys.path.append(str(config.invocation_params.dir))
         if optimizer not in OPTIMIZERS:
@@ -158,7 +162,8 @@ def read(config: pytest.Config) -> Options:
     if get("--rate") is not None and not 0 <= get("--rate") < math.inf:
         raise SettingError(f"--rate is {get('--rate')}; legal is a finite number, 0 or more")
     if get("--mutant"):
-        mutants.find(get("--mutant"))
+        sys.path.append(str(config.invocation_params.dir))
+        find(get("--mutant"))
     store, report = (_folder(config, name) for name in ("--store", "--report"))
     return Options(
         dataset=dataset,

@@ -7,24 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from memorization_claims.errors import SettingError
+from memorization_claims.spec import names
 from memorization_claims.spec.checks import legal, settle, within
-
-CorruptionKind = Literal[
-    "none",
-    "random-labels",
-    "permuted-labels",
-    "unique-labels",
-    "binary-labels",
-    "gaussian-inputs",
-    "unique-gaussian-inputs",
-    "random-pixels",
-    "shuffled-pixels",
-]
-
-
-NEW_CLASSES = ("unique-labels", "unique-gaussian-inputs", "binary-labels")
-"""Corruptions whose labels are not those of the data: they touch every example, and accuracy on real labels is void."""
-
+from memorization_claims.spec.facts import check_fraction
 
 Preprocessing = Literal["standardize", "whiten"]
 
@@ -33,23 +18,18 @@ Preprocessing = Literal["standardize", "whiten"]
 class Corruption:
     """How the training set departs from the real one; the validation set never does."""
 
-    kind: CorruptionKind = "none"
-    """random-labels: redrawn uniformly over all classes, so a label may keep its value (Zhang 2017, section 2.1).
-    permuted-labels: exchanged at random among the examples touched, so that every class keeps its size.
-    unique-labels: every example a class of its own (Arpit 2017, section 3.2). binary-labels: one of two classes by a
-    fair coin (Zhang 2017, equation 1). gaussian-inputs: pixels from a normal
-    distribution with the data's mean and variance; unique-gaussian-inputs are the same images, every one a class of its
-    own. random-pixels: each image's pixels in an order of its own.
-    shuffled-pixels: all images' pixels in one other order."""
+    kind: str = "none"
+    """A name that `memorization_claims.spec.names.CORRUPTIONS` lists, or `package.module:function`: see
+    `memorization_claims.data.corruptions`."""
     fraction: float = 1.0
     """The share of training examples that it touches, 0 to 1; those of a lower fraction are among those of a higher."""
 
     def __post_init__(self) -> None:
         settle(self)
-        legal("the kind of corruption", self.kind, CorruptionKind)
+        names.corruption(self.kind)
         within("the fraction of corrupted examples", self.fraction, 0.0, 1.0)
-        if self.kind in NEW_CLASSES and self.fraction != 1.0:
-            raise SettingError(f"{self.kind} touch every example; the fraction is {self.fraction}, legal is 1.0")
+        if ":" not in self.kind:  # a user's module may be the one that is being imported: `corrupt` looks at it
+            check_fraction(self.kind, self.fraction)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +37,8 @@ class DataSpec:
     """The data of one run, or of one fit."""
 
     data: str
-    """digits, mnist, cifar10, or the path of an .npz file."""
+    """A name that `memorization_claims.spec.names.DATASETS` lists, the path of an .npz file, or
+    `package.module:function`: see `memorization_claims.data.sources`."""
     subset: int | None = None
     """Training examples, drawn by seed; None takes the whole training set."""
     validation: int | None = None

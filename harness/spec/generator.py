@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from memorization_claims.errors import SettingError
-from memorization_claims.spec.checks import legal
+from memorization_claims.spec import names
 from memorization_claims.spec.data import Corruption, DataSpec
-
-GeneratorKind = Literal["pca", "dcgan"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorSpec(DataSpec):
     """One generator of images, learned from those of a training set and from no label."""
 
-    kind: GeneratorKind = "pca"
-    """pca: the mean image and the principal components. dcgan: a deep convolutional GAN (Radford et al. 2015)."""
+    kind: str = "pca"
+    """pca: the mean image and the principal components. dcgan: a deep convolutional GAN (Radford et al. 2015). Or
+    `package.module:NAME` of a user's own `memorization_claims.generators.kind.Kind`, which sees all that follows."""
     latent: int = 100
     """Latent values, which are standard normal."""
     width: int = 128
@@ -33,7 +32,7 @@ class GeneratorSpec(DataSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        legal("the kind of generator", self.kind, GeneratorKind)
+        names.generator(self.kind)
         for name in ("latent", "width", "epochs", "batch"):
             if getattr(self, name) < 1:
                 raise SettingError(f"{name} is {getattr(self, name)}; legal is 1 or more")

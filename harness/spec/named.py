@@ -1,4 +1,4 @@
-"""Functions of the user's, named as `package.module:function`; needs no torch."""
+"""What users name as `package.module:name`: functions of theirs, and kinds of things; needs no torch."""
 
 from __future__ import annotations
 
@@ -11,22 +11,35 @@ from memorization_claims.errors import SettingError
 
 
 def check(kind: str, name: str, legal: str) -> None:
-    """Raise SettingError unless a name has that form and its module can be found; nothing is imported.
+    """Raise SettingError unless a name has that form and its module can be found; the module is not imported.
 
     Args:
-        kind: what the function is for, as messages say it.
+        kind: what the name is for, as messages say it.
         name: the name.
         legal: what is legal, for the message.
     """
-    module, colon, function = name.partition(":")
-    if not (colon and function.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+    module, colon, attribute = name.partition(":")
+    if not (colon and attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise SettingError(f"unknown {kind} {name!r}; {legal}")
     try:
         found = find_spec(module) is not None
-    except ImportError:
+    except (ImportError, ValueError):  # ValueError where a module that was put into sys.modules by hand has no spec
         found = False
     if not found:
         raise SettingError(f"{kind} {name!r}: there is no module {module!r} on the path; {legal}")
+
+
+def look_up(kind: str, name: str) -> Any:
+    """What has that name, whose module is imported.
+
+    Raises:
+        SettingError: where its module has nothing of that name.
+    """
+    module, _, attribute = name.partition(":")
+    found = getattr(import_module(module), attribute, None)
+    if found is None:
+        raise SettingError(f"{kind} {name!r}: {module} has no {attribute!r}")
+    return found
 
 
 def find(kind: str, name: str) -> Callable[..., Any]:

@@ -62,7 +62,8 @@ class RunSpec(DataSpec):
     """One run: everything that decides its numbers but the code, the library's version and the device."""
 
     model: str
-    """A name that `memorization_claims.models.build` knows, or `package.module:factory`."""
+    """A name that `memorization_claims.spec.names.MODELS` lists, or `package.module:factory`: see
+    `memorization_claims.models.build`."""
     recipe: Recipe
     record: Record = field(default_factory=Record)
     nets: int = 1

@@ -82,6 +82,14 @@ class Samples:
             conditions = ", ".join(map(repr, self.values))
             raise SettingError(f"no condition {condition!r}; there are {conditions}") from None
 
+    def stack(self, *conditions: str) -> FloatArray:
+        """The values of several conditions beside each other, (seeds, conditions).
+
+        Raises:
+            SettingError: there is no such condition.
+        """
+        return np.stack([self[condition] for condition in conditions], axis=1)
+
     def only(self, *conditions: str) -> Samples:
         """The same samples with these conditions alone, in this order.
 

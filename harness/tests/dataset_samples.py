@@ -10,14 +10,13 @@ import torch
 
 from memorization_claims.data.dataset import Dataset, prepare
 from memorization_claims.data.source import Source
-from memorization_claims.spec.data import CorruptionKind
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 
 RANDOM = np.random.default_rng(7)
 SPEC = RunSpec(data="some", model="mlp-1x512", recipe=Recipe(rate=0.1, batch=8, epochs=1))
-PIXEL_KINDS: tuple[CorruptionKind, ...] = ("gaussian-inputs", "random-pixels", "shuffled-pixels")
-KINDS: tuple[CorruptionKind, ...] = ("random-labels", "permuted-labels", "unique-labels", *PIXEL_KINDS)
+PIXEL_KINDS = ("gaussian-inputs", "random-pixels", "shuffled-pixels")
+KINDS = ("random-labels", "permuted-labels", "unique-labels", *PIXEL_KINDS)
 
 
 def numbered(count: int, first: int = 0) -> np.ndarray:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields, replace
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from memorization_claims.errors import SettingError
-from memorization_claims.judging.claim import Claim, Finding, Margin
+from memorization_claims.judging.claim import Claim, Finding, Margin, claim
 from memorization_claims.judging.paper import Paper
 from memorization_claims.plan.plan import Cases
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.toy_project import PAPER
 
-FINDING = Finding("T01[x]", "fast", "digits", "the opposite")
+FINDING = Finding("T01[x]", "digits", "the opposite")
 CLAIM = Claim(
     id="T01",
     part="x",
@@ -47,7 +49,7 @@ def test_variants(runs, judge, size):
 
 
 @toy("T02", part="part", fast=Plan(base=BASE, conditions=ARMS, needs_data=True), fullscale=Cases(),
-     findings=(Finding("T02[part]", "fast", "digits", "the opposite"),))
+     findings=(Finding("T02[part]", "digits", "the opposite"),))
 def test_part(runs, judge):
     """A claim about its own data, and a theorem."""
 '''
@@ -101,6 +103,23 @@ def test_a_finding_holds_where_it_was_made(place: tuple[str, str, str]) -> None:
     """Another item, scale or data set knows nothing of it."""
     assert CLAIM.finding("T01[x]", "fast", "digits") is FINDING
     assert CLAIM.finding(*place) is None
+
+
+def test_a_finding_may_be_of_several_items() -> None:
+    """One sentence for all of them, at the fast scale where nothing else is said."""
+    finding = Finding(("T01[x-a]", "T01[x-b]"), "digits", "the opposite")
+    assert all(finding.concerns(item, "fast", "digits") for item in ("T01[x-a]", "T01[x-b]"))
+    assert not any(finding.concerns(item, "fast", "digits") for item in ("T01[x-", "T01[x-c]"))
+    assert replace(finding, scale="fullscale").concerns("T01[x-b]", "fullscale", "digits")
+
+
+def test_a_claim_is_marked_with_its_fields() -> None:
+    """An argument for each field of a claim, with the same default; all of them arrive."""
+    arguments = signature(claim).parameters
+    defaults = {own.name: own.default for own in fields(Claim) if own.default is not MISSING}
+    assert set(arguments) == {own.name for own in fields(Claim)}
+    assert {name: own.default for name, own in arguments.items() if own.default is not own.empty} == defaults
+    assert claim(**vars(CLAIM)).args == (CLAIM,)
 
 
 def test_an_unknown_kind_is_refused() -> None:

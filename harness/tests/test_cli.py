@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from memorization_claims.cli import main as cli
-from memorization_claims.controls.mutant import MUTANTS, Mutant
+from memorization_claims.controls import find
+from memorization_claims.controls.find import mutants
+from memorization_claims.controls.mutant import Mutant
 from memorization_claims.tests.toy_project import ROOT
 
 TWICE = """
@@ -56,7 +58,7 @@ def test_an_unknown_mutant(command: tuple[str, ...]) -> None:
     done = run("-c", "from memorization_claims.cli.main import main; main()", *command)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == f"Error: unknown mutant 'typo'; legal are {', '.join(MUTANTS)}\n"
+    assert done.stderr == f"Error: unknown mutant 'typo'; legal are {', '.join(mutants())}, or package.module:NAME\n"
 
 
 def entry(name: str, verdict: str, samples: float) -> dict[str, object]:
@@ -68,6 +70,7 @@ def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """A supported claim that no mutant fails is an error, and so is a mutant that no claim and no test notices."""
     whole = {name: entry(name, "supported", 1) for name in ("T01", "T02", "T03")} | {"T04": entry("T04", "refuted", 1)}
     names = ("zero-learning-rate", "labels-not-corrupted", "test-labels-corrupted")
+    some = {name: find.find(name) for name in names}
     broken: tuple[dict[str, object], ...] = (
         {"T01": entry("T01", "refuted", 2), "T02": entry("T02", "supported", 2), "T04": entry("T04", "supported", 2)},
         {"T01": entry("T01", "supported", 3), "T02": entry("T02", "inconclusive", 3)},
@@ -77,7 +80,7 @@ def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     def judged(sessions: tuple[object, ...], *only: str) -> tuple[int, str]:
         answers = iter(sessions)
         monkeypatch.setattr(cli, "_verdicts", lambda arguments: next(answers))
-        monkeypatch.setattr(cli, "MUTANTS", {name: MUTANTS[name] for name in names})
+        monkeypatch.setattr(find, "mutants", lambda supplied=(): some)
         with pytest.raises(SystemExit) as ended:
             cli.main(["mutants", *only], standalone_mode=True)
         return int(ended.value.code or 0), " ".join(capsys.readouterr().out.split())
@@ -86,7 +89,7 @@ def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     assert status == 1
     assert "T03 at fast scale is failed by no mutant" in told
     assert "T04 at fast scale" not in told
-    assert f"test-labels-corrupted is noticed by no claim; {MUTANTS[names[2]].caught_by} catches it" in told
+    assert f"test-labels-corrupted is noticed by no claim; {some[names[2]].caught_by} catches it" in told
     assert "T01 supported zero-learning-rate (refuted) labels-not-corrupted" in told
     del whole["T03"]
     assert judged((whole, *broken))[0] == 0
@@ -99,7 +102,7 @@ def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     assert saved == {"T01": ["zero-learning-rate"], "T02": ["labels-not-corrupted"]}
 
 
-@pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS.values() if mutant.caught_by])
+@pytest.mark.parametrize("mutant", [mutant for mutant in mutants().values() if mutant.caught_by])
 def test_what_catches_a_mutant_is_there(mutant: Mutant) -> None:
     """The test that is named for a mutant that no claim can notice exists."""
     path, name = mutant.caught_by.split("::")

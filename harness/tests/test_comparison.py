@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.errors import SettingError
 from memorization_claims.lab import compare as comparison
 from memorization_claims.lab.laboratory import Laboratory
@@ -130,16 +130,15 @@ def test_real_images_where_there_is_no_generator(place: Path) -> None:
 
 def test_the_same_net_twice(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant sets each net beside itself: no distance is left."""
-    patch = mutants.find("same-net-twice").patched()
-    assert patch is not None
-    monkeypatch.setattr(*patch)
+    for patch in find("same-net-twice").patched():
+        monkeypatch.setattr(*patch)
     samples = runs_at(place).compare(dissimilarity, "dissimilarity", pairs=PAIRS)
     np.testing.assert_allclose(samples["width"], 0, atol=1e-12)
 
 
 def test_dead_nets() -> None:
     """The mutant changes every recipe of a plan whose nets are compared, and no other plan."""
-    dead = mutants.find("dead-nets").setting
+    dead = find("dead-nets").setting
     own = replace(PLAN, conditions={**PLAN.conditions, "decayed": {"recipe": replace(BASE.recipe, weight_decay=0.1)}})
     broken = dead(own)
     assert isinstance(broken, Plan)

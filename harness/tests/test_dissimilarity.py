@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.errors import SettingError
-from memorization_claims.measures.dissection import dissimilarity as measures
 from memorization_claims.measures.dissection.dissimilarity import (
     dissimilarity,
     found,
@@ -87,10 +86,9 @@ def test_kl_does_not_underflow() -> None:
 @pytest.mark.parametrize("name", ["kl-arguments-swapped", "underflowing-softmax"])
 def test_a_broken_kl_is_another(name: str) -> None:
     """What these mutants put in the place of KL fails the two tests above."""
-    patch = mutants.find(name).patched()
-    assert patch is not None
-    module, function, broken = patch
-    assert (module, function) == (measures, "kullback_leibler")
+    mutant = find(name)
+    assert mutant.target is kullback_leibler
+    broken = mutant.replacement(kullback_leibler)
     first, second = torch.tensor([0.0, 0.0]), torch.tensor([0.0, 300.0])
     assert not torch.isclose(broken(first, second), kullback_leibler(first, second))
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.controls import mutant as mutants
+from memorization_claims.controls.find import find
 from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.lab import content
 from memorization_claims.lab.images import GENERATED
@@ -130,7 +130,7 @@ def test_the_key_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_mutant_of_generators() -> None:
     """Whatever is generated is learned no more; other claims are not judged again."""
-    mutant = mutants.find("untrained-generator")
+    mutant = find("untrained-generator")
     changed = mutant.setting(PLAN)
     assert isinstance(changed, Plan)
     assert changed.generator == {"kind": "pca", "latent": 4, "learned": False}

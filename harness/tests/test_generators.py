@@ -245,7 +245,7 @@ def test_a_dcgan_that_diverges_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "vae"}, "the kind of generator is 'vae'; legal are pca, dcgan"),
+        ({"kind": "vae"}, "unknown generator 'vae'; legal are pca, dcgan, or package.module:NAME"),
         ({"latent": 0}, "latent is 0; legal is 1 or more"),
         ({"width": 0}, "width is 0; legal is 1 or more"),
         ({"epochs": 0}, "epochs is 0; legal is 1 or more"),

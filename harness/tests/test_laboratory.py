@@ -18,6 +18,7 @@ from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.measure import GreyLevels
 from memorization_claims.lab.progress import Progress
 from memorization_claims.lab.runs import Runs
+from memorization_claims.plan.crossed import Level
 from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.recipe import Recipe
@@ -82,6 +83,16 @@ def test_runs_come_in_the_order_of_seeds(runs: Runs) -> None:
     assert samples.seeds == (5, 6, 7)
     assert {name: array.shape for name, array in samples.values.items()} == {"true": (3,), "random": (3,)}
     np.testing.assert_allclose(samples["true"], runs.array("true", "train_accuracy")[:, :, -1].mean(axis=1))
+
+
+def test_runs_know_the_factors_of_their_plan(tmp_path: Path) -> None:
+    """Conditions are selected by levels, and a level that there is not is answered with those there are."""
+    plan = Plan.crossed(BASE, {"data": {"true": {}}, "width": {"narrow": Level(4, {"model": "mlp-1x4"})}}, seeds=1)
+    found = Laboratory(tmp_path, tmp_path, torch.device("cpu")).runs(plan, 0)
+    assert found.where(data="true", width=4) == list(found.specs) == ["true, narrow"]
+    assert found.levels("width") == [4]
+    with pytest.raises(SettingError, match=r"^no condition has data='random'; data is true; width is 4$"):
+        found.where(data="random")
 
 
 def test_conditions_with_equal_runs_share_them(tmp_path: Path) -> None:

@@ -144,6 +144,22 @@ def test_held_out_images_are_like_those_trained_on(runs: Runs) -> None:
     assert float((trained_on.flatten(1)[:, None] - noise.flatten(1)).abs().amax(2).min()) > 0.5
 
 
+def test_held_out_images_are_shuffled_as_those_trained_on(tmp_path: Path) -> None:
+    """Where all images have their pixels in one other order, held-out images have them in that order too."""
+    base = replace(BASE, recipe=replace(BASE.recipe, epochs=1), record=Record(), nets=1)
+    shuffled = {"corruption": Corruption(kind="shuffled-pixels")}
+    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}, "shuffled": shuffled}, seeds=1))
+    true, moved = (runs.dataset(runs.specs[name][0]) for name in ("true", "shuffled"))
+    pixels = [tuple(column) for column in true.inputs.flatten(1).T.tolist()]
+    order = [pixels.index(tuple(column)) for column in moved.inputs.flatten(1).T.tolist()]
+    distinct = [place for place, pixel in enumerate(order) if pixels.count(pixels[pixel]) == 1]
+    assert len(distinct) > 50  # some pixels are blank in all images
+    held_out = images(runs, runs.specs["shuffled"][0], "held-out").flatten(1)
+    real = true.validation_inputs.flatten(1)
+    assert torch.equal(held_out[:, distinct], real[:, [order[place] for place in distinct]])
+    assert not torch.equal(held_out, real)
+
+
 def test_nets_are_measured_in_evaluation_mode(tmp_path: Path) -> None:
     """With batch norm and dropout, what an image gets does not depend on the images beside it, nor on a draw."""
     recipe = Recipe(rate=0.1, batch=10, epochs=1, dropout=0.5)

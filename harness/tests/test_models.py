@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from memorization_claims.errors import SettingError
 from memorization_claims.models.build import Shape, build
-from memorization_claims.models.names import check_model
+from memorization_claims.spec import names
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 
@@ -245,8 +245,9 @@ def test_a_users_factory_is_called_and_keeps_its_initialisation(users: str) -> N
 
 
 LEGAL = (
-    "legal are mlp-DxW, cnn[-bn]-W, inception[-nobn][-W], alexnet[-W], arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, "
-    "resnet32, resnet8-W (D layers of W units or channels), or package.module:factory"
+    "legal are mlp-DxW, cnn-W, cnn-bn-W, inception, inception-W, inception-nobn, inception-nobn-W, alexnet, alexnet-W, "
+    "arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, resnet32, resnet8-W (D layers of W units or channels), or "
+    "package.module:factory"
 )
 
 
@@ -256,7 +257,7 @@ LEGAL = (
 def test_an_unknown_name_is_told_with_the_legal_ones(name: str) -> None:
     """The message lists every name there is."""
     with pytest.raises(SettingError) as told:
-        check_model(name)
+        names.model(name)
     assert str(told.value) == f"unknown model {name!r}; {LEGAL}"
 
 
@@ -305,8 +306,8 @@ def test_images_too_small_for_a_network_are_told(name: str, shape: Shape, side: 
     """The message names the smallest size, before PyTorch warns of empty layers."""
     with pytest.raises(SettingError) as told:
         build(_spec(name), shape, 10)
-    expected = f"model {name!r} takes images from {side} x {side} pixels; these have {shape[1]} x {shape[2]}"
-    assert str(told.value) == expected
+    legal = f"legal are images of {side} x {side} pixels or more"
+    assert str(told.value) == f"model {name!r} cannot take inputs of shape {shape}: {legal}"
 
 
 def test_vggs_layers_are_those_of_configuration_a() -> None:

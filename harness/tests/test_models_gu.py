@@ -124,7 +124,7 @@ def test_images_too_small_are_told(name: str, shape: Shape, side: int) -> None:
     with pytest.raises(SettingError) as told:
         made(name, shape)
     assert str(told.value) == (
-        f"model {name!r} takes images from {side} x {side} pixels; these have {shape[1]} x {shape[2]}"
+        f"model {name!r} cannot take inputs of shape {shape}: legal are images of {side} x {side} pixels or more"
     )
 
 

@@ -11,24 +11,27 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.controls.mutant import MUTANTS
-from memorization_claims.models.names import PATTERNS
+from memorization_claims.controls.find import mutants
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session.options import Options
+from memorization_claims.spec import names
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.tests import toy_project
 
 UNUSABLE = [
-    (("--dataset=mnits",), "unknown dataset 'mnits'; legal are digits, mnist, cifar10, or the path of an .npz file"),
+    (
+        ("--dataset=mnits",),
+        "unknown dataset 'mnits'; legal are digits, mnist, cifar10, the path of an .npz file, or "
+        "package.module:function",
+    ),
     (("--dataset=cifar10", "--data-root=nowhere"), "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,"),
     (("--dataset=missing.npz",), "there is no file {here}/missing.npz; give --dataset the path of an .npz file"),
     (("--dataset=missing.npz", "--download"), "there is no file {here}/missing.npz; give --dataset"),
     (
         ("--model=mpl-1x4",),
-        f"unknown model 'mpl-1x4'; legal are {', '.join(PATTERNS)} (D layers of W units or channels), or "
-        "package.module:factory",
+        f"unknown model 'mpl-1x4'; legal are {names.legal_models()}, or package.module:factory",
     ),
     (("--model=absent.nets:net",), "model 'absent.nets:net': there is no module 'absent.nets' on the path; legal are"),
     (("--optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),
@@ -37,7 +40,11 @@ UNUSABLE = [
     (("--rate=inf",), "--rate is inf; legal is a finite number, 0 or more"),
     (("--device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
     (("--device=cuda",), "device 'cuda' was asked for and there is no GPU; use --device cpu or --device auto"),
-    (("--mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(MUTANTS)}"),
+    (("--mutant=unknown",), f"unknown mutant 'unknown'; legal are {', '.join(mutants())}, or"),
+    (
+        ("--mutant=absent.broken:OWN",),
+        "mutant 'absent.broken:OWN': No module named 'absent'; legal is package.module:NAME",
+    ),
     (("--seeds=0",), "--seeds is 0; legal is 1 to 40"),
     (("--seeds=41",), "--seeds is 41; legal is 1 to 40"),
     (("--base-seed=-1",), "--base-seed is -1; legal is 0 or more"),
@@ -91,15 +98,16 @@ def test_a_folder_without_access_is_refused(pytester: pytest.Pytester, monkeypat
 
 
 def test_unusable_options_cost_no_import(tmp_path: Path) -> None:
-    """None of them waits for torch."""
+    """None of them waits for torch, but for a mutant, which stands beside what it breaks."""
     toy_project.write(tmp_path, test_trained=toy_project.TRAINED)
-    script = MANY.format(arguments=[arguments for arguments, _ in UNUSABLE], quick=toy_project.QUICK)
+    cheap = [arguments for arguments, _ in UNUSABLE if not arguments[0].startswith("--mutant")]
+    script = MANY.format(arguments=cheap, quick=toy_project.QUICK)
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("ERROR: ") == len(UNUSABLE)
+    assert done.stderr.count("ERROR: ") == len(cheap)
 
 
 def test_a_record_is_not_lost_to_a_collection(pytester: pytest.Pytester) -> None:

@@ -102,8 +102,8 @@ def test_unknown_names(name: str, tmp_path: Path) -> None:
     """An unknown data set is refused with the list of those that are known."""
     with pytest.raises(SettingError) as refused:
         load(name, tmp_path)
-    expected = f"unknown dataset {name!r}; legal are digits, mnist, cifar10, or the path of an .npz file"
-    assert str(refused.value) == expected
+    legal = "legal are digits, mnist, cifar10, the path of an .npz file, or package.module:function"
+    assert str(refused.value) == f"unknown dataset {name!r}; {legal}"
 
 
 def test_a_missing_npz_names_the_remedy(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -12,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorization_claims.errors import SettingError
-from memorization_claims.spec.data import NEW_CLASSES, Corruption, CorruptionKind
+from memorization_claims.spec import names
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import Record, RunSpec
 
 RECIPE = Recipe(rate=0.1, batch=32, epochs=10)
 SPEC = RunSpec(data="digits", model="mlp-1x512", recipe=RECIPE)
-KINDS: tuple[CorruptionKind, ...] = get_args(CorruptionKind)
+KINDS = tuple(names.CORRUPTIONS)
 
 
 _WEIGHTS: st.SearchStrategy[Literal["final", "none"] | tuple[int, ...]] = st.one_of(
@@ -51,7 +53,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
         validation=draw(size),
         crop=draw(size),
         preprocessing=draw(st.sampled_from(["standardize", "whiten"])),
-        corruption=Corruption(kind=kind, fraction=1.0 if kind in NEW_CLASSES else draw(share)),
+        corruption=Corruption(kind=kind, fraction=1.0 if facts_of(kind).new_classes else draw(share)),
         record=Record(
             every=draw(st.integers(1, 9)),
             weights=draw(_WEIGHTS),
@@ -121,7 +123,7 @@ def test_illegal_recipes(change: dict[str, Any], message: str) -> None:
 
 
 ILLEGAL_CORRUPTIONS = [
-    ({"kind": "noise"}, f"the kind of corruption is 'noise'; legal are {', '.join(KINDS)}"),
+    ({"kind": "noise"}, f"unknown corruption 'noise'; legal are {', '.join(KINDS)}, or package.module:function"),
     ({"fraction": 1.5}, "the fraction of corrupted examples is 1.5; legal is 0.0 to 1.0"),
     ({"fraction": -0.5}, "the fraction of corrupted examples is -0.5; legal is 0.0 to 1.0"),
     ({"fraction": float("nan")}, "fraction is nan; legal is a finite number"),

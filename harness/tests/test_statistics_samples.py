@@ -44,6 +44,14 @@ def test_unknown_condition_lists_the_known() -> None:
         accuracies()["d"]
 
 
+def test_conditions_are_stacked_beside_each_other() -> None:
+    """A row for each seed, a column for each condition in the order that they are named in."""
+    samples = measured("test accuracy", a=[0.25, 0.5], b=[1, 0])
+    assert samples.stack("b", "a").tolist() == [[1, 0.25], [0, 0.5]]
+    with pytest.raises(SettingError, match=r"^no condition 'c'; there are 'a', 'b'$"):
+        samples.stack("a", "c")
+
+
 def test_one_quantity_less_another() -> None:
     """Condition by condition, under a name of its own; other seeds, and times that are only bounds, are refused."""
     train, test = measured("train accuracy", a=[1.0, 0.75]), measured("test accuracy", a=[0.25, 0.5], b=[1, 1])

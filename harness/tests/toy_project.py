@@ -44,7 +44,7 @@ def toy(id, *, kind="above", margin=0.05, fast=Plan(base=BASE, conditions=ARMS),
 
 
 def found(id):
-    return (Finding(id, "fast", "digits", "the opposite"),)
+    return (Finding(id, "digits", "the opposite"),)
 
 
 def made(runs, high):

@@ -22,7 +22,8 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.seed import stream, torch_generator
 from memorization_claims.spec.asked import asked
-from memorization_claims.spec.data import NEW_CLASSES, Corruption
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
@@ -37,7 +38,9 @@ Progress = Callable[[int, int, int, int], None]
 def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
     """What runs of one cohort have in common: specs of one cohort give equal values."""
     kind = spec.corruption.kind
-    return replace(spec, seed=0, corruption=Corruption()), kind if kind in NEW_CLASSES else "the data's own classes"
+    return replace(spec, seed=0, corruption=Corruption()), kind if facts_of(
+        kind
+    ).new_classes else "the data's own classes"
 
 
 def train(

@@ -1,14 +1,17 @@
-"""What mutants make of the runs that a plan asks for, and of the data that these are trained and judged on."""
+"""Mutants of training: recipes that are not those that a claim asks for, and labels that change as nets train."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
+from memorization_claims.controls.mutant import Mutant
+from memorization_claims.data.mutants import has_label_noise
 from memorization_claims.plan.plan import Cases, Plan, Setting
-from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.training.pool import Pool
 
 REGULARISERS = ("dropout", "input_dropout", "input_noise", "hidden_noise", "weight_decay", "adversarial")
 """Fields of a recipe that regularise when they are not 0."""
@@ -23,77 +26,6 @@ def zero_learning_rate(setting: Setting) -> Setting:
     if isinstance(setting, Cases) and "rate" in setting.options:
         return replace(setting, options={**setting.options, "rate": 0.0})
     return setting
-
-
-def labels_not_corrupted(setting: Setting) -> Setting:
-    """True labels wherever they were random."""
-    if isinstance(setting, Cases):
-        return setting
-    clean = {name: _with_true_labels(changes) for name, changes in setting.conditions.items()}
-    plan = replace(setting, conditions=clean)
-    return plan.changed(corruption=_true_labels(setting.base.corruption))
-
-
-def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    clean = dict(changes)
-    if "corruption" in changes:
-        clean["corruption"] = _true_labels(changes["corruption"])
-    if changes.get("extra") == "random":
-        clean["extra"] = "true"
-    return clean
-
-
-def _true_labels(corruption: Corruption) -> Corruption:
-    return Corruption() if corruption.kind in ("random-labels", "permuted-labels") else corruption
-
-
-def inputs_not_corrupted(setting: Setting) -> Setting:
-    """Real images wherever they were noise."""
-    if isinstance(setting, Cases):
-        return setting
-    clean = {
-        name: {**changes, "corruption": _real_inputs(changes["corruption"])} if "corruption" in changes else changes
-        for name, changes in setting.conditions.items()
-    }
-    return replace(setting, conditions=clean).changed(corruption=_real_inputs(setting.base.corruption))
-
-
-def _real_inputs(corruption: Corruption) -> Corruption:
-    return Corruption() if corruption.kind == "gaussian-inputs" else corruption
-
-
-def redrawn(pool: Callable[..., Any]) -> Callable[..., Any]:
-    """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
-
-    class Redrawn(pool):  # type: ignore[misc, valid-type]
-        def batch(self, runs: Any, indices: Any) -> tuple[Any, Any]:
-            inputs, labels = super().batch(runs, indices)
-            changed = self.changed[runs].gather(1, indices)
-            return inputs, labels.roll(1, 1).where(changed, labels)
-
-    return Redrawn
-
-
-def test_labels_too(prepare: Callable[..., Any]) -> Callable[..., Any]:
-    """Data sets whose validation labels are corrupted as the training labels are."""
-    from memorization_claims.data.corruption import corrupt
-
-    def prepared(spec: Any, source: Any) -> Any:
-        data = prepare(spec, source)
-        labels, kind = data.validation_labels, spec.corruption.kind
-        if not kind.endswith("-labels"):
-            return data
-        drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
-        return replace(data, validation_labels=labels.new_tensor(drawn))
-
-    return prepared
-
-
-def has_label_noise(setting: Setting) -> bool:
-    """Whether some condition has labels that are not the true ones."""
-    if isinstance(setting, Cases):
-        return False
-    return any(spec.corruption.kind.endswith("-labels") for specs in setting.specs(0).values() for spec in specs[:1])
 
 
 def unregularised(setting: Setting) -> Setting:
@@ -120,19 +52,31 @@ def strongly_cropped(setting: Setting) -> Setting:
     return replace(setting, conditions={**setting.conditions, **cropped})
 
 
-def all_labels_random(setting: Setting) -> Setting:
-    """Random labels in a plan all of whose arms have the true ones."""
-    return _random(setting, 1.0)
+def redrawn(whole: type[Pool]) -> type[Pool]:
+    """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
+
+    class Redrawn(whole):  # type: ignore[misc, valid-type]
+        def batch(self, runs: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+            inputs, labels = super().batch(runs, indices)
+            changed = self.changed[runs].gather(1, indices)
+            return inputs, labels.roll(1, 1).where(changed, labels)
+
+    return Redrawn
 
 
-def half_the_labels_random(setting: Setting) -> Setting:
-    """Half of the labels random in a plan with one arm, whose labels are the true ones."""
-    return _random(setting, 0.5) if isinstance(setting, Plan) and len(setting.conditions) == 1 else setting
-
-
-def _random(setting: Setting, fraction: float) -> Setting:
-    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)) or setting.base.corruption.kind != "none":
-        return setting
-    if any("corruption" in changes for changes in setting.conditions.values()):
-        return setting
-    return setting.changed(corruption=Corruption(kind="random-labels", fraction=fraction))
+MUTANTS = (
+    Mutant("zero-learning-rate", "nothing is learned", setting=zero_learning_rate),
+    Mutant(
+        "regularisers-off",
+        "dropout, noise, weight decay and adversarial training are left out of every recipe",
+        setting=unregularised,
+    ),
+    Mutant("augmentation-left-on", "nets without regularisers see strong random crops", setting=strongly_cropped),
+    Mutant(
+        "labels-redrawn",
+        "corrupted examples have another label each time that they are seen",
+        target=Pool,
+        replacement=redrawn,
+        within=has_label_noise,
+    ),
+)

@@ -1,15 +1,22 @@
-"""What mutants make of kernel fits, and of a function of `memorization_claims.measures.kernels`."""
+"""Mutants of kernel fits: fields of a fit that are not those that a claim asks for, and shuffled images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from memorization_claims.controls.mutant import Mutant
+from memorization_claims.measures.kernels.features import feature_blocks
 from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.seed import torch_generator
 from memorization_claims.spec.kernel import KernelSpec
 
 Fields = Mapping[str, Any]
+Features = Callable[[KernelSpec, Tensor, slice], Iterator[Tensor]]
 
 
 def narrow(setting: Setting) -> Setting:
@@ -41,17 +48,40 @@ def transforms(setting: Setting) -> bool:
     return any(specs[0].features != "pixels" for specs in setting.specs(0).values())
 
 
-def shuffled(feature_blocks: Callable[..., Any]) -> Callable[..., Any]:
+def shuffled(whole: Features) -> Features:
     """Features, other than pixels, of images whose neighbouring pixels are neighbours no more."""
 
-    def blocks(spec: Any, images: Any, training: slice) -> Any:
-        import torch
-
-        from memorization_claims.seed import torch_generator
-
+    def broken(spec: KernelSpec, images: Tensor, training: slice) -> Iterator[Tensor]:
         if spec.features != "pixels":
             order = torch.randperm(images[0, 0].numel(), generator=torch_generator(spec.seed, "pixels"))
             images = images.flatten(2)[..., order.to(images.device)].reshape(images.shape)
-        return feature_blocks(spec, images, training)
+        return whole(spec, images, training)
 
-    return blocks
+    return broken
+
+
+MUTANTS = (
+    Mutant(
+        "kernel-bandwidth-too-small",
+        "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of each "
+        "other",
+        setting=narrow,
+    ),
+    Mutant(
+        "kernel-ridge-too-large",
+        "where a ridge is added to the kernel, it is larger than anything in the matrix",
+        setting=swamped,
+    ),
+    Mutant(
+        "kernel-centres-on-the-data",
+        "basis functions stand on the data, not at random points",
+        setting=on_the_data,
+    ),
+    Mutant(
+        "kernel-pixels-shuffled",
+        "before wavelets or filters, all images' pixels are put into one other order",
+        target=feature_blocks,
+        replacement=shuffled,
+        within=transforms,
+    ),
+)

@@ -1,11 +1,20 @@
-"""What mutants put in the place of gradients through training, and of their norms."""
+"""Mutants of gradients through training, and of their norms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from torch import Tensor, nn
+from torch.func import functional_call, grad, vmap
+from torch.nn.functional import cross_entropy
+
+from memorization_claims.controls.mutant import Mutant
+from memorization_claims.measures.loss_sensitivity.course import course
+from memorization_claims.measures.loss_sensitivity.norms import norms
+from memorization_claims.measures.loss_sensitivity.second_order import Weights
+from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
 from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.spec.recipe import Recipe
 
 
 def unrolled(setting: Setting) -> bool:
@@ -13,25 +22,50 @@ def unrolled(setting: Setting) -> bool:
     return isinstance(setting, Plan) and setting.unrolled
 
 
-def at_the_end(through_updates: Callable[..., Any]) -> Callable[..., Any]:
+def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The plain gradient of the final loss in the inputs that it is taken on, at all times."""
 
-    def broken(models: Any, inputs: Any, labels: Any, batches: Any, recipe: Any, *, at: Any, terms: Any) -> Any:
-        from torch.func import functional_call, grad, vmap
-        from torch.nn.functional import cross_entropy
-
-        from memorization_claims.measures.loss_sensitivity.course import course
-
-        def loss(x: Any, own: Any, y: Any, term: Any) -> Any:
+    def broken(
+        models: list[nn.Module],
+        inputs: Tensor,
+        labels: Tensor,
+        batches: Sequence[Tensor],
+        recipe: Recipe,
+        *,
+        at: Sequence[int],
+        terms: Tensor,
+    ) -> Tensor:
+        def loss(x: Tensor, own: Weights, y: Tensor, term: Tensor) -> Tensor:
             return term @ cross_entropy(functional_call(models[0].to(inputs.device), own, (x,)), y, reduction="none")
 
         _, weights = next(course(models, inputs, labels, batches, recipe))
-        found = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(inputs, weights, labels, terms.to(inputs))
+        found: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(inputs, weights, labels, terms.to(inputs))
         return found[:, None].expand(-1, len(at), *found.shape[1:])
 
     return broken
 
 
-def euclidean(norms: Callable[..., Any]) -> Callable[..., Any]:
+def euclidean(whole: Callable[[Tensor], dict[str, Tensor]]) -> Callable[[Tensor], dict[str, Tensor]]:
     """The l2 norm under the name of every other."""
-    return lambda gradients: dict.fromkeys(("l1", "l2", "linf"), norms(gradients)["l2"])
+    return lambda gradients: dict.fromkeys(("l1", "l2", "linf"), whole(gradients)["l2"])
+
+
+MUTANTS = (
+    Mutant(
+        "plain-input-gradient",
+        "loss-sensitivity is the gradient of the final loss in its own inputs, not through the updates",
+        target=through_updates,
+        replacement=at_the_end,
+        within=unrolled,
+        measures=True,
+    ),
+    Mutant(
+        "wrong-norm",
+        "loss-sensitivity has the l2 norm in the place of the others",
+        target=norms,
+        replacement=euclidean,
+        within=unrolled,
+        measures=True,
+        caught_by="harness/tests/test_loss_sensitivity.py::test_norms_of_a_known_gradient",
+    ),
+)

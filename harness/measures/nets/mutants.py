@@ -1,12 +1,21 @@
-"""What mutants make of the search for critical samples, and of the nets that are searched."""
+"""Mutants of the search for critical samples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from memorization_claims.controls.mutant import Mutant
+from memorization_claims.measures.nets.critical_samples import critical_samples
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
+
+Logits = Callable[[Tensor], Tensor]
+Search = Callable[..., Tensor]
 
 STOPS_BELOW = 0.02
 """Share of a batch newly found below which the search is given up for all of it."""
@@ -17,51 +26,79 @@ def keeps_weights(setting: Setting) -> bool:
     return isinstance(setting, Plan) and isinstance(setting.base, RunSpec) and setting.base.record.weights != "none"
 
 
-def without_extent(search: Callable[..., Any]) -> Callable[..., Any]:
+def without_extent(whole: Search) -> Search:
     """A search in a box of half-width 0."""
-    return lambda logits, inputs, **options: search(logits, inputs, **{**options, "radius": 0.0})
+    return lambda logits, inputs, **options: whole(logits, inputs, **{**options, "radius": 0.0})
 
 
-def of_softmax(search: Callable[..., Any]) -> Callable[..., Any]:
+def of_softmax(whole: Search) -> Search:
     """A search that takes probabilities for logits, and so the softmax twice."""
-    return lambda logits, inputs, **options: search(lambda x: logits(x).softmax(-1), inputs, **options)
+    return lambda logits, inputs, **options: whole(lambda x: logits(x).softmax(-1), inputs, **options)
 
 
-def too_small(search: Callable[..., Any]) -> Callable[..., Any]:
+def too_small(whole: Search) -> Search:
     """A Langevin search whose steps, for pixels of 0 to 255, are taken on pixels of 0 to 1."""
 
-    def broken(logits: Any, inputs: Any, **options: Any) -> Any:
-        from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
-
+    def broken(logits: Logits, inputs: Tensor, **options: Any) -> Tensor:
         tiny = {"alpha": PAPER_ALPHA / 255, "beta": PAPER_BETA / 255}
         given = {name: value for name, value in options.items() if value is not None}
-        return search(logits, inputs, **{**tiny, **given})
+        return whole(logits, inputs, **{**tiny, **given})
 
     return broken
 
 
-def batch_wide(search: Callable[..., Any]) -> Callable[..., Any]:
+def batch_wide(whole: Search) -> Search:
     """A search that ends for all samples as soon as a step finds few new ones."""
 
-    def broken(logits: Any, inputs: Any, *, generators: Any, steps: int = 10, **options: Any) -> Any:
-        begun, found = [generator.get_state() for generator in generators], None
+    def broken(
+        logits: Logits, inputs: Tensor, *, generators: Sequence[torch.Generator], steps: int = 10, **options: Any
+    ) -> Tensor:
+        begun = [generator.get_state() for generator in generators]
+        found = inputs.new_zeros(inputs.shape[:2], dtype=torch.bool)
         for taken in range(1, steps + 1):
             for generator, state in zip(generators, begun, strict=True):
                 generator.set_state(state)
-            before, found = found, search(logits, inputs, generators=generators, steps=taken, **options)
-            if before is not None and (found & ~before).double().mean() < STOPS_BELOW:
+            before, found = found, whole(logits, inputs, generators=generators, steps=taken, **options)
+            if taken > 1 and (found & ~before).double().mean() < STOPS_BELOW:
                 break
         return found
 
     return broken
 
 
-def in_training_mode(make: Callable[..., Any]) -> Callable[..., Any]:
-    """Engines whose nets are asked in training mode, where batch norm sees the batch."""
-
-    def broken(name: Any, models: Any, recipe: Any, device: Any) -> Any:
-        for model in models:
-            model.eval = model.train
-        return make(name, models, recipe, device)
-
-    return broken
+MUTANTS = (
+    Mutant(
+        "search-radius-zero",
+        "critical samples are sought in a box without extent",
+        target=critical_samples,
+        replacement=without_extent,
+        within=keeps_weights,
+        measures=True,
+    ),
+    Mutant(
+        "search-steps-too-small",
+        "the steps of the Langevin search are those for pixels of 0 to 255, taken on pixels of 0 to 1",
+        target=critical_samples,
+        replacement=too_small,
+        within=keeps_weights,
+        measures=True,
+    ),
+    Mutant(
+        "search-of-softmax",
+        "the softmax is taken twice when critical samples are sought",
+        target=critical_samples,
+        replacement=of_softmax,
+        within=keeps_weights,
+        measures=True,
+        caught_by="harness/tests/test_critical_samples.py::test_sure_nets_are_searched_as_well",
+    ),
+    Mutant(
+        "search-stopped-for-all",
+        "the search for critical samples ends for a whole batch when few new ones appear",
+        target=critical_samples,
+        replacement=batch_wide,
+        within=keeps_weights,
+        measures=True,
+        caught_by="harness/tests/test_critical_samples.py::test_a_found_sample_stays_found_and_stops_no_other",
+    ),
+)

@@ -1,0 +1,119 @@
+"""Mutants of the data: labels and inputs that are not what a claim asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from memorization_claims.controls.mutant import Mutant
+from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.dataset import Dataset, prepare
+from memorization_claims.data.source import Source
+from memorization_claims.plan.plan import Cases, Plan, Setting
+from memorization_claims.spec.data import Corruption, DataSpec
+from memorization_claims.spec.facts import facts_of
+from memorization_claims.spec.run import RunSpec
+
+
+def labels_not_corrupted(setting: Setting) -> Setting:
+    """True labels wherever they were random."""
+    if isinstance(setting, Cases):
+        return setting
+    clean = {name: _with_true_labels(changes) for name, changes in setting.conditions.items()}
+    plan = replace(setting, conditions=clean)
+    return plan.changed(corruption=_true_labels(setting.base.corruption))
+
+
+def _with_true_labels(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    clean = dict(changes)
+    if "corruption" in changes:
+        clean["corruption"] = _true_labels(changes["corruption"])
+    if changes.get("extra") == "random":
+        clean["extra"] = "true"
+    return clean
+
+
+def _true_labels(corruption: Corruption) -> Corruption:
+    own_classes = not facts_of(corruption.kind).new_classes
+    return Corruption() if own_classes and _of_labels(corruption) else corruption
+
+
+def _of_labels(corruption: Corruption) -> bool:
+    """Whether it touches labels and nothing else."""
+    facts = facts_of(corruption.kind)
+    return facts.labels and not facts.inputs
+
+
+def inputs_not_corrupted(setting: Setting) -> Setting:
+    """Real images wherever they were noise."""
+    if isinstance(setting, Cases):
+        return setting
+    clean = {
+        name: {**changes, "corruption": _real_inputs(changes["corruption"])} if "corruption" in changes else changes
+        for name, changes in setting.conditions.items()
+    }
+    return replace(setting, conditions=clean).changed(corruption=_real_inputs(setting.base.corruption))
+
+
+def _real_inputs(corruption: Corruption) -> Corruption:
+    return Corruption() if corruption.kind == "gaussian-inputs" else corruption
+
+
+def all_labels_random(setting: Setting) -> Setting:
+    """Random labels in a plan all of whose arms have the true ones."""
+    return _random(setting, 1.0)
+
+
+def half_the_labels_random(setting: Setting) -> Setting:
+    """Half of the labels random in a plan with one arm, whose labels are the true ones."""
+    return _random(setting, 0.5) if isinstance(setting, Plan) and len(setting.conditions) == 1 else setting
+
+
+def _random(setting: Setting, fraction: float) -> Setting:
+    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)) or setting.base.corruption.kind != "none":
+        return setting
+    if any("corruption" in changes for changes in setting.conditions.values()):
+        return setting
+    return setting.changed(corruption=Corruption(kind="random-labels", fraction=fraction))
+
+
+def has_label_noise(setting: Setting) -> bool:
+    """Whether some condition has labels that are not the true ones."""
+    if isinstance(setting, Cases):
+        return False
+    return any(_of_labels(spec.corruption) for specs in setting.specs(0).values() for spec in specs[:1])
+
+
+def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
+    """Data sets whose validation labels are corrupted as the training labels are."""
+
+    def broken(spec: DataSpec, source: Source) -> Dataset:
+        data = whole(spec, source)
+        labels = data.validation_labels
+        if not _of_labels(spec.corruption):
+            return data
+        drawn = corrupt(labels.numpy(), labels.numpy(), source.classes, spec.corruption, spec.seed).labels
+        return replace(data, validation_labels=labels.new_tensor(drawn))
+
+    return broken
+
+
+MUTANTS = (
+    Mutant("labels-not-corrupted", "random labels are the true ones", setting=labels_not_corrupted),
+    Mutant("inputs-not-corrupted", "random inputs are the real ones", setting=inputs_not_corrupted),
+    Mutant("training-labels-random", "labels are random where all should be true", setting=all_labels_random),
+    Mutant(
+        "training-labels-half-random",
+        "half of the labels are random where a claim is about nets on true labels alone",
+        setting=half_the_labels_random,
+    ),
+    Mutant(
+        "test-labels-corrupted",
+        "validation labels are corrupted as the training labels are",
+        target=prepare,
+        replacement=test_labels_too,
+        within=has_label_noise,
+        caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
+    ),
+)

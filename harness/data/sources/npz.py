@@ -1,0 +1,48 @@
+"""Any .npz file with arrays `x_train`, `y_train` and, both or neither, `x_test`, `y_test`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memorization_claims.data.arrays import NAMES, Arrays, check_present
+from memorization_claims.data.sources.kind import Kind
+from memorization_claims.errors import DataError
+
+
+def read(file: Path) -> Arrays:
+    """The arrays of a file; what it holds besides is not even read.
+
+    Raises:
+        DataError: where it is damaged, or lacks an array.
+    """
+    import numpy as np
+
+    try:
+        # Given a path of a damaged file, NumPy would leave it open.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            held = archive.files
+            arrays = {name: np.asarray(archive[name]) for name in NAMES if name in held}
+    except Exception as error:  # a damaged file raises whatever numpy, zipfile and zlib trip over
+        raise DataError(
+            f"{file} cannot be read as .npz ({error}); replace it with a whole copy that holds plain arrays"
+        ) from error
+    check_present(dict.fromkeys(held) | arrays, file)
+    return Arrays(
+        x_train=arrays["x_train"],
+        y_train=arrays["y_train"],
+        x_test=arrays.get("x_test"),
+        y_test=arrays.get("y_test"),
+        where=file,
+    )
+
+
+def _remedy(name: str, root: Path) -> str:
+    return f"there is no file {name}; give --dataset the path of an .npz file with arrays x_train and y_train"
+
+
+NPZ = Kind(
+    load=lambda name, root, download: read(Path(name)),
+    available=lambda name, root: Path(name).exists(),
+    remedy=_remedy,
+)
+"""The data set whose name is the path of an .npz file."""

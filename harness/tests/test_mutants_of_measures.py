@@ -1,0 +1,121 @@
+"""Mutants of what is measured: each breaks what it says, in a way that shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from memorization_claims.controls.find import find
+from memorization_claims.data.dataset import prepare
+from memorization_claims.lab.laboratory import Laboratory
+from memorization_claims.measures.constructions import linear, two_layers
+from memorization_claims.measures.nets import critical_samples
+from memorization_claims.models.build import build
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import Record
+from memorization_claims.tests.mutant_samples import PLAN, RECIPE
+from memorization_claims.tests.training_samples import CPU, DIGITS, spec
+
+
+def _broken(name: str) -> Any:
+    """The function that a mutant puts in the place of another."""
+    mutant = find(name)
+    assert mutant.target is not None
+    return mutant.replacement(mutant.target)
+
+
+def test_misplaced_biases() -> None:
+    """Every bias lies above the projection that it belongs to, as far as it lay below."""
+    broken = _broken("misplaced-biases")
+    projections = torch.tensor([0.0, 1.0, 4.0], dtype=torch.float64)
+    whole = two_layers.interleave(projections)
+    assert bool((whole < projections).all())
+    torch.testing.assert_close(broken(projections) - projections, projections - whole)
+
+
+def test_sgd_not_from_zero() -> None:
+    """SGD started at ones interpolates and ends far from the solution of least norm, which Z22 must notice."""
+    broken = _broken("sgd-not-from-zero")
+    generator = torch.Generator().manual_seed(0)
+    features = linear.relu_features(torch.randn(6, 5, generator=generator), 40, generator)
+    targets = torch.ones(6, dtype=torch.float64)
+    rate = linear.stable_rate(features, 2)
+    weights = broken(features, targets, rate=rate, epochs=600, batch=2, generator=generator)
+    torch.testing.assert_close(features @ weights, targets, rtol=0, atol=1e-6)
+    assert linear.outside_row_span(weights, features) > 0.5
+
+
+def _linear_net(x: torch.Tensor) -> torch.Tensor:
+    """Two classes that part at 0, whose logits are a thousand times the distance."""
+    return torch.cat([-x, x], dim=-1) * 1000
+
+
+def _searched(name: str, **options: Any) -> list[bool]:
+    """Which of six samples, at a sixth of the radius to the whole of it from the boundary, are found."""
+    search = _broken(name)
+    inputs = -torch.arange(1.0, 7.0).reshape(1, 6, 1) / 6.001
+    generators = [torch.Generator().manual_seed(0)]
+    found: torch.Tensor = search(_linear_net, inputs, radius=1.0, generators=generators, **options)
+    return found[0].tolist()
+
+
+def test_broken_searches() -> None:
+    """In a box without extent, by tiny steps, or along the gradient of a softmax that is 1, nothing is found."""
+    assert not any(_searched("search-radius-zero"))
+    assert not any(_searched("search-steps-too-small")[1:])
+    assert all(_searched("search-steps-too-small", **critical_samples.FGSM))
+    assert not any(_searched("search-of-softmax", **critical_samples.FGSM))
+
+
+def test_a_search_stopped_for_all() -> None:
+    """The second of ten steps finds one sample and the third none: the five that later ones reach are given up."""
+    assert _searched("search-stopped-for-all", alpha=0.1, beta=0.0) == [True, False, False, False, False, False]
+    assert all(_searched("search-stopped-for-all", alpha=0.5, beta=0.0))
+
+
+def _first_logit(logits: Any, inputs: torch.Tensor, *, generators: Sequence[torch.Generator]) -> torch.Tensor:
+    return logits(inputs)[:, 0, 0]  # type: ignore[no-any-return]
+
+
+def test_measured_in_training_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batch norm sees the batch: what a net makes of an image depends on those beside it. Training stays whole."""
+    run = spec(model="cnn-bn-4", subset=40, validation=30, record=Record(), recipe=replace(RECIPE, epochs=1))
+    plan = Plan(base=run, conditions={"true": {}}, seeds=1)
+    whole = Laboratory(tmp_path, tmp_path, CPU).runs(plan, 0)
+    for each in find("measured-in-training-mode").patched():
+        monkeypatch.setattr(*each)
+    runs = Laboratory(tmp_path / "broken", tmp_path, CPU).runs(plan, 0)
+    alone, among = (runs.measure(_first_logit, "logit", part=slice(count))["true"] for count in (1, 30))
+    assert not np.allclose(alone, among, rtol=1e-2)
+    for name, array in runs.arrays(plan.specs(0)["true"][0]).items():
+        np.testing.assert_array_equal(array, whole.arrays(plan.specs(0)["true"][0])[name])
+
+
+def test_plain_input_gradient() -> None:
+    """The same at all times, for the examples whose loss is taken, and none of it goes through an update."""
+    run = spec(recipe=Recipe(rate=0.1, momentum=0.0, batch=10, epochs=1), subset=10, model="mlp-1x5")
+    data, model = prepare(run, DIGITS), build(run, (1, 8, 8), 10)
+    terms = torch.eye(10)[None, :2]
+    inputs, labels, batches = data.inputs[None], data.labels[None], [torch.arange(10)[None]]
+    found = _broken("plain-input-gradient")([model], inputs, labels, batches, run.recipe, at=[1], terms=terms)
+    assert found.shape == (1, 1, 2, 10, 1, 8, 8)
+    assert (found[0, 0].flatten(2).abs().sum(-1) > 0).tolist() == torch.eye(10, dtype=torch.bool)[:2].tolist()
+
+
+def test_wrong_norm() -> None:
+    """All three are l2."""
+    found = _broken("wrong-norm")(torch.tensor([3.0, -4.0]).view(1, 1, 1, 1, 2))
+    assert {name: own.item() for name, own in found.items()} == {"l1": 5, "l2": 5, "linf": 5}
+
+
+def test_only_unrolled_plans_have_gradients_through_training() -> None:
+    """Others are not judged again under the mutants of these."""
+    mutant = find("plain-input-gradient")
+    assert [mutant.concerns(each) for each in (PLAN, replace(PLAN, unrolled=True), Cases())] == [False, True, False]

@@ -1,0 +1,118 @@
+"""Mutants of data and of training break what they say, and leave other claims alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from memorization_claims.controls.find import find
+from memorization_claims.data.dataset import prepare
+from memorization_claims.data.mutants import test_labels_too as corrupting_test_labels
+from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.data import Corruption
+from memorization_claims.tests.mutant_samples import CONDITIONS, KERNELS, PLAN, RECIPE, TRUE_LABELS
+from memorization_claims.tests.training_samples import CPU, DIGITS, spec
+from memorization_claims.training.mutants import redrawn
+from memorization_claims.training.pool import Pool
+
+
+def test_zero_learning_rate() -> None:
+    """Nothing is learned in any condition, also not in one that brings its own recipe."""
+    broken = find("zero-learning-rate").setting(PLAN)
+    assert isinstance(broken, Plan)
+    for name, specs in broken.specs(0).items():
+        whole = PLAN.specs(0)[name]
+        assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0, epochs=1)) for spec in whole]
+    cases = Cases(options={"rate": 1.0, "points": 3})
+    assert find("zero-learning-rate").setting(cases) == replace(cases, options={"rate": 0.0, "points": 3})
+    assert find("zero-learning-rate").setting(Cases()) == Cases()
+
+
+def test_labels_not_corrupted() -> None:
+    """Labels are true everywhere; inputs stay as they were, and so do theorems."""
+    broken = find("labels-not-corrupted").setting(PLAN)
+    assert isinstance(broken, Plan)
+    kinds = {name: {spec.corruption.kind for spec in specs} for name, specs in broken.specs(0).items()}
+    noise = kinds.pop("noise")
+    assert noise == {"gaussian-inputs"}
+    assert set(map(frozenset, kinds.values())) == {frozenset({"none"})}
+    assert broken.specs(0)["noise"] == PLAN.specs(0)["noise"]
+    assert find("labels-not-corrupted").setting(Cases()) == Cases()
+
+
+def test_inputs_not_corrupted() -> None:
+    """Images that were noise are the real ones, and random labels stay random."""
+    broken = find("inputs-not-corrupted").setting(PLAN)
+    assert isinstance(broken, Plan)
+    kinds = {name: specs[0].corruption.kind for name, specs in broken.specs(0).items()}
+    asked = {name: specs[0].corruption.kind for name, specs in PLAN.specs(0).items()}
+    assert kinds == asked | {"noise": "none"}
+
+
+def test_augmentation_left_on() -> None:
+    """Arms without a regulariser lose most of each image; the one that has one, and plans without any, stay."""
+    mutant = find("augmentation-left-on")
+    broken = mutant.setting(PLAN)
+    assert isinstance(broken, Plan)
+    crops = {name: specs[0].recipe.crop for name, specs in broken.specs(0).items()}
+    assert crops == {"true": 8, "random": 8, "permuted": 8, "noise": 8, "decaying": 0}
+    assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
+
+
+def test_regularisers_off() -> None:
+    """Every arm is trained by its recipe without any, and nothing else changes."""
+    noisy = replace(RECIPE, dropout=0.5, input_noise=1.0, adversarial=0.5)
+    plan = replace(PLAN, conditions={**CONDITIONS, "noisy": {"recipe": noisy}}).changed(recipe=noisy)
+    broken = find("regularisers-off").setting(plan)
+    assert isinstance(broken, Plan)
+    assert {each.recipe for specs in broken.specs(0).values() for each in specs} == {RECIPE}
+    assert {name: specs[0].corruption for name, specs in broken.specs(0).items()} == {
+        name: specs[0].corruption for name, specs in plan.specs(0).items()
+    }
+    assert not find("regularisers-off").concerns(TRUE_LABELS)
+
+
+def test_training_labels_random() -> None:
+    """All labels are redrawn where all were true, and half of them where one arm is all that there is."""
+    compared = replace(TRUE_LABELS, conditions={"plain": {}, "decaying": CONDITIONS["decaying"]})
+    found = {}
+    for name in ("training-labels-random", "training-labels-half-random"):
+        mutant = find(name)
+        assert not any(mutant.concerns(setting) for setting in (PLAN, KERNELS, Cases()))
+        plans = [mutant.setting(plan) for plan in (TRUE_LABELS, compared)]
+        found[name] = [plan.base.corruption for plan in plans if isinstance(plan, Plan)]
+    every, half = Corruption(kind="random-labels"), Corruption(kind="random-labels", fraction=0.5)
+    assert found == {"training-labels-random": [every, every], "training-labels-half-random": [half, Corruption()]}
+
+
+def test_labels_redrawn() -> None:
+    """A corrupted example has another label whenever its neighbours in the batch are others; true labels stay."""
+    run = spec(subset=20, corruption=Corruption(kind="random-labels", fraction=0.5))
+    data = prepare(run, DIGITS)
+    pool = redrawn(Pool)([data], CPU)
+    batches = [pool.batch(torch.tensor([0]), torch.tensor([order])) for order in ([3, 1, 2, 0], [0, 2, 1, 3])]
+    for order, (inputs, labels) in zip(([3, 1, 2, 0], [0, 2, 1, 3]), batches, strict=True):
+        torch.testing.assert_close(inputs[0], data.inputs[order])
+        for place, example in enumerate(order):
+            shown = order[place - 1] if data.changed[example] else example
+            assert labels[0, place] == data.labels[shown]
+
+
+def test_test_labels_corrupted() -> None:
+    """As large a share of the validation labels is redrawn; where labels are true, they stay."""
+    prepared, half = corrupting_test_labels(prepare), Corruption(kind="random-labels", fraction=0.5)
+    run = spec(subset=60, validation=1000)
+    whole = prepare(run, DIGITS)
+    assert torch.equal(prepared(run, DIGITS).validation_labels, whole.validation_labels)
+    broken = prepared(replace(run, corruption=half), DIGITS).validation_labels
+    assert 0.4 < float((broken != whole.validation_labels).double().mean()) < 0.5
+
+
+def test_mutants_leave_alone_what_they_cannot_break() -> None:
+    """A mutant of plans concerns those that it changes, one of functions those that it says."""
+    clean = replace(PLAN, conditions={"true": {"corruption": Corruption()}})
+    assert find("zero-learning-rate").concerns(PLAN)
+    assert not find("zero-learning-rate").concerns(Cases())
+    assert [find("labels-redrawn").concerns(each) for each in (PLAN, clean, Cases())] == [True, False, False]
+    assert [find("misplaced-biases").concerns(each) for each in (PLAN, Cases())] == [False, True]
