@@ -99,8 +99,8 @@ def _corrupted(
     given = _read_only(images), _read_only(labels)
     returned = named.find("corruption", names.corruption(kind))(*given, classes, chosen, generator)
     if not isinstance(returned, tuple) or len(returned) != 3:
-        found = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else type(returned).__name__
-        raise SettingError(f"corruption {kind!r} returned {found}; legal is a tuple (images, labels, classes)")
+        description = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else type(returned).__name__
+        raise SettingError(f"corruption {kind!r} returned {description}; legal is a tuple (images, labels, classes)")
     out = _returned(kind, "images", (images, given[0], returned[0]), facts.inputs, np.float32)
     new = _returned(kind, "labels", (labels, given[1], returned[1]), facts.labels, np.int64)
     _check_classes(kind, new, returned[2], None if facts.new_classes else classes)
@@ -124,8 +124,8 @@ def _returned(
         return old  # the caller's own, which runs share in memory
     numeric = isinstance(new, np.ndarray) and np.issubdtype(new.dtype, np.integer if dtype is np.int64 else np.floating)
     if not numeric or new.shape != old.shape:
-        found = f"{new.dtype} of shape {new.shape}" if isinstance(new, np.ndarray) else type(new).__name__
-        raise SettingError(f"corruption {kind!r} returned as {what} {found}; legal is {old.dtype} of {old.shape}")
+        description = f"{new.dtype} of shape {new.shape}" if isinstance(new, np.ndarray) else type(new).__name__
+        raise SettingError(f"corruption {kind!r} returned as {what} {description}; legal is {old.dtype} of {old.shape}")
     if not touched and not np.array_equal(old, new):
         raise SettingError(f"corruption {kind!r} returned other {what}, which its `touches` does not name")
     made: np.ndarray = np.require(new, dtype, ["C", "W"])

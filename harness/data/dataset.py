@@ -145,10 +145,10 @@ def _moments(source: Source, frame: Frame) -> tuple[float, float]:
     # By portions: the squares of all of CIFAR-10 at once would take more memory than a worker is given.
     portions = np.array_split(source.images, -(-len(source.images) // 1000))
     sizes, means = zip(
-        *((own.size, own.mean(dtype=np.float64)) for own in (_raw(x, frame, 1.0) for x in portions)), strict=True
+        *((raw.size, raw.mean(dtype=np.float64)) for raw in (_raw(x, frame, 1.0) for x in portions)), strict=True
     )
     mean = float(np.average(means, weights=sizes))
-    squares = sum(((_raw(own, frame, 1.0).astype(np.float64) - mean) ** 2).sum() for own in portions)
+    squares = sum(((_raw(portion, frame, 1.0).astype(np.float64) - mean) ** 2).sum() for portion in portions)
     return mean / source.top, math.sqrt(squares / sum(sizes)) / source.top or 1.0
 
 

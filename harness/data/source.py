@@ -97,8 +97,8 @@ def load(name: str, root: Path, download: bool = False) -> Source:
 def _kind(name: str) -> Kind:
     """How a data set is loaded."""
     place = names.dataset(name)
-    found = named.look_up("dataset", place)
-    return found if isinstance(found, Kind) else _of_function(named.find("dataset", place))
+    loader = named.look_up("dataset", place)
+    return loader if isinstance(loader, Kind) else _of_function(named.find("dataset", place))
 
 
 def _of_function(function: Callable[[Path], object]) -> Kind:

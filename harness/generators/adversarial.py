@@ -58,7 +58,7 @@ def _alternate(spec: GeneratorSpec, generator: nn.Module, discriminator: nn.Modu
     ]
     losses = []
     for epoch in range(spec.epochs):
-        found = []
+        sums = []
         rows = torch.randperm(len(images), generator=order).to(images.device)
         for start in range(0, len(images), spec.batch):
             real = images[rows[start : start + spec.batch]]
@@ -68,8 +68,8 @@ def _alternate(spec: GeneratorSpec, generator: nn.Module, discriminator: nn.Modu
             _step(optimizers[0], told_apart)
             taken_for_real = softplus(-discriminator(fake)).mean()
             _step(optimizers[1], taken_for_real)
-            found.append(torch.stack([told_apart.detach(), taken_for_real.detach()]) * len(real))
-        losses.append(torch.stack(found).sum(dim=0).cpu().numpy() / len(images))
+            sums.append(torch.stack([told_apart.detach(), taken_for_real.detach()]) * len(real))
+        losses.append(torch.stack(sums).sum(dim=0).cpu().numpy() / len(images))
         if not np.isfinite(losses[-1]).all():
             raise UndecidableError(f"the losses of the DCGAN were no longer finite in epoch {epoch + 1}")
     return np.stack(losses) if losses else np.empty((0, 2), np.float32)

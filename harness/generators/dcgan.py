@@ -84,7 +84,7 @@ def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Images:
     channels, height, width = tensors["shape"].tolist()
     with torch.random.fork_rng(devices=[]):  # making modules draws from the global generator
         net = generator_net(spec, (channels, height, width))
-    weights = {key.removeprefix("weights/"): own for key, own in tensors.items() if key.startswith("weights/")}
+    weights = {key.removeprefix("weights/"): tensor for key, tensor in tensors.items() if key.startswith("weights/")}
     net.to(tensors["low"].device).load_state_dict(weights)
     net.eval().requires_grad_(False)
     low, high = tensors["low"], tensors["high"]

@@ -53,7 +53,7 @@ def restore(spec: GeneratorSpec, arrays: Mapping[str, np.ndarray], device: torch
 
 
 def _kind(spec: GeneratorSpec) -> Kind:
-    found = named.look_up("generator", names.generator(spec.kind))
-    if not isinstance(found, Kind):
-        raise SettingError(f"generator {spec.kind!r} is {found!r}; legal is a memorization_claims.generators.kind.Kind")
-    return found
+    kind = named.look_up("generator", names.generator(spec.kind))
+    if not isinstance(kind, Kind):
+        raise SettingError(f"generator {spec.kind!r} is {kind!r}; legal is a memorization_claims.generators.kind.Kind")
+    return kind

@@ -60,10 +60,10 @@ def levels_of(factors: Factors, factor: str) -> list[str | float]:
     Raises:
         SettingError: where no condition has this factor.
     """
-    found = dict.fromkeys(levels[factor] for levels in factors.values() if factor in levels)
-    if not found:
+    distinct = dict.fromkeys(levels[factor] for levels in factors.values() if factor in levels)
+    if not distinct:
         raise SettingError(f"no condition has a level of {factor!r}; {_there(factors)}")
-    return list(found)
+    return list(distinct)
 
 
 def where(factors: Factors, **levels: str | float) -> list[str]:
@@ -72,11 +72,11 @@ def where(factors: Factors, **levels: str | float) -> list[str]:
     Raises:
         SettingError: where there is none.
     """
-    found = [name for name, own in factors.items() if levels.items() <= own.items()]
-    if not found:
+    matches = [name for name, combination in factors.items() if levels.items() <= combination.items()]
+    if not matches:
         asked = ", ".join(f"{factor}={level!r}" for factor, level in levels.items())
         raise SettingError(f"no condition has {asked}; {_there(factors)}")
-    return found
+    return matches
 
 
 def _there(factors: Factors) -> str:

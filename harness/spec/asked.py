@@ -20,9 +20,17 @@ def asked(function: Callable[..., Any], given: Collection[str] = (), **offered: 
     Raises:
         SettingError: where it needs an argument by name that is neither given nor offered.
     """
-    named = [own for own in inspect.signature(function).parameters.values() if own.kind is not own.VAR_KEYWORD]
-    needed = {own.name for own in named if own.kind is own.KEYWORD_ONLY and own.default is own.empty}
+    named = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    needed = {
+        parameter.name
+        for parameter in named
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
+    }
     if missing := needed - set(given) - set(offered):
         there = ", ".join(offered) or "none"
         raise SettingError(f"{function} asks for {', '.join(sorted(missing))!r}; offered by name are {there}")
-    return {own.name: offered[own.name] for own in named if own.name in offered}
+    return {parameter.name: offered[parameter.name] for parameter in named if parameter.name in offered}

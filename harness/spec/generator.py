@@ -40,7 +40,7 @@ class GeneratorSpec(DataSpec):
             raise SettingError(f"the learning rate is {self.rate}; legal is 0 or more")
 
     @classmethod
-    def of(cls, run: DataSpec, **own: Any) -> GeneratorSpec:
+    def of(cls, run: DataSpec, **replaced: Any) -> GeneratorSpec:
         """The generator of a run's training images, whatever was done to these or their labels."""
         shared = {each.name: getattr(run, each.name) for each in fields(DataSpec)}
-        return cls(**{**shared, "corruption": Corruption(), **own})
+        return cls(**{**shared, "corruption": Corruption(), **replaced})

@@ -22,10 +22,10 @@ def check(kind: str, name: str, legal: str) -> None:
     if not (colon and attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise SettingError(f"unknown {kind} {name!r}; {legal}")
     try:
-        found = find_spec(module) is not None
+        exists = find_spec(module) is not None
     except (ImportError, ValueError):  # ValueError where a module that was put into sys.modules by hand has no spec
-        found = False
-    if not found:
+        exists = False
+    if not exists:
         raise SettingError(f"{kind} {name!r}: there is no module {module!r} on the path; {legal}")
 
 
@@ -36,10 +36,10 @@ def look_up(kind: str, name: str) -> Any:
         SettingError: where its module has nothing of that name.
     """
     module, _, attribute = name.partition(":")
-    found = getattr(import_module(module), attribute, None)
-    if found is None:
+    value = getattr(import_module(module), attribute, None)
+    if value is None:
         raise SettingError(f"{kind} {name!r}: {module} has no {attribute!r}")
-    return found
+    return value
 
 
 def find(kind: str, name: str) -> Callable[..., Any]:
@@ -49,7 +49,7 @@ def find(kind: str, name: str) -> Callable[..., Any]:
         SettingError: where its module has no such function.
     """
     module, _, function = name.partition(":")
-    found = getattr(import_module(module), function, None)
-    if not callable(found):
+    value = getattr(import_module(module), function, None)
+    if not callable(value):
         raise SettingError(f"{kind} {name!r}: {module} has no callable {function!r}")
-    return found  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]

@@ -47,11 +47,13 @@ def bound(
         raise SettingError(f"level = {level!r}: must be finite")
     weights = {a: 1.0} if less is None else {a: 1.0, less: -1.0}
     used, rising = samples.only(*weights), at_least is not None
-    found, name = contrast(used, weights), " - ".join(weights)
-    effect = effect_of(found.values, name=f"{samples.name}: {name}", unit=samples.unit, margin=level, baseline=level)
-    if reason := obstacle(used, found.values, alpha=alpha, spread=less is not None):
+    differences, name = contrast(used, weights), " - ".join(weights)
+    effect = effect_of(
+        differences.values, name=f"{samples.name}: {name}", unit=samples.unit, margin=level, baseline=level
+    )
+    if reason := obstacle(used, differences.values, alpha=alpha, spread=less is not None):
         return inconclusive("bound", reason, used, effect)
-    p_above, p_below = found.p_exceeds(level), found.p_below(level)
+    p_above, p_below = differences.p_exceeds(level), differences.p_below(level)
     p_support, p_refute = (p_above, p_below) if rising else (p_below, p_above)
     limit = quantity(level, samples.unit)
     over, under = f"lies above {limit}", f"lies below {limit}"
@@ -61,7 +63,7 @@ def bound(
         under if rising else over,
         f"is shown to lie neither above nor below {limit}",
     )
-    notes = (*found.notes, *skew_notes(found.values, below=p_above <= alpha, above=p_below <= alpha))
+    notes = (*differences.notes, *skew_notes(differences.values, below=p_above <= alpha, above=p_below <= alpha))
     return conclude(
-        "bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*found.notes, *notes)
+        "bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*differences.notes, *notes)
     )

@@ -46,15 +46,15 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: floa
     margin = checked_margin(margin, included=False)
     if isinstance(b, str):
         used = samples.only(a, b)
-        found = contrast(used, {a: 1.0, b: -1.0})
+        differences = contrast(used, {a: 1.0, b: -1.0})
     else:
         if not math.isfinite(b):
             raise SettingError(f"b = {b!r}: must be a condition or a finite number")
         used = samples.only(a)
-        found = contrast(used, {a: 1.0})
-        found = replace(found, values=found.values - b)
+        differences = contrast(used, {a: 1.0})
+        differences = replace(differences, values=differences.values - b)
     effect = effect_of(
-        found.values,
+        differences.values,
         name=f"{samples.name}: {a} - {b if isinstance(b, str) else format(b, 'g')}",
         unit=samples.unit,
         margin=margin,
@@ -63,7 +63,7 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: floa
     return within(
         "same",
         used,
-        found,
+        differences,
         effect=effect,
         margin=margin,
         alpha=alpha,

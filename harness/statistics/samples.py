@@ -126,7 +126,7 @@ class Samples:
         """
         if other.seeds != self.seeds or self.censored or other.censored:
             raise SettingError(f"{self.name!r} and {other.name!r} need the same seeds, and no value that is a bound")
-        values = {condition: own - other[condition] for condition, own in self.values.items()}
+        values = {condition: array - other[condition] for condition, array in self.values.items()}
         return Samples(name, self.unit, values, self.seeds)
 
     def to_dict(self) -> dict[str, Any]:

@@ -59,14 +59,14 @@ def of_code(*names: str) -> str:
 # What was imported is what counts: a process reads a module once, as long as its file stays as it is.
 @functools.cache
 def _of_modules(starts: tuple[Module, ...]) -> str:
-    found, libraries = reached(starts)
-    files = sorted(f"{module.name} {_of_file(module)}" for module in found)
+    members, libraries = reached(starts)
+    files = sorted(f"{module.name} {_of_file(module)}" for module in members)
     return _digest([*files, *sorted(libraries)])
 
 
 def reached(starts: tuple[Module, ...]) -> tuple[list[Module], set[str]]:
     """The modules that some modules consist of, themselves among them, and the released libraries that they import."""
-    own = {modules.PACKAGE, *(start.name.partition(".")[0] for start in starts)}
+    packages = {modules.PACKAGE, *(start.name.partition(".")[0] for start in starts)}
     seen: dict[str, Module] = {}
     libraries: set[str] = set()
     waiting = list(starts)
@@ -76,8 +76,8 @@ def reached(starts: tuple[Module, ...]) -> tuple[list[Module], set[str]]:
             continue
         seen[module.name] = module
         for each in _imports(module):
-            found, library = modules.resolve(each, module, own)
-            waiting += found
+            imported, library = modules.resolve(each, module, packages)
+            waiting += imported
             libraries |= {library} if library else set()
     return list(seen.values()), libraries
 
@@ -91,14 +91,14 @@ def clear() -> None:
 @functools.cache
 def _imports(module: Module) -> tuple[modules.Import, ...]:
     """What a file imports anywhere in it, but for annotations' sake."""
-    found: list[modules.Import] = []
+    imports: list[modules.Import] = []
     for node in _running(_parsed(_read(module.path))):
         if isinstance(node, ast.Import):
-            found += [modules.Import(0, alias.name, ()) for alias in node.names]
+            imports += [modules.Import(0, alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = tuple(alias.name for alias in node.names)
-            found.append(modules.Import(node.level, node.module or "", names))
-    return tuple(found)
+            imports.append(modules.Import(node.level, node.module or "", names))
+    return tuple(imports)
 
 
 def _running(tree: ast.AST) -> Iterable[ast.AST]:

@@ -79,13 +79,13 @@ def name_of(function: Any) -> str:
 
 def _composed(value: Any, name: str) -> Any:
     if isinstance(value, Mapping):
-        items = [[described(key, name), described(own, f"{name}[{key!r}]")] for key, own in value.items()]
+        items = [[described(key, name), described(member, f"{name}[{key!r}]")] for key, member in value.items()]
         return {"mapping": sorted(items, key=lambda item: json.dumps(item[0], sort_keys=True))}
     if isinstance(value, set | frozenset):
-        return {"set": sorted(json.dumps(described(own, name), sort_keys=True) for own in value)}
+        return {"set": sorted(json.dumps(described(member, name), sort_keys=True) for member in value)}
     if isinstance(value, list | tuple):
         kind = "list" if isinstance(value, list) else "tuple"
-        return {kind: [described(own, f"{name}[{place}]") for place, own in enumerate(value)]}
+        return {kind: [described(member, f"{name}[{place}]") for place, member in enumerate(value)]}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
         return {"dataclass": _place(type(value)), "fields": described(fields, name), **_called(value)}
@@ -104,7 +104,7 @@ def _composed(value: Any, name: str) -> Any:
 def _function(value: Any, name: str) -> Any:
     if isinstance(value, functools.partial):
         parts = {"function": value.func, "arguments": value.args, "keywords": value.keywords}
-        return {"partial": {key: described(own, f"{key} of {name}") for key, own in parts.items()}}
+        return {"partial": {key: described(part, f"{key} of {name}") for key, part in parts.items()}}
     if released := _released(value):
         return released
     if isinstance(value, MethodType):
@@ -136,10 +136,10 @@ def _released(value: Any) -> dict[str, str]:
         module = getattr(getattr(value, "__self__", None), "__module__", None)  # a function of compiled code
     if name is None and hasattr(value, "__name__"):
         name = value.__name__  # NumPy's own kinds of functions
-    found = sys.modules.get(str(module))
+    reached = sys.modules.get(str(module))
     for part in str(name).split("."):
-        found = getattr(found, part, None)
-    if found is not value:
+        reached = getattr(reached, part, None)
+    if reached is not value:
         return {}
     top = str(module).partition(".")[0]
     version = "python" if top in sys.stdlib_module_names else modules.library(top)
@@ -149,17 +149,25 @@ def _released(value: Any) -> dict[str, str]:
 def _python_function(value: FunctionType, name: str) -> dict[str, Any]:
     """A function's place, the code that it is part of, its own code, and the values that it was made with."""
     cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
-    enclosed = {own: cell.cell_contents for own, cell in cells.items() if cell.cell_contents is not value}
-    used = {own: value.__globals__[own] for own in sorted(_names(value.__code__)) if own in value.__globals__}
-    plain = {own: held for own, held in used.items() if isinstance(held, bool | int | float | str | np.ndarray)}
+    enclosed = {variable: cell.cell_contents for variable, cell in cells.items() if cell.cell_contents is not value}
+    used = {
+        variable: value.__globals__[variable]
+        for variable in sorted(_names(value.__code__))
+        if variable in value.__globals__
+    }
+    plain = {
+        variable: held for variable, held in used.items() if isinstance(held, bool | int | float | str | np.ndarray)
+    }
     return {
         "function": _place(value),
         "code": _code(value.__module__, value, name),
         "body": _body(value.__code__, value.__doc__),
         "defaults": described(value.__defaults__, f"the defaults of {name}"),
         "keywords": described(value.__kwdefaults__, f"the defaults of {name}"),
-        "closure": {own: described(held, f"{own} in the closure of {name}") for own, held in enclosed.items()},
-        "globals": {own: described(held, f"{own}, which {name} uses,") for own, held in plain.items()},
+        "closure": {
+            variable: described(held, f"{variable} in the closure of {name}") for variable, held in enclosed.items()
+        },
+        "globals": {variable: described(held, f"{variable}, which {name} uses,") for variable, held in plain.items()},
     }
 
 
@@ -172,7 +180,7 @@ def _code(module: str, value: Any, name: str) -> str:
 
 def _body(code: CodeType, doc: str | None = None) -> list[Any]:
     """What compiled code does, wherever it stands, and without the function's docstring."""
-    constants = ["" if doc is not None and own == doc else _constant(own) for own in code.co_consts]
+    constants = ["" if doc is not None and constant == doc else _constant(constant) for constant in code.co_consts]
     return [code.co_code.hex(), constants, list(code.co_names)]
 
 
@@ -185,7 +193,7 @@ def _constant(value: Any) -> Any:
 
 def _names(code: CodeType) -> set[str]:
     """The global names that a function or one within it may look up."""
-    inner = [own for own in code.co_consts if isinstance(own, CodeType)]
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
     return set(code.co_names).union(*map(_names, inner))
 
 

@@ -87,10 +87,10 @@ def resolve(statement: Import, module: Module, own: set[str]) -> tuple[list[Modu
     if top not in own and (installed := library(top)):
         return [], installed
     if base in INDEXES:
-        return [found for name in _named_by(base, statement.names) if (found := _followed(name))], ""
+        return [target for name in _named_by(base, statement.names) if (target := _followed(name))], ""
     below = [_followed(f"{base}.{name}") for name in statement.names]
     itself = [_followed(base)] if not statement.names or None in below else []
-    return [found for found in (*below, *itself) if found], ""
+    return [target for target in (*below, *itself) if target], ""
 
 
 def _module(name: str, path: Path) -> Module:
@@ -131,10 +131,10 @@ def library(top: str) -> str:
     """
     if top in sys.stdlib_module_names or top == PACKAGE or not _is_installed(top):
         return ""
-    owners = [own for own in (_distribution(name) for name in (top, *_owners(top))) if own is not None]
-    if any(own.read_text("direct_url.json") for own in owners):
+    owners = [owner for owner in (_distribution(name) for name in (top, *_owners(top))) if owner is not None]
+    if any(owner.read_text("direct_url.json") for owner in owners):
         return ""
-    return ",".join(sorted({f"{own.name}=={own.version}" for own in owners}))
+    return ",".join(sorted({f"{owner.name}=={owner.version}" for owner in owners}))
 
 
 def _is_installed(top: str) -> bool:
@@ -169,5 +169,5 @@ def _public() -> dict[str, str]:
     """The public names and the module of each, from the package's stub."""
     stub = Path(__file__).parents[1] / "__init__.pyi"
     tree = ast.parse(stub.read_text(encoding="utf-8"))
-    found = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    return {alias.name: f"{PACKAGE}.{node.module}" for node in found for alias in node.names}
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: f"{PACKAGE}.{node.module}" for node in imports for alias in node.names}

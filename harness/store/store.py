@@ -117,29 +117,29 @@ class Store:
         if chunk < 1:
             raise SettingError(f"chunk is {chunk}; legal are whole numbers from 1.")
         order = tuple(dict.fromkeys(keys))
-        found = {key: entry for key in order if (entry := self.load(key)) is not None}
+        loaded = {key: entry for key in order if (entry := self.load(key)) is not None}
         made: dict[str, Entry] = {}
-        while missing := [key for key in order if key not in found and key not in made]:
+        while missing := [key for key in order if key not in loaded and key not in made]:
             here, new = self._make_free(missing, make, chunk)
-            found |= here
+            loaded |= here
             made |= new
             if not here and not new:
                 self._wait(missing[0])
-        both = found | made
-        return Obtained({key: both[key] for key in order}, frozenset(made), frozenset(found))
+        both = loaded | made
+        return Obtained({key: both[key] for key in order}, frozenset(made), frozenset(loaded))
 
     def _make_free(self, missing: list[str], make: Make, chunk: int) -> tuple[dict[str, Entry], dict[str, Entry]]:
         """Make up to `chunk` missing runs that nobody else is making; returns those found after all, and those made."""
-        found: dict[str, Entry] = {}
+        loaded: dict[str, Entry] = {}
         locks: dict[str, Lock] = {}
         try:
-            self._claim(missing, chunk, locks, found)
-            return found, self._make(make, locks)
+            self._claim(missing, chunk, locks, loaded)
+            return loaded, self._make(make, locks)
         finally:
             for lock in locks.values():
                 lock.release()
 
-    def _claim(self, missing: list[str], chunk: int, locks: dict[str, Lock], found: dict[str, Entry]) -> None:
+    def _claim(self, missing: list[str], chunk: int, locks: dict[str, Lock], loaded: dict[str, Entry]) -> None:
         """Lock up to `chunk` of the missing runs, without waiting, and load those that are there by now."""
         for key in missing:
             if len(locks) == chunk:
@@ -148,7 +148,7 @@ class Store:
                 continue
             locks[key] = lock
             if (entry := self._runs.load_held(key)) is not None:
-                found[key] = entry
+                loaded[key] = entry
                 locks.pop(key).release()
             else:
                 self._runs.sweep_held(key)

@@ -78,8 +78,8 @@ class Batched:
         *entering, logits = self._forward(inputs, {})
         total = inputs.new_zeros(*labels.shape, labels.shape[1])
         for name, behind, values in self._backward(self._slope(logits, labels), entering, {}):
-            own = torch.bmm(values, values.transpose(1, 2)) + (f"{name}.bias" in self._tensors)
-            total += own * torch.bmm(behind, behind.transpose(1, 2))
+            entered = torch.bmm(values, values.transpose(1, 2)) + (f"{name}.bias" in self._tensors)
+            total += entered * torch.bmm(behind, behind.transpose(1, 2))
         return total
 
     @torch.no_grad()
@@ -145,8 +145,8 @@ class Batched:
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         """Parameters of these nets by name, (nets, ...); copies."""
-        own = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
-        return {key: tensor[:, *map(slice, self._shapes[key])].contiguous() for key, tensor in own.items()}
+        chosen = {key: tensor.index_select(0, nets) for key, tensor in self._tensors.items()}
+        return {key: tensor[:, *map(slice, self._shapes[key])].contiguous() for key, tensor in chosen.items()}
 
 
 def _like(drawn: Tensor, values: Tensor) -> Tensor:

@@ -195,8 +195,8 @@ class _Cohort:
         runs = self._runs()
         right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
         if self.record.examples == "every":
-            for lane, own in zip(self.alive, right.cpu().numpy(), strict=True):
-                self.right[lane].append(own)
+            for lane, correct in zip(self.alive, right.cpu().numpy(), strict=True):
+                self.right[lane].append(correct)
         for name in self.record.probes:
             self.trace.put(name, update, self.alive, self._probed(probe(name), *self.pool.training(runs)))
         if self.record.gradient_probes:
@@ -227,8 +227,8 @@ class _Cohort:
         if stopped:
             self._keep_weights("final", np.flatnonzero(done))
             if self.record.examples == "final":
-                for lane, own in zip(stopped, right.cpu().numpy()[done], strict=True):
-                    self.kept[lane]["right"] = own
+                for lane, correct in zip(stopped, right.cpu().numpy()[done], strict=True):
+                    self.kept[lane]["right"] = correct
             going = np.flatnonzero(~done)
             self.alive = [self.alive[index] for index in going]
             if self.alive:
@@ -241,22 +241,24 @@ class _Cohort:
             return
         tensors = self.engine.weights(torch.from_numpy(rows).to(self.device))
         for name, array in ((name, tensor.cpu().numpy()) for name, tensor in tensors.items()):
-            for row, own in zip(rows, array, strict=True):
-                self.kept[self.alive[row]][f"weights/{when}/{name}"] = own.copy()
+            for row, weights in zip(rows, array, strict=True):
+                self.kept[self.alive[row]][f"weights/{when}/{name}"] = weights.copy()
 
     def _result(self, run: int) -> Result:
         lanes = [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
         kept = [self.kept.pop(lane) for lane in lanes]
         if self.record.examples == "every":
-            for own, lane in zip(kept, lanes, strict=True):
+            for arrays, lane in zip(kept, lanes, strict=True):
                 seen = self.right.pop(lane)  # a net that stopped earlier stays as it was
-                own["right"] = np.stack([*seen, *[seen[-1]] * (len(self.trace.updates) - len(seen))])
-        for own in kept:
-            last = {name: array for name, array in own.items() if "/final/" in name}
+                arrays["right"] = np.stack([*seen, *[seen[-1]] * (len(self.trace.updates) - len(seen))])
+        for arrays in kept:
+            last = {name: array for name, array in arrays.items() if "/final/" in name}
             for epoch in self.named:  # a net that stopped earlier has its last weights there
                 for name, array in last.items():
-                    own.setdefault(name.replace("final", str(epoch), 1), array)
-        return self.trace.arrays(lanes) | {name: np.stack([own[name] for own in kept]) for name in sorted(kept[0])}
+                    arrays.setdefault(name.replace("final", str(epoch), 1), array)
+        return self.trace.arrays(lanes) | {
+            name: np.stack([arrays[name] for arrays in kept]) for name in sorted(kept[0])
+        }
 
 
 def _global_states(device: torch.device) -> list[Tensor]:

@@ -74,7 +74,7 @@ def lass(
         moving = center.clone().requires_grad_()
         outputs = logits(moving)
         predicted = outputs.argmax(dim=-1)
-        found = torch.zeros_like(predicted, dtype=torch.bool)
+        critical = torch.zeros_like(predicted, dtype=torch.bool)
         for _ in range(steps):
             (uphill,) = torch.autograd.grad(_log_odds(outputs, predicted).sum(), moving)
             step = -alpha * radius * uphill.sign()
@@ -82,12 +82,12 @@ def lass(
                 step += beta * radius * _noise(center, streams)
             moving = (moving.detach() + step).clamp(low, high).requires_grad_()
             outputs = logits(moving)
-            new = (outputs.argmax(dim=-1) != predicted) & ~found
+            new = (outputs.argmax(dim=-1) != predicted) & ~critical
             points = torch.where(new.view(*new.shape, *[1] * (center.ndim - 2)), moving.detach(), points)
-            found = found | new
-            if found.all():
+            critical = critical | new
+            if critical.all():
                 break
-    return found, points
+    return critical, points
 
 
 def _log_odds(outputs: Tensor, chosen: Tensor) -> Tensor:

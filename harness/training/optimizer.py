@@ -66,13 +66,13 @@ def _own(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
     return made
 
 
-def _steps(own: torch.optim.Optimizer, rate: float, parameters: list[Tensor], gradients: list[Tensor]) -> None:
-    for group in own.param_groups:
+def _steps(optimizer: torch.optim.Optimizer, rate: float, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+    for group in optimizer.param_groups:
         group["lr"] = rate
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
-    own.step()
-    own.zero_grad()
+    optimizer.step()
+    optimizer.zero_grad()
 
 
 def _adam(rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:

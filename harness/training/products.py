@@ -30,8 +30,8 @@ def products(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
     layers = [layer for layer in model.modules() if next(layer.parameters(recurse=False), None) is not None]
     shared = len(list(model.parameters())) < len(list(model.named_parameters(remove_duplicate=False)))
     known = not shared and all(map(_known, layers))
-    found = _by_layer(model, layers, inputs, labels) if known else None
-    return by_vmap(model, inputs, labels) if found is None else found
+    by_layer = _by_layer(model, layers, inputs, labels) if known else None
+    return by_vmap(model, inputs, labels) if by_layer is None else by_layer
 
 
 def _known(layer: nn.Module) -> bool:
@@ -87,5 +87,7 @@ def by_vmap(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
         return cross_entropy(functional_call(model, parameters, (one[None],)), label[None])
 
     trained = {name: parameter.detach() for name, parameter in model.named_parameters() if parameter.requires_grad}
-    own = [gradient.flatten(1) for gradient in vmap(grad(loss), in_dims=(None, 0, 0))(trained, inputs, labels).values()]
-    return torch.stack([gradient @ gradient.T for gradient in own]).sum(0)
+    gradients = [
+        gradient.flatten(1) for gradient in vmap(grad(loss), in_dims=(None, 0, 0))(trained, inputs, labels).values()
+    ]
+    return torch.stack([gradient @ gradient.T for gradient in gradients]).sum(0)

@@ -23,12 +23,12 @@ def probe(name: str) -> Callable[..., Tensor]:
     """The function of a probe named `package.module:function`."""
     module, _, function = name.partition(":")
     try:
-        found = getattr(import_module(module), function, None) if function else None
+        value = getattr(import_module(module), function, None) if function else None
     except ModuleNotFoundError as error:
         raise SettingError(f"unknown probe {name!r} ({error}); legal is package.module:function") from error
-    if not callable(found):
+    if not callable(value):
         raise SettingError(f"unknown probe {name!r}; legal is package.module:function")
-    return found  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]
 
 
 class Trace:

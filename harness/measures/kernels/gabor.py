@@ -68,10 +68,10 @@ def gabor_features(images: Tensor) -> Tensor:
         raise SettingError(
             f"Gabor features were asked of images of {height} x {width}; legal is 8 pixels a side or more"
         )
-    found = []
+    features = []
     for some in torch.split(images.float().reshape(count * channels, 1, height, width), IMAGES):
-        found.append(torch.cat([_answers(some, share * side) for share in LENGTHS], dim=1))
-    return torch.cat(found).reshape(count, -1)
+        features.append(torch.cat([_answers(some, share * side) for share in LENGTHS], dim=1))
+    return torch.cat(features).reshape(count, -1)
 
 
 def _answers(images: Tensor, wavelength: float) -> Tensor:

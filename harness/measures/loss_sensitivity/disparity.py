@@ -32,8 +32,8 @@ def gini(values: Array) -> Array:
     n = array.shape[-1]
     ranks = 2 * np.arange(1, n + 1) - n - 1
     with np.errstate(invalid="ignore"):
-        found: Array = (np.sort(array, axis=-1) @ ranks) / (n * array.sum(axis=-1))
-    return found
+        coefficient: Array = (np.sort(array, axis=-1) @ ranks) / (n * array.sum(axis=-1))
+    return coefficient
 
 
 def disparity_course(sensitivities: Array) -> Array:
@@ -80,7 +80,7 @@ def own_class_excess(matrices: Array) -> Array:
 
     Infinite where it is sensitive to its own alone; NaN where it is to none.
     """
-    own, other = own_and_other(matrices)
+    own_class, other_class = own_and_other(matrices)
     with np.errstate(invalid="ignore"):
-        excess: Array = own - other
+        excess: Array = own_class - other_class
     return excess

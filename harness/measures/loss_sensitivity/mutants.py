@@ -35,12 +35,16 @@ def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
         at: Sequence[int],
         terms: Tensor,
     ) -> Tensor:
-        def loss(x: Tensor, own: Weights, y: Tensor, term: Tensor) -> Tensor:
-            return term @ cross_entropy(functional_call(models[0].to(inputs.device), own, (x,)), y, reduction="none")
+        def loss(x: Tensor, parameters: Weights, y: Tensor, term: Tensor) -> Tensor:
+            return term @ cross_entropy(
+                functional_call(models[0].to(inputs.device), parameters, (x,)), y, reduction="none"
+            )
 
         _, weights = next(course(models, inputs, labels, batches, recipe))
-        found: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(inputs, weights, labels, terms.to(inputs))
-        return found[:, None].expand(-1, len(at), *found.shape[1:])
+        gradients: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(
+            inputs, weights, labels, terms.to(inputs)
+        )
+        return gradients[:, None].expand(-1, len(at), *gradients.shape[1:])
 
     return broken
 

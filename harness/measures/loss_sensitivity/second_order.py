@@ -31,11 +31,11 @@ def slopes(model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor, t
         By name (nets, terms, ...).
     """
 
-    def loss(own: Weights, x: Tensor, y: Tensor, term: Tensor) -> Tensor:
-        return term @ cross_entropy(functional_call(model, own, (x,)), y, reduction="none")
+    def loss(parameters: Weights, x: Tensor, y: Tensor, term: Tensor) -> Tensor:
+        return term @ cross_entropy(functional_call(model, parameters, (x,)), y, reduction="none")
 
-    found: Weights = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(weights, inputs, labels, terms)
-    return found
+    gradients: Weights = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(weights, inputs, labels, terms)
+    return gradients
 
 
 def changes(
@@ -69,16 +69,18 @@ def by_vmap(
 ) -> tuple[Weights, Tensor]:
     """The same for any net."""
 
-    def loss(own: Weights, x: Tensor, y: Tensor) -> Tensor:
-        return cross_entropy(functional_call(model, own, (x,)), y)
+    def loss(parameters: Weights, x: Tensor, y: Tensor) -> Tensor:
+        return cross_entropy(functional_call(model, parameters, (x,)), y)
 
-    def along(own: Weights, x: Tensor, direction: Weights, y: Tensor) -> Tensor:
-        gradient = grad(loss)(own, x, y)
+    def along(parameters: Weights, x: Tensor, direction: Weights, y: Tensor) -> Tensor:
+        gradient = grad(loss)(parameters, x, y)
         return torch.stack([(gradient[name] * direction[name]).sum() for name in gradient]).sum()
 
     both = grad(along, argnums=(0, 1))
-    found: tuple[Weights, Tensor] = vmap(vmap(both, in_dims=(None, None, 0, None)))(weights, inputs, directions, labels)
-    return found
+    derivatives: tuple[Weights, Tensor] = vmap(vmap(both, in_dims=(None, None, 0, None)))(
+        weights, inputs, directions, labels
+    )
+    return derivatives
 
 
 def _by_layer(
@@ -103,15 +105,15 @@ def _by_layer(
     slope = (shares - nn.functional.one_hot(labels, values.shape[-1])) / labels.shape[1]
     turned = moved * (shares[:, None] / labels.shape[1])
     turned.addcmul_(shares[:, None], turned.sum(-1, keepdim=True), value=-1)
-    found: Weights = {}
+    weight_changes: Weights = {}
     for name, values, moved in reversed(met):
         if not name:
             slope, turned = slope * values, turned * values[:, None]
             continue
-        _gather(found, name, (values, moved), (slope, turned), weights)
+        _gather(weight_changes, name, (values, moved), (slope, turned), weights)
         turned = _rows(turned, weights[f"{name}.weight"]) + slope[:, None] @ directions[f"{name}.weight"]
         slope = slope @ weights[f"{name}.weight"]
-    return found, turned.reshape(*turned.shape[:2], *inputs.shape[1:])
+    return weight_changes, turned.reshape(*turned.shape[:2], *inputs.shape[1:])
 
 
 def _through(
@@ -129,14 +131,18 @@ def _through(
 
 
 def _gather(
-    found: Weights, name: str, entered: tuple[Tensor, Tensor | None], back: tuple[Tensor, Tensor], weights: Weights
+    weight_changes: Weights,
+    name: str,
+    entered: tuple[Tensor, Tensor | None],
+    back: tuple[Tensor, Tensor],
+    weights: Weights,
 ) -> None:
     """Note how the gradient in a layer's weights changes."""
     (values, moved), (slope, turned) = entered, back
     change = turned.mT @ values[:, None]
-    found[f"{name}.weight"] = change if moved is None else change + slope.mT[:, None] @ moved
+    weight_changes[f"{name}.weight"] = change if moved is None else change + slope.mT[:, None] @ moved
     if f"{name}.bias" in weights:
-        found[f"{name}.bias"] = turned.sum(2)
+        weight_changes[f"{name}.bias"] = turned.sum(2)
 
 
 def _rows(many: Tensor, matrix: Tensor) -> Tensor:

@@ -61,17 +61,17 @@ def through_updates(
     model = deepcopy(models[0]).to(inputs.device).eval()
     terms = terms.to(inputs)
     parts, pixels = terms.shape[1], inputs[0, 0].numel()
-    found = torch.zeros(*labels.shape, len(at) * parts, pixels, dtype=inputs.dtype, device=inputs.device)
+    gradients = torch.zeros(*labels.shape, len(at) * parts, pixels, dtype=inputs.dtype, device=inputs.device)
     back = _Back(recipe)
     for update, weights in course(models, inputs, labels, batches, recipe):
         if back.weights:
             batch = taken(batches[update], inputs, labels)
             change = back.through(rate_of(update, labels, recipe), model, weights, *batch)
-            _add(found[:, :, : change.shape[1]], batches[update], change.flatten(3))
+            _add(gradients[:, :, : change.shape[1]], batches[update], change.flatten(3))
         if update in at:
             back.join(slopes(model, weights, inputs, labels, terms))
     # The last recorded loss came first.
-    ordered = found.view(*labels.shape, len(at), parts, pixels).flip(2).permute(0, 2, 3, 1, 4)
+    ordered = gradients.view(*labels.shape, len(at), parts, pixels).flip(2).permute(0, 2, 3, 1, 4)
     return ordered.reshape(*ordered.shape[:4], *inputs.shape[2:])
 
 
@@ -94,18 +94,18 @@ class _Back:
 
     def through(self, rate: float, model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor) -> Tensor:
         """Go back before an update, made at these weights; (nets, losses, examples, *shape), the inputs' share."""
-        gradient = {name: self._velocity[name] - rate * own for name, own in self.weights.items()}
+        gradient = {name: self._velocity[name] - rate * slope for name, slope in self.weights.items()}
         hessian, change = changes(model, weights, inputs, labels, gradient)
-        for name, own in gradient.items():
-            self.weights[name] = self.weights[name] + hessian[name] + self._recipe.weight_decay * own
-            self._velocity[name] = self._recipe.momentum * own
+        for name, slope in gradient.items():
+            self.weights[name] = self.weights[name] + hessian[name] + self._recipe.weight_decay * slope
+            self._velocity[name] = self._recipe.momentum * slope
         return change
 
 
-def _add(found: Tensor, batch: Tensor, change: Tensor) -> None:
+def _add(gradients: Tensor, batch: Tensor, change: Tensor) -> None:
     """Add to what was found of these examples: (nets, examples, losses, pixels) and (nets, losses, batch, pixels)."""
     nets = torch.arange(len(batch), device=batch.device)[:, None]
-    found[nets, batch] += change.transpose(1, 2)
+    gradients[nets, batch] += change.transpose(1, 2)
 
 
 def _check(model: nn.Module, recipe: Recipe, at: Sequence[int], updates: int) -> None:

@@ -26,8 +26,8 @@ def agreement(products: Tensor) -> Tensor:
     Raises:
         SettingError: for another shape, or fewer than 2 examples.
     """
-    own, squares = _checked(products)
-    return _mean_length(own) / squares.sqrt().mean(-1)
+    gram, squares = _checked(products)
+    return _mean_length(gram) / squares.sqrt().mean(-1)
 
 
 def direction_agreement(products: Tensor) -> Tensor:
@@ -46,9 +46,9 @@ def direction_agreement(products: Tensor) -> Tensor:
     Raises:
         SettingError: for another shape, or fewer than 2 examples.
     """
-    own, squares = _checked(products)
+    gram, squares = _checked(products)
     weights = squares.rsqrt().where(squares > 0, 0.0)
-    return _mean_length(weights[:, :, None] * own * weights[:, None])
+    return _mean_length(weights[:, :, None] * gram * weights[:, None])
 
 
 def _mean_length(products: Tensor) -> Tensor:
@@ -62,5 +62,5 @@ def _checked(products: Tensor) -> tuple[Tensor, Tensor]:
         raise SettingError(
             f"inner products of shape {tuple(products.shape)}: need (nets, examples, examples), at least 2 examples"
         )
-    own = products.double()
-    return own, own.diagonal(dim1=1, dim2=2)
+    gram = products.double()
+    return gram, gram.diagonal(dim1=1, dim2=2)

@@ -44,8 +44,8 @@ def rarest_share(logits: Logits, inputs: Tensor) -> Tensor:
         Gu & Tresp 2019, section 4, where patterns are sought for every class.
     """
     answers = _in_portions(logits, inputs)
-    found = one_hot(answers.argmax(dim=2), answers.shape[2]).double()
-    return found.mean(dim=1).amin(dim=1)
+    predicted = one_hot(answers.argmax(dim=2), answers.shape[2]).double()
+    return predicted.mean(dim=1).amin(dim=1)
 
 
 def _in_portions(logits: Logits, inputs: Tensor, size: int = 100) -> Tensor:

@@ -49,8 +49,10 @@ def critical_sample_ratio(
     Returns:
         Shape (nets,), float64, in [0, 1].
     """
-    found = critical_samples(logits, inputs, radius=radius, generators=generators, steps=steps, alpha=alpha, beta=beta)
-    return found.double().mean(dim=1)
+    critical = critical_samples(
+        logits, inputs, radius=radius, generators=generators, steps=steps, alpha=alpha, beta=beta
+    )
+    return critical.double().mean(dim=1)
 
 
 def critical_samples_missed(
@@ -63,9 +65,9 @@ def critical_samples_missed(
     Returns:
         Shape (nets,), float64, in [0, 1].
     """
-    found = critical_samples(logits, inputs, radius=radius, generators=generators)
+    by_search = critical_samples(logits, inputs, radius=radius, generators=generators)
     by_gradient = critical_samples(logits, inputs, radius=radius, generators=generators, **FGSM)
-    return (by_gradient & ~found).double().mean(dim=1)
+    return (by_gradient & ~by_search).double().mean(dim=1)
 
 
 def critical_samples(

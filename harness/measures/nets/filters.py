@@ -32,7 +32,7 @@ def first_filters(model: nn.Module, shape: tuple[int, int, int]) -> Tensor:
     Raises:
         SettingError: for a net without such a layer, or whose first one does not take the image itself.
     """
-    layer = next((own for own in model.modules() if isinstance(own, nn.Linear | nn.Conv2d)), None)
+    layer = next((module for module in model.modules() if isinstance(module, nn.Linear | nn.Conv2d)), None)
     if isinstance(layer, nn.Conv2d):
         return layer.weight
     if layer is None or layer.in_features != shape[0] * shape[1] * shape[2]:
@@ -59,12 +59,14 @@ def log_variation(filters: Array) -> Array:
     """
     _check(filters)
     pairs = [np.abs(np.diff(filters, axis=axis)) for axis in (-1, -2)]
-    total = sum(own.sum(axis=(-3, -2, -1)) for own in pairs)
-    number = sum(math.prod(own.shape[-3:]) for own in pairs)
+    total = sum(differences.sum(axis=(-3, -2, -1)) for differences in pairs)
+    number = sum(math.prod(differences.shape[-3:]) for differences in pairs)
     size = np.sqrt((filters**2).mean(axis=(-3, -2, -1)))
     with np.errstate(divide="ignore"):
-        found: Array = np.log(np.divide(total / number, size, out=np.zeros_like(size), where=size > 0).mean(axis=-1))
-    return found
+        variation: Array = np.log(
+            np.divide(total / number, size, out=np.zeros_like(size), where=size > 0).mean(axis=-1)
+        )
+    return variation
 
 
 def low_frequencies(filters: Array) -> Array:
@@ -86,8 +88,8 @@ def low_frequencies(filters: Array) -> Array:
     low = [np.abs(np.fft.fftfreq(side)) <= LOW for side in filters.shape[-2:]]
     kept = (energy * np.logical_and.outer(*low)).sum(axis=(-3, -2, -1))
     whole = energy.sum(axis=(-3, -2, -1))
-    found: Array = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0).mean(axis=-1)
-    return found
+    share: Array = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0).mean(axis=-1)
+    return share
 
 
 def _check(filters: Array) -> None:

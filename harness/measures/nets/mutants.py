@@ -54,14 +54,14 @@ def batch_wide(whole: Search) -> Search:
         logits: Logits, inputs: Tensor, *, generators: Sequence[torch.Generator], steps: int = 10, **options: Any
     ) -> Tensor:
         begun = [generator.get_state() for generator in generators]
-        found = inputs.new_zeros(inputs.shape[:2], dtype=torch.bool)
+        critical = inputs.new_zeros(inputs.shape[:2], dtype=torch.bool)
         for taken in range(1, steps + 1):
             for generator, state in zip(generators, begun, strict=True):
                 generator.set_state(state)
-            before, found = found, whole(logits, inputs, generators=generators, steps=taken, **options)
-            if taken > 1 and (found & ~before).double().mean() < STOPS_BELOW:
+            before, critical = critical, whole(logits, inputs, generators=generators, steps=taken, **options)
+            if taken > 1 and (critical & ~before).double().mean() < STOPS_BELOW:
                 break
-        return found
+        return critical
 
     return broken
 

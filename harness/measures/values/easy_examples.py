@@ -19,7 +19,7 @@ def difficulty_dispersion(right: NDArray[np.bool_]) -> NDArray[np.floating[Any]]
     Returns:
         (runs,), at least 0; 1 where all examples are equally hard and nets err independently (binomial).
     """
-    return np.array([binomial_dispersion(own.sum(axis=0), trials=right.shape[1]) for own in right])
+    return np.array([binomial_dispersion(nets.sum(axis=0), trials=right.shape[1]) for nets in right])
 
 
 def misclassification_rates(right: NDArray[np.bool_]) -> NDArray[np.float64]:

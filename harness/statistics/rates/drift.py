@@ -52,8 +52,8 @@ def simulated(pair: Pair, *, seeds: int, simulations: int, base_seed: int) -> tu
     name = (str(pair.way), str(pair.change), str(pair.correlation), seeds)
     generator = numpy_generator(base_seed, "measure", "drift", *name)
     shared, before, after = generator.normal(size=(3, simulations, seeds))
-    common, own = math.sqrt(pair.correlation), math.sqrt(1 - pair.correlation)
-    return pair.way + common * shared + own * before, pair.way - pair.change + common * shared + own * after
+    common, separate = math.sqrt(pair.correlation), math.sqrt(1 - pair.correlation)
+    return pair.way + common * shared + separate * before, pair.way - pair.change + common * shared + separate * after
 
 
 def rates(pair: Pair, *, seeds: int, simulations: int, base_seed: int, alpha: float = ALPHA) -> Rates:
