@@ -1,1 +1,1 @@
-"""From a dataset's name to the tensors that a run trains on."""
+"""Data sets by name, and the tensors that a run trains on."""

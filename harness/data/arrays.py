@@ -22,14 +22,14 @@ class Arrays:
     x_train: np.ndarray
     """Training images: (n, height, width), (n, height, width, channels) or (n, values), uint8 or floating."""
     y_train: np.ndarray
-    """(n,) or (n, 1), integers from 0 on without gaps."""
+    """Training labels, (n,) or (n, 1), integers from 0 on without gaps."""
     x_test: np.ndarray | None = None
-    """As `x_train`; None, with `y_test`, where the data set has no test set of its own."""
+    """Test images, as `x_train`; None, with `y_test`, where the data set has no test set."""
     y_test: np.ndarray | None = None
     top: float | None = None
     """The highest value that a pixel can have; None takes 255 for bytes, else 1 or the highest value there is."""
     where: object = ""
-    """Where they were read, for messages."""
+    """The place that they were read from, for messages."""
 
 
 def of_mapping(given: object, where: str) -> Arrays:

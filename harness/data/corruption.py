@@ -19,12 +19,12 @@ class Corrupted:
     """A training set after its corruption."""
 
     images: np.ndarray
-    """(n, channels, height, width), float32."""
+    """Images, (n, channels, height, width), float32."""
     labels: np.ndarray
-    """(n,), int64 in [0, classes)."""
+    """Labels, (n,), int64 in [0, classes)."""
     classes: int
     changed: np.ndarray
-    """(n,), bool: which examples the corruption was applied to. Of random labels one in `classes` keeps its value."""
+    """Which examples the corruption was applied to, (n,), bool. One random label in `classes` keeps its value."""
 
 
 def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Corruption, seed: int) -> Corrupted:
@@ -51,7 +51,7 @@ def corrupt(images: np.ndarray, labels: np.ndarray, classes: int, corruption: Co
 def corrupt_held_out(
     images: np.ndarray, labels: np.ndarray, classes: int, corruption: Corruption, *, seed: int, examples: int
 ) -> Corrupted:
-    """Corrupt images that a run was not trained on as those are that it was; the arguments are left as they are.
+    """Corrupt images that a run was not trained on in the way of those that it was; the arguments are left as they are.
 
     What the corruption draws once for all images is what the training images got, such as the order of pixels; all else
     is drawn afresh.
@@ -80,7 +80,7 @@ def _generator(kind: str, seed: int) -> np.random.Generator:
 
 
 def _chosen(corruption: Corruption, examples: int, generator: np.random.Generator) -> np.ndarray:
-    """Indices of the examples to touch, of a higher fraction beginning with those of a lower."""
+    """Indices of the examples to touch; those of a higher fraction begin with those of a lower."""
     facts = facts_of(corruption.kind)
     count = round(corruption.fraction * examples) if facts.labels or facts.inputs else 0
     return generator.permutation(examples)[:count]

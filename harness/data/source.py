@@ -35,9 +35,9 @@ class Source:
     images: np.ndarray
     """Training images (n, channels, height, width), uint8 or float32, none above top."""
     labels: np.ndarray
-    """(n,), int64 in [0, classes)."""
+    """Labels, (n,), int64 in [0, classes)."""
     test_images: np.ndarray | None
-    """As `images`; None where the data set has no test set of its own."""
+    """Test images, as `images`; None where the data set has no test set."""
     test_labels: np.ndarray | None
     top: float
     """The highest value that a pixel can have, in grey levels: 16 for digits, 255 for bytes, 1 for scaled floats."""

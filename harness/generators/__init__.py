@@ -1,1 +1,1 @@
-"""Generators: from normal random numbers to images like those of a training set, learned without labels."""
+"""Generators: make images like those of a training set from normal random numbers, and learn it without labels."""

@@ -80,7 +80,7 @@ def initialise(net: nn.Module, seed: int, part: str) -> None:
 
 
 def images(spec: GeneratorSpec, tensors: Mapping[str, Tensor]) -> Images:
-    """The generator whose `weights/NAME`, `low`, `high` and `shape` these are, in evaluation mode."""
+    """Make the generator from its `weights/NAME`, `low`, `high` and `shape`, in evaluation mode."""
     channels, height, width = tensors["shape"].tolist()
     with torch.random.fork_rng(devices=[]):  # making modules draws from the global generator
         net = generator_net(spec, (channels, height, width))

@@ -1,4 +1,4 @@
-"""One generator, from its spec to its arrays and from these to the images that it makes."""
+"""Learns a generator from its spec, as arrays, and makes images with these arrays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Generator:
     latent: int
     """Number of latent values."""
     images: Images
-    """Of images in the unit of the training inputs."""
+    """Makes images in the unit of the training inputs."""
 
 
 def train(spec: GeneratorSpec, data: Dataset, device: torch.device) -> Arrays:

@@ -1,4 +1,4 @@
-"""From a model's name to a network ready to train."""
+"""Builds networks from the names of models, ready to train."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def unique_labels() -> Mapping[str, Any]:
 
 
 def unique_gaussian_inputs() -> Mapping[str, Any]:
-    """The same of normal noise."""
+    """Normal noise, every example a class of its own."""
     return {"corruption": Corruption(kind="unique-gaussian-inputs")}
 
 

@@ -80,7 +80,7 @@ def where(factors: Factors, **levels: str | float) -> list[str]:
 
 
 def _there(factors: Factors) -> str:
-    """What there is to choose from."""
+    """The factors and levels that there are, for messages."""
     names = dict.fromkeys(factor for levels in factors.values() for factor in levels)
     if not names:
         return "the plan's conditions have no factors"

@@ -1,1 +1,1 @@
-"""What names a run, a fit or a generator: frozen dataclasses of plain values, whose JSON is their name."""
+"""Specs, which name a run, a fit or a generator: frozen dataclasses of plain values, whose JSON is their name."""

@@ -10,7 +10,7 @@ from memorization_claims.errors import SettingError
 
 
 def asked(function: Callable[..., Any], given: Collection[str] = (), **offered: Any) -> dict[str, Any]:
-    """Those of the offered arguments that a function has parameters for.
+    """Pick those of the offered arguments that a function has parameters for.
 
     Args:
         function: whose first positional parameters are given by whoever calls it.
@@ -20,17 +20,10 @@ def asked(function: Callable[..., Any], given: Collection[str] = (), **offered: 
     Raises:
         SettingError: where it needs an argument by name that is neither given nor offered.
     """
-    named = [
-        parameter
-        for parameter in inspect.signature(function).parameters.values()
-        if parameter.kind is not parameter.VAR_KEYWORD
-    ]
-    needed = {
-        parameter.name
-        for parameter in named
-        if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
-    }
+    parameters = inspect.signature(function).parameters.values()
+    named = [each for each in parameters if each.kind is not each.VAR_KEYWORD]
+    needed = {each.name for each in named if each.kind is each.KEYWORD_ONLY and each.default is each.empty}
     if missing := needed - set(given) - set(offered):
         there = ", ".join(offered) or "none"
         raise SettingError(f"{function} asks for {', '.join(sorted(missing))!r}; offered by name are {there}")
-    return {parameter.name: offered[parameter.name] for parameter in named if parameter.name in offered}
+    return {each.name: offered[each.name] for each in named if each.name in offered}

@@ -17,7 +17,7 @@ class Dissection:
     """Activation maximisation through a generator of images, from several starts for each class."""
 
     objective: Objective = "logit"
-    """What is raised of a class: its logit, its probability, or the logarithm of that. The paper's f_j is one of the
+    """What is raised: the class's logit, its probability, or the logarithm of that. The paper's f_j is one of the
     first two; the probability hardly rises from where it is almost zero."""
     climber: Climber = "adam"
     """adam with betas 0.9 and 0.999, or plain gradient ascent, as in the paper."""

@@ -30,7 +30,7 @@ class Facts:
 def touches(
     *what: Literal["labels", "inputs"], new_classes: bool = False, one_draw: bool = False
 ) -> Callable[[Function], Function]:
-    """Say of a corruption what it touches: a decorator; the arguments are those of `Facts`."""
+    """Decorate a corruption with what it touches; the arguments are those of `Facts`."""
 
     def decorated(function: Function) -> Function:
         facts = Facts(labels="labels" in what, inputs="inputs" in what, new_classes=new_classes, one_draw=one_draw)

@@ -23,14 +23,14 @@ class KernelSpec(DataSpec):
     """One fit of a Gaussian kernel to a training set, with one-hot targets and nothing taken off them."""
 
     features: Features = "pixels"
-    """What distances are taken of: pixels, magnitudes of Gabor wavelets, or a convolutional net with random filters."""
+    """What distances are taken between: pixels, magnitudes of Gabor wavelets, or a convolutional net with random filters."""
     filters: int = 200
     """Random filters of the convolutional net, drawn by seed; nothing else looks at it."""
     bandwidth: float | None = None
-    """In median distances between two training examples; None takes, of fixed ones, the one with the least error on a
-    fifth of the training set that was held out, ties to the larger."""
+    """Bandwidth in median distances between two training examples. None chooses among fixed ones that with the least
+    error on a held-out fifth of the training set, and the larger one in a tie."""
     ridge: float | None = 0.0
-    """Added to the diagonal of the kernel matrix; 0 interpolates, None takes one above 0 as of bandwidths."""
+    """Added to the diagonal of the kernel matrix; 0 interpolates, None chooses one above 0 as with bandwidths."""
     extra: ExtraPoints = "none"
     """Whether the first half of the validation set is fitted too, with its true labels or with random ones; the test
     error is then that on the other half, and bandwidths are chosen and measured without it."""

@@ -30,7 +30,7 @@ def check(kind: str, name: str, legal: str) -> None:
 
 
 def look_up(kind: str, name: str) -> Any:
-    """What has that name, whose module is imported.
+    """Import the module and return what has that name in it.
 
     Raises:
         SettingError: where its module has nothing of that name.
@@ -43,7 +43,7 @@ def look_up(kind: str, name: str) -> Any:
 
 
 def find(kind: str, name: str) -> Callable[..., Any]:
-    """The function of that name.
+    """Import the module and return the function of that name.
 
     Raises:
         SettingError: where its module has no such function.

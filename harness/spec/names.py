@@ -61,7 +61,7 @@ GENERATORS = {
 
 
 def model(name: str) -> tuple[str, dict[str, int | bool]]:
-    """The place of a network's factory, and its options; of a user's `package.module:factory` itself, without options.
+    """The place of a network's factory, and its options; a user's `package.module:factory` stays, without options.
 
     Raises:
         SettingError: for an unknown name, or one whose module cannot be found; the legal ones are listed.
@@ -80,7 +80,7 @@ def legal_models() -> str:
 
 
 def corruption(kind: str) -> str:
-    """The place of a corruption; of a user's `package.module:function` itself.
+    """The place of a corruption; a user's `package.module:function` stays as it is.
 
     Raises:
         SettingError: for an unknown name, or one whose module cannot be found; the legal ones are listed.
@@ -89,7 +89,7 @@ def corruption(kind: str) -> str:
 
 
 def dataset(name: str) -> str:
-    """The place of what loads a data set; of a user's `package.module:function` itself.
+    """The place of what loads a data set; a user's `package.module:function` stays as it is.
 
     Raises:
         SettingError: for an unknown name, or one whose module cannot be found; the legal ones are listed.
@@ -100,7 +100,7 @@ def dataset(name: str) -> str:
 
 
 def generator(kind: str) -> str:
-    """The place of a kind of generator; of a user's `package.module:NAME` itself.
+    """The place of a kind of generator; a user's `package.module:NAME` stays as it is.
 
     Raises:
         SettingError: for an unknown name, or one whose module cannot be found; the legal ones are listed.

@@ -1,4 +1,4 @@
-"""From samples, one number per condition and seed, to a verdict: supported, refuted or inconclusive."""
+"""Reaches a verdict, supported, refuted or inconclusive, from samples: one number per condition and seed."""
 
 from memorization_claims.statistics.above import above
 from memorization_claims.statistics.bound import bound

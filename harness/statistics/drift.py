@@ -12,7 +12,7 @@ from memorization_claims.statistics.sign_flip import p_mean_below, p_mean_exceed
 from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict, inconclusive
 
 SHARE = 0.5
-"""Of the way from an effect to where its verdict turns: as much of it as a change may take and not count."""
+"""The share of the distance from an effect to where its verdict turns that a change may take without counting."""
 
 
 @dataclass(frozen=True)
@@ -20,34 +20,34 @@ class Measured:
     """The effect of one claim as one version gave it."""
 
     kind: str
-    """The procedure that judged it; of `exact`, whose cases are no replications, nothing can be told."""
+    """The procedure that judged it; nothing can be told for `exact`, whose cases are no replications."""
     estimate: float
-    """The mean over seeds; of `fit`, the geometric mean."""
+    """The mean over seeds; the geometric mean for `fit`."""
     margin: float
-    """What it was held against, in the same unit."""
+    """The margin or level of the claim, in the same unit."""
     by_seed: Mapping[int, float]
     """The effect at each seed."""
     notes: Sequence[str] = ()
-    """Those of its verdict."""
+    """The notes of its verdict."""
 
 
 def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = ALPHA) -> Verdict:
     """Whether an effect is the same in a later version, within what `tolerance` allows of the earlier one.
 
-    Two one-sided sign-flip tests, as in `same`. Where half the way is what counts, each seed's own way enters them, so
-    that they err no more often for the tolerance being an estimate. Versions that share seeds are paired by them; where
-    no seed is shared, the first of both are set side by side, in their order: independent runs pair in any order.
+    Two one-sided sign-flip tests, as in `same`. If the tolerance is half the distance to where the verdict turns, each
+    seed's own distance is tested, so estimating it does not raise the error rate. Versions that share seeds are paired
+    by seed. If no seed is shared, runs are paired in their order: independent runs pair in any order.
 
     Args:
-        before: of the earlier version; its estimate and margin decide what counts as the same.
-        after: of the later one.
-        unit: of both.
+        before: the effect in the earlier version; its estimate and margin decide what counts as the same.
+        after: the effect in the later version.
+        unit: the unit of both.
         alpha: the level of the verdict.
 
     Returns:
         Supported when the mean change is shown to lie within the tolerance, or when no number changed; refuted when
         shown to lie outside; inconclusive when neither, with too few seeds, or where some values are lower bounds. The
-        effect is the mean of after - before: of `fit`, the logarithm of their ratio.
+        effect is the mean of after - before; for `fit`, of the logarithm of their ratio.
     """
     earlier, later = _comparable(before), _comparable(after)
     seeds, shared = _paired(earlier, later)
@@ -73,9 +73,9 @@ def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = A
 def tolerance(measured: Measured) -> float:
     """The largest change of an effect that does not count, in the unit of its differences.
 
-    Two things make a change count. It is as large as the smallest effect that counts, which is what a claim's margin
-    states; and it takes the effect half the way to where its verdict turns. A level is no size of an effect, so that
-    for `bound` the second alone decides, and so it does for a margin of zero.
+    A change counts if it is as large as the smallest effect that counts, which is what a claim's margin states. It also
+    counts if it takes the effect half the way to where its verdict turns. Only the second rule holds for `bound`, whose
+    level is not the size of an effect, and for a margin of zero.
 
     Returns:
         A number >= 0; zero only for an effect that lies exactly where its verdict turns.
@@ -86,7 +86,7 @@ def tolerance(measured: Measured) -> float:
 
 
 def _within(before: Measured, samples: Samples) -> tuple[FloatArray, FloatArray]:
-    """For each seed two numbers; the change lies within the tolerance where the means of both are above 0."""
+    """Two numbers for each seed; the change lies within the tolerance if the means of both are above 0."""
     change, limit = samples["after"] - samples["before"], tolerance(before)
     if limit == _size(before):
         return limit + change, limit - change
@@ -110,7 +110,7 @@ def _size(measured: Measured) -> float | None:
 
 
 def _on_scale(measured: Measured, value: float) -> float:
-    """A value as differences are taken of it: of ratios the logarithm."""
+    """The value on the scale of differences: the logarithm of a ratio, else the value itself."""
     return math.log(value) if measured.kind == "fit" else value
 
 
@@ -124,7 +124,7 @@ def _wording(limit: str) -> Wording:
 
 
 def _comparable(measured: Measured) -> dict[int, float]:
-    """The effects by seed, of ratios the logarithms."""
+    """The effects by seed, on the scale of differences."""
     return {seed: _on_scale(measured, value) for seed, value in measured.by_seed.items()}
 
 

@@ -35,7 +35,7 @@ class Contrast:
     """A weighted sum of conditions at each seed."""
 
     values: FloatArray
-    """(seeds,); NaN where a run diverged. A censored value counts as it stands."""
+    """The sum at each seed, (seeds,); NaN where a run diverged. A censored value counts as it stands."""
     low: bool
     """Some value may be less than it seems: a condition that is subtracted is censored."""
     high: bool

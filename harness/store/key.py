@@ -1,4 +1,4 @@
-"""Content keys: one name for everything that decides a number, or a refusal in a line where that cannot be named.
+"""Content keys: one name for everything that decides a number; what cannot be named is refused in one line.
 
 All keys of the store are made here, of runs, fits, generators and of the values measured from them, by one serialiser.
 """
@@ -46,7 +46,7 @@ def key(**parts: Any) -> str:
 
 
 def described(value: Any, name: str = "the value") -> Any:
-    """A value as plain JSON that tells it from any other; functions with the code that decides what they do.
+    """Describe a value as plain JSON that tells it from any other; a function comes with its code.
 
     Args:
         value: see `LEGAL`.
@@ -149,25 +149,17 @@ def _released(value: Any) -> dict[str, str]:
 def _python_function(value: FunctionType, name: str) -> dict[str, Any]:
     """A function's place, the code that it is part of, its own code, and the values that it was made with."""
     cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
-    enclosed = {variable: cell.cell_contents for variable, cell in cells.items() if cell.cell_contents is not value}
-    used = {
-        variable: value.__globals__[variable]
-        for variable in sorted(_names(value.__code__))
-        if variable in value.__globals__
-    }
-    plain = {
-        variable: held for variable, held in used.items() if isinstance(held, bool | int | float | str | np.ndarray)
-    }
+    enclosed = {label: cell.cell_contents for label, cell in cells.items() if cell.cell_contents is not value}
+    used = {label: value.__globals__[label] for label in sorted(_names(value.__code__)) if label in value.__globals__}
+    plain = {label: held for label, held in used.items() if isinstance(held, bool | int | float | str | np.ndarray)}
     return {
         "function": _place(value),
         "code": _code(value.__module__, value, name),
         "body": _body(value.__code__, value.__doc__),
         "defaults": described(value.__defaults__, f"the defaults of {name}"),
         "keywords": described(value.__kwdefaults__, f"the defaults of {name}"),
-        "closure": {
-            variable: described(held, f"{variable} in the closure of {name}") for variable, held in enclosed.items()
-        },
-        "globals": {variable: described(held, f"{variable}, which {name} uses,") for variable, held in plain.items()},
+        "closure": {label: described(held, f"{label} in the closure of {name}") for label, held in enclosed.items()},
+        "globals": {label: described(held, f"{label}, which {name} uses,") for label, held in plain.items()},
     }
 
 

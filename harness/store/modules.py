@@ -1,4 +1,4 @@
-"""From what a module imports to the files that decide what it does."""
+"""Finds the files that decide what a module does, from what it imports."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Module:
     """A module with Python source."""
 
     name: str
-    """Absolute and dotted."""
+    """The absolute, dotted name."""
     path: Path
     stamp: tuple[int, int]
     """Time of its last change, in nanoseconds, and size in bytes."""
 
     @property
     def package(self) -> str:
-        """What its relative imports start from."""
+        """The package that its relative imports start from."""
         return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
 
 
@@ -118,7 +118,7 @@ def _spec(name: str) -> ModuleSpec | None:
 
 
 def _source(spec: ModuleSpec) -> Path | None:
-    """By its path and not by its loader: pytest's assertion rewriting puts a loader without source in the place."""
+    """The source file, by its path: pytest's assertion rewriting leaves a loader that has no source."""
     path = Path(spec.origin) if spec.has_location and spec.origin else None
     return path if path and path.suffix == ".py" else None
 

@@ -1,4 +1,4 @@
-"""What callers use of the store: load, save, and obtain, which makes what is missing once among all processes."""
+"""The store as callers use it: load, save, and obtain, which makes what is missing once among all processes."""
 
 from __future__ import annotations
 

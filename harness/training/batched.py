@@ -124,7 +124,7 @@ class Batched:
     def _backward(
         self, slope: Tensor, entering: list[Tensor], drawn: dict[str, Tensor]
     ) -> Iterator[tuple[str, Tensor, Tensor]]:
-        """From the last linear layer to the first: its name, the loss's slope in its output, and its input."""
+        """Each linear layer, the last one first: its name, the loss's slope in its output, and its input."""
         first = next(index for index, (_, layer) in enumerate(self._layers) if isinstance(layer, nn.Linear))
         for index in range(len(self._layers) - 1, first - 1, -1):
             (name, layer), values = self._layers[index], entering[index]

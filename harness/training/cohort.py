@@ -147,7 +147,7 @@ class _Cohort:
                 return
 
     def _epoch(self, epoch: int) -> None:
-        """One pass over the training data in an order of each lane's own."""
+        """One pass over the training data, for each lane in another order."""
         size, batch = self.pool.size, self.recipe.batch
         order = torch.stack([torch.randperm(size, generator=self.order[lane]) for lane in self.alive]).to(self.device)
         runs = self._runs()
@@ -184,14 +184,14 @@ class _Cohort:
             )
 
     def _runs(self) -> Tensor:
-        """(lanes in training,): the run of each."""
+        """The run of each lane in training, (lanes,)."""
         return torch.tensor([self.lanes[lane][0] for lane in self.alive], device=self.device)
 
     def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
         return augment(inputs, self.augmentation[lane], crop=self.recipe.crop, flip=self.recipe.flip)
 
     def _record(self, update: int) -> Tensor:
-        """Write down how every lane in training does; (lanes, n), bool: its right training examples."""
+        """Write down how every lane in training does; which training examples it has right, (lanes, n), bool."""
         runs = self._runs()
         right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
         if self.record.examples == "every":

@@ -25,7 +25,7 @@ class Pool:
         self._labels = torch.stack([data.labels for data in datasets]).to(device)
         self._validation_labels = torch.stack([data.validation_labels for data in datasets]).to(device)
         self.changed = torch.stack([data.changed for data in datasets]).to(device)
-        """(runs, n), bool: the corrupted training examples."""
+        """The corrupted training examples, (runs, n), bool."""
 
     def batch(self, runs: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Training examples by index: runs (nets,), indices (nets, examples); inputs and labels."""

@@ -45,7 +45,7 @@ def _known(layer: nn.Module) -> bool:
 
 @torch.enable_grad()
 def _by_layer(model: nn.Module, layers: list[nn.Module], inputs: Tensor, labels: Tensor) -> Tensor | None:
-    """From one pass; None where a layer is not passed through exactly once, or takes more than a plain batch."""
+    """The products from one pass; None where a layer is passed through other than once, or takes no plain batch."""
     met: list[tuple[nn.Module, Tensor, Tensor]] = []
 
     def note(layer: nn.Module, given: tuple[Tensor], out: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ def _by_layer(model: nn.Module, layers: list[nn.Module], inputs: Tensor, labels:
 
 
 def _of(layer: nn.Module, given: Tensor, slope: Tensor) -> Tensor:
-    """(examples, examples) of one layer."""
+    """The part of one layer, (examples, examples)."""
     if not isinstance(layer, nn.Conv2d):
         return (slope @ slope.T) * (given @ given.T + (layer.bias is not None))
     assert not isinstance(layer.padding, str)

@@ -62,7 +62,7 @@ class Trace:
         self._values[name][lanes, self._column[update]] = values.double().cpu().numpy()
 
     def at(self, name: str, update: int) -> np.ndarray:
-        """(lanes,) after so many updates."""
+        """The values of all lanes after so many updates, (lanes,)."""
         return self._values[name][:, self._column[update]]
 
     @torch.no_grad()

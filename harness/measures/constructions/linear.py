@@ -1,7 +1,8 @@
 """Underdetermined least squares: which of its solutions SGD reaches (Zhang et al. 2017, section 5).
 
 Steps of SGD from zero are combinations of rows x_i, so if it interpolates, it reaches the one solution X'a with
-XX'a = y: that of minimum norm. `sgd` walks in the weights and knows nothing of the span of the rows. All is float64.
+XX'a = y: that of minimum norm. `sgd_least_squares` walks in the weights and knows nothing of the span of the rows.
+All is float64.
 """
 
 from __future__ import annotations

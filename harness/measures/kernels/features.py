@@ -1,4 +1,4 @@
-"""From images to the features whose distances a kernel takes."""
+"""Features of images, whose distances a kernel takes."""
 
 from __future__ import annotations
 

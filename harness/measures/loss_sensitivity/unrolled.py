@@ -80,7 +80,7 @@ class _Back:
 
     def __init__(self, recipe: Recipe) -> None:
         self.weights: Weights = {}
-        """By name (nets, losses, ...)."""
+        """Derivatives in the weights by name, (nets, losses, ...)."""
         self._velocity: Weights = {}
         self._recipe = recipe
 
@@ -93,7 +93,7 @@ class _Back:
             self._velocity[name] = torch.cat([self._velocity[name], none], 1) if there else none
 
     def through(self, rate: float, model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor) -> Tensor:
-        """Go back before an update, made at these weights; (nets, losses, examples, *shape), the inputs' share."""
+        """Go back before an update made at these weights; the inputs' share, (nets, losses, examples, *shape)."""
         gradient = {name: self._velocity[name] - rate * slope for name, slope in self.weights.items()}
         hessian, change = changes(model, weights, inputs, labels, gradient)
         for name, slope in gradient.items():
@@ -103,7 +103,7 @@ class _Back:
 
 
 def _add(gradients: Tensor, batch: Tensor, change: Tensor) -> None:
-    """Add to what was found of these examples: (nets, examples, losses, pixels) and (nets, losses, batch, pixels)."""
+    """Add changes, (nets, losses, batch, pixels), to the gradients (nets, examples, losses, pixels) in place."""
     nets = torch.arange(len(batch), device=batch.device)[:, None]
     gradients[nets, batch] += change.transpose(1, 2)
 

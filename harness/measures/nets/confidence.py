@@ -49,6 +49,6 @@ def rarest_share(logits: Logits, inputs: Tensor) -> Tensor:
 
 
 def _in_portions(logits: Logits, inputs: Tensor, size: int = 100) -> Tensor:
-    """(nets, images, classes): the logits, of so many images at a time that they fit the cache."""
+    """The logits, (nets, images, classes), of so many images at a time that they fit the cache."""
     starts = range(0, inputs.shape[1], size)
     return torch.cat([logits(inputs[:, start : start + size]) for start in starts], dim=1)

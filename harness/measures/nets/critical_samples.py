@@ -18,7 +18,7 @@ from memorization_claims.training.lass import lass
 
 
 class Settings(TypedDict):
-    """Of the search: `steps`, `alpha` and `beta` of `critical_samples`."""
+    """Settings of the search: `steps`, `alpha` and `beta` of `critical_samples`."""
 
     steps: int
     alpha: float

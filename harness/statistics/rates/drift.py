@@ -1,8 +1,8 @@
 """How often a comparison of two versions errs, by simulation: `python -m memorization_claims.statistics.rates.drift`.
 
 Two versions judge one claim of kind `above` with margin 0, and each seed's effect scatters normally with a standard
-deviation of 1 about a truth that changes between the versions, or does not. That the rates are those of `drift` itself
-is a test of the harness.
+deviation of 1 about a truth that changes between the versions, or does not. A test checks that these are the rates of
+`drift` itself.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Pair:
     """One simulated truth of two versions, in standard deviations of the per-seed effect."""
 
     way: float
-    """From the true effect of the earlier version to the margin."""
+    """Distance from the true effect of the earlier version to the margin."""
     change: float
     """How much nearer to the margin the later version's true effect lies."""
     correlation: float = 0.0
-    """Of the two versions' effects at one seed."""
+    """Correlation of the two versions' effects at one seed."""
 
 
 @dataclass(frozen=True)

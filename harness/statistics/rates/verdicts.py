@@ -45,7 +45,7 @@ JUDGES: dict[str, Callable[[Samples, float], Verdict]] = {
     "interaction": lambda samples, margin: interaction(samples, ("a", "b"), ("c", "d"), margin=margin),
     "fit": lambda samples, margin: fit(samples, "a", margin=math.exp(margin)),
 }
-"""For each kind the verdict of one simulation, at a margin in standard deviations."""
+"""The verdict of one simulation for each kind, at a margin in standard deviations."""
 
 
 @dataclass(frozen=True)
