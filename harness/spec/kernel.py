@@ -23,7 +23,7 @@ class KernelSpec(DataSpec):
     """One fit of a Gaussian kernel to a training set, with one-hot targets and nothing taken off them."""
 
     features: Features = "pixels"
-    """What distances are taken between: pixels, magnitudes of Gabor wavelets, or a convolutional net with random filters."""
+    """Features to compare: pixels, magnitudes of Gabor wavelets, or a convolutional net with random filters."""
     filters: int = 200
     """Random filters of the convolutional net, drawn by seed; nothing else looks at it."""
     bandwidth: float | None = None

@@ -74,8 +74,8 @@ def tolerance(measured: Measured) -> float:
     """The largest change of an effect that does not count, in the unit of its differences.
 
     A change counts if it is as large as the smallest effect that counts, which is what a claim's margin states. It also
-    counts if it takes the effect half the way to where its verdict turns. Only the second rule holds for `bound`, whose
-    level is not the size of an effect, and for a margin of zero.
+    counts if it takes the effect half the distance to where its verdict turns. Only the second rule holds for `bound`,
+    whose level is not the size of an effect, and for a margin of zero.
 
     Returns:
         A number >= 0; zero only for an effect that lies exactly where its verdict turns.

@@ -1,8 +1,8 @@
 """How often the verdicts err, and how often they decide, by simulation.
 
 Each cell of the printed table simulates measurements of every condition, reduces them as the verdict does and counts
-p-values at or below alpha. Many simulations are tested at once; that this gives the p-values of the verdict functions
-themselves is a test of the harness.
+p-values at or below alpha. Many simulations are tested at once; a test checks that this gives the p-values of the
+verdict functions themselves.
 """
 
 from __future__ import annotations
