@@ -62,6 +62,4 @@ def bound(
         f"is shown to lie neither above nor below {limit}",
     )
     notes = (*found.notes, *skew_notes(found.values, below=p_above <= alpha, above=p_below <= alpha))
-    return conclude(
-        "bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*found.notes, *notes)
-    )
+    return conclude("bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)
