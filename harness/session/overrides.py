@@ -75,11 +75,14 @@ class Overrides:
         return {name: value for name, value in chosen.items() if value is not None}
 
 
+KEY: pytest.StashKey[Overrides] = pytest.StashKey()
+
+
 def of(config: pytest.Config) -> Overrides:
     """The overrides of a session, made when a claim first asks."""
-    if stash.OVERRIDES not in config.stash:
+    if KEY not in config.stash:
         options = config.stash[stash.OPTIONS]
-        config.stash[stash.OVERRIDES] = Overrides(
+        config.stash[KEY] = Overrides(
             dataset=options.dataset,
             model=options.model,
             optimizer=options.optimizer,
@@ -88,7 +91,7 @@ def of(config: pytest.Config) -> Overrides:
             placebo=options.placebo,
             mutant=_mutant(config, options.mutant),
         )
-    return config.stash[stash.OVERRIDES]
+    return config.stash[KEY]
 
 
 def _mutant(config: pytest.Config, name: str | None) -> Mutant | None:

@@ -9,12 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from memorization_claims.judging.judge import Judge
     from memorization_claims.session.options import Options
-    from memorization_claims.session.overrides import Overrides
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 """On the configuration: what the user asked for."""
-OVERRIDES: pytest.StashKey[Overrides] = pytest.StashKey()
-"""On the configuration: what that makes of each claim's setting; there once a claim is collected."""
 DEVICE: pytest.StashKey[str] = pytest.StashKey()
 """On the configuration: the name of the device, once something is computed on it."""
 DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
