@@ -50,6 +50,8 @@ A_POINT = Margin(0.01, "a point of validation accuracy more from a wider net: le
         noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise), "width": PAPER_WIDTHS})
         for noise in ("randX", "randY")
     },
+    departs=CAPACITY,
+    departs_fullscale=PAPER_CAPACITY,
     findings=(
         Finding(
             "A09[randY-final-narrow]", "digits", "the narrow net, which cannot fit random labels, ends more accurate"
@@ -58,8 +60,6 @@ A_POINT = Margin(0.01, "a point of validation accuracy more from a wider net: le
             "A09[randY-best-middle]", "digits", "before random labels are fitted, the wide net gains more on real data"
         ),
     ),
-    departs=CAPACITY,
-    departs_fullscale=PAPER_CAPACITY,
 )
 @START
 @WHEN
@@ -80,13 +80,13 @@ def test_noise_takes_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, when: 
     margin=A_POINT,
     fast=Plan.crossed(ON_DIGITS, {"data": {**BESIDE, **LEFT}, "width": WIDTHS}, seeds=20),
     fullscale=Plan.crossed(PAPER_MLP, {"data": {**BESIDE, **PAPER_LEFT}, "width": PAPER_WIDTHS}),
+    departs=(*CAPACITY, "without the noise as many real examples are left as with it, not the same ones"),
+    departs_fullscale=(*PAPER_CAPACITY, "without the noise as many real examples are left as with it"),
     findings=(
         Finding(
             "A11[randY-narrow]", "digits", "the narrow net, which cannot fit random labels, is more accurate with them"
         ),
     ),
-    departs=(*CAPACITY, "without the noise as many real examples are left as with it, not the same ones"),
-    departs_fullscale=(*PAPER_CAPACITY, "without the noise as many real examples are left as with it"),
 )
 @START
 @NOISES

@@ -42,11 +42,6 @@ FIRST_RISE = (
     kind="trend",
     refuted_by="a critical sample ratio that rises, on the whole, by less than 10 points from epoch 1 to epoch 40",
     margin=Margin(0.1 / DECADES["epoch 40"], f"{IN_TEN.reason}; per decade of epochs, of which there are 1.6"),
-    findings=(
-        Finding("A17[grows-mlp-2x128-real]", "digits", "on real data the ratio falls"),
-        Finding("A17[grows-cnn-12-real]", "cifar10", "on real data the ratio falls"),
-        Finding("A17[grows-cnn-12-randY]", "cifar10", "without batch norm the ratio falls on random labels too"),
-    ),
     fast={
         "mlp-2x128-real": mlp("real"),
         "cnn-12-real": cnn("real"),
@@ -55,6 +50,11 @@ FIRST_RISE = (
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST, UNDECIDED_GROWTH),
     departs_fullscale=(*PAPER, FROM_THE_FIRST),
+    findings=(
+        Finding("A17[grows-mlp-2x128-real]", "digits", "on real data the ratio falls"),
+        Finding("A17[grows-cnn-12-real]", "cifar10", "on real data the ratio falls"),
+        Finding("A17[grows-cnn-12-randY]", "cifar10", "without batch norm the ratio falls on random labels too"),
+    ),
 )
 def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
@@ -103,16 +103,16 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a critical sample ratio over the first quarter of training that is higher by less than 10 points",
     margin=IN_TEN,
+    fast={"mlp-2x128": mlp("randX", "randY"), "cnn-bn-12": cnn_bn("randX", "randY")},
+    fullscale=paper("randX", "randY"),
+    departs=(*SMALLER, GREY, FROM_THE_FIRST),
+    departs_fullscale=(*PAPER, FROM_THE_FIRST),
     findings=(
         Finding("A18[early-mlp-2x128]", "digits", "random labels have more critical samples from the start"),
         Finding(
             "A18[early-cnn-bn-12]", "cifar10", "random labels have as many critical samples or more from the start"
         ),
     ),
-    fast={"mlp-2x128": mlp("randX", "randY"), "cnn-bn-12": cnn_bn("randX", "randY")},
-    fullscale=paper("randX", "randY"),
-    departs=(*SMALLER, GREY, FROM_THE_FIRST),
-    departs_fullscale=(*PAPER, FROM_THE_FIRST),
 )
 def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
@@ -130,11 +130,11 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     kind="same",
     refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
     margin=IN_TEN,
-    findings=(Finding("A18[level]", "digits", "random labels end with many more"),),
     fast=mlp("randX", "randY", seeds=20),
     fullscale=paper("randX", "randY"),
     departs=(*REDUCED, GREY, UNDECIDED_LEVEL),
     departs_fullscale=PAPER,
+    findings=(Finding("A18[level]", "digits", "random labels end with many more"),),
 )
 def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
     """Around the same real validation images."""
@@ -168,13 +168,6 @@ def among_training_examples(runs: Runs) -> Samples:
     kind="above",
     refuted_by="a critical sample ratio at its peak that is less than 5 points above that after the first epoch",
     margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
-    findings=(
-        Finding("A23[rises-mlp-2x128-real]", "digits", FALLS),
-        Finding("A23[rises-mlp-2x128-randX]", "digits", "the rise is over after one epoch"),
-        Finding(
-            ("A23[rises-cnn-12-randY]", "A23[rises-cnn-bn-12-real]", "A23[rises-cnn-bn-12-randY]"), "cifar10", FALLS
-        ),
-    ),
     fast={
         "mlp-2x128-real": mlp("real"),
         "mlp-2x128-randX": mlp("randX", seeds=40),
@@ -185,6 +178,13 @@ def among_training_examples(runs: Runs) -> Samples:
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST, HALVES, UNDECIDED_RISE, FIRST_RISE),
     departs_fullscale=(*PAPER, FROM_THE_FIRST, HALVES),
+    findings=(
+        Finding("A23[rises-mlp-2x128-real]", "digits", FALLS),
+        Finding("A23[rises-mlp-2x128-randX]", "digits", "the rise is over after one epoch"),
+        Finding(
+            ("A23[rises-cnn-12-randY]", "A23[rises-cnn-bn-12-real]", "A23[rises-cnn-bn-12-randY]"), "cifar10", FALLS
+        ),
+    ),
 )
 def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
     """From the first epoch on, while the examples are learned."""

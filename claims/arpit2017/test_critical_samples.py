@@ -76,14 +76,14 @@ def beside_langevin(runs: Runs, search: Mapping[str, Any]) -> Samples:
     kind="above",
     refuted_by=NO_MORE,
     margin=IN_A_HUNDRED,
-    findings=(
-        Finding("A15[FGSM-mlp-2x128-real]", "digits", ONE_STEP),
-        Finding(("A15[FGSM-cnn-12-real]", "A15[FGSM-cnn-bn-12-real]"), "cifar10", ONE_STEP),
-    ),
     fast=ON_NETS,
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, SEARCH, DROPPED),
     departs_fullscale=(*PAPER, SEARCH),
+    findings=(
+        Finding("A15[FGSM-mlp-2x128-real]", "digits", ONE_STEP),
+        Finding(("A15[FGSM-cnn-12-real]", "A15[FGSM-cnn-bn-12-real]"), "cifar10", ONE_STEP),
+    ),
 )
 def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against one to the corner of the box, on the same nets and images."""
@@ -99,15 +99,15 @@ def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Ju
     kind="above",
     refuted_by=NO_MORE,
     margin=IN_A_HUNDRED,
+    fast=ON_NETS,
+    fullscale=PAPER_EACH,
+    departs=(*SMALLER, GREY, SEARCH, DROPPED),
+    departs_fullscale=(*PAPER, SEARCH),
     findings=(
         Finding("A15[PGD-mlp-2x128-real]", "digits", "steps without noise find as much"),
         Finding("A15[PGD-mlp-2x128-randY]", "digits", NO_NOISE),
         Finding(("A15[PGD-cnn-12-real]", "A15[PGD-cnn-bn-12-real]"), "cifar10", NO_NOISE),
     ),
-    fast=ON_NETS,
-    fullscale=PAPER_EACH,
-    departs=(*SMALLER, GREY, SEARCH, DROPPED),
-    departs_fullscale=(*PAPER, SEARCH),
 )
 def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against ten of a quarter of the radius, on the same nets and images."""
@@ -122,13 +122,6 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
     kind="above",
     refuted_by="a critical sample ratio after noise that exceeds that after real data by less than 10 points",
     margin=IN_TEN,
-    findings=(
-        Finding(
-            "A16[cnn-bn-12-randX]",
-            "cifar10",
-            "to a net with the statistics of noise in its batch norm, real images are no closer to a boundary",
-        ),
-    ),
     fast={
         "mlp-2x128-randX": mlp("real", "randX"),
         "mlp-2x128-randY": mlp("real", "randY"),
@@ -137,6 +130,13 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
     fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY, UNDECIDED),
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "A16[cnn-bn-12-randX]",
+            "cifar10",
+            "to a net with the statistics of noise in its batch norm, real images are no closer to a boundary",
+        ),
+    ),
 )
 def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio, from below, by Langevin search within 0.3 grey levels."""

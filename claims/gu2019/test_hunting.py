@@ -34,15 +34,15 @@ def test_random_labels_keep_a_net_at_chance_for_longer(runs: Runs, judge: Judge)
     source=GU2019.at("section 2, figure 1"),
     kind="above",
     refuted_by="a share of the time to fit spent at chance that is less than 20 points larger on random labels",
-    findings=(
-        Finding("G02[stage]", "digits", "the share of time at chance is the same; random labels are slower throughout"),
-        Finding("G02[stage]", "mnist", "more of the time is spent at chance, but less than a stage of its own"),
-    ),
     margin=Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course"),
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding("G02[stage]", "digits", "the share of time at chance is the same; random labels are slower throughout"),
+        Finding("G02[stage]", "mnist", "more of the time is spent at chance, but less than a stage of its own"),
+    ),
 )
 def test_random_labels_make_a_hunting_stage(runs: Runs, judge: Judge) -> None:
     """Relative: the same share at any learning rate, so that a course that is slow throughout has no stage.

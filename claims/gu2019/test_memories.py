@@ -82,15 +82,15 @@ def test_weight_decay_does_not_matter_to_memories(runs: Runs, judge: Judge) -> N
     margin=A_TENTH_OF_IT,
     fast=AUGMENTED,
     fullscale=full(regularised(PAPER_TRAINED, "augmentation", crop=4, flip=True)),
-    findings=(
-        Finding("G09", "digits", "with augmentation, after as many epochs, nets that memorise are further apart"),
-    ),
     departs=(
         *REDUCED,
         "20 images, 10 principal components and 150 epochs, with and without: few images are fitted in all places",
         "random crops with one pixel of padding, as four are of 32, and no flips: a mirrored digit is none",
     ),
     departs_fullscale=FULL,
+    findings=(
+        Finding("G09", "digits", "with augmentation, after as many epochs, nets that memorise are further apart"),
+    ),
 )
 def test_augmentation_does_not_matter_to_memories(runs: Runs, judge: Judge) -> None:
     """Two seeds with augmentation against two without, for as many epochs, since longer training has its own effect."""

@@ -45,14 +45,6 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawin
     kind="above",
     refuted_by="a spread of the courses, each on its own clock, that is less than 1.5 times that on true labels",
     margin=OBVIOUS,
-    findings=(
-        Finding("G10[rescaled-accuracy]", "digits", "on their own clocks, courses lie no wider apart; they are longer"),
-        Finding(
-            "G10[rescaled-gradient]",
-            "digits",
-            "as logarithms, gradients lie no wider apart; they are longer and larger",
-        ),
-    ),
     fast=TEN_PATHS,
     fullscale=PAPER_PATHS,
     departs=(
@@ -63,6 +55,14 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawin
         "-0.33 [-0.63, -0.03] of accuracy, 0.20 [-0.04, 0.44] of the gradient",
     ),
     departs_fullscale=(*PAPER, ON_OWN_CLOCKS),
+    findings=(
+        Finding("G10[rescaled-accuracy]", "digits", "on their own clocks, courses lie no wider apart; they are longer"),
+        Finding(
+            "G10[rescaled-gradient]",
+            "digits",
+            "as logarithms, gradients lie no wider apart; they are longer and larger",
+        ),
+    ),
 )
 @pytest.mark.parametrize(("trace", "logarithm"), RESCALED)
 def test_paths_vary_more_on_random_labels_at_any_speed(runs: Runs, judge: Judge, trace: str, logarithm: bool) -> None:

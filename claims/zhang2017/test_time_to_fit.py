@@ -42,11 +42,11 @@ def test_random_labels_take_a_small_factor_longer(runs: Runs, judge: Judge) -> N
     margin=Margin(0.0, "shorter at all; the paper gives no number"),
     fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
     fullscale=Plan(base=INCEPTION, conditions=LABELS),
+    departs=(*REDUCED, START),
+    departs_fullscale=(*PAPER, START),
     findings=(
         Finding(("Z05[mlp-1x512]", "Z05[cnn-16]"), "digits", "the rise takes several times as long as the wait"),
     ),
-    departs=(*REDUCED, START),
-    departs_fullscale=(*PAPER, START),
 )
 def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge) -> None:
     """Wait and rise of the same runs, as logarithms."""
@@ -88,11 +88,6 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     kind="trend",
     refuted_by="a time to fit that grows, from a quarter of random labels on, by less than that slope",
     margin=SLOPE,
-    findings=(
-        Finding(
-            "Z08[steady]", "digits", "most of the slowdown is in the step from true labels to the first random ones"
-        ),
-    ),
     fast=Plan(base=MLP, conditions=PARTLY, seeds=30),
     fullscale={
         "inception": Plan(base=INCEPTION, conditions=PARTLY),
@@ -101,6 +96,11 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     },
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding(
+            "Z08[steady]", "digits", "most of the slowdown is in the step from true labels to the first random ones"
+        ),
+    ),
 )
 def test_the_slowdown_is_steady(runs: Runs, judge: Judge) -> None:
     """Without the step from true labels to the first random ones."""

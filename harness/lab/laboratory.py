@@ -39,7 +39,7 @@ class Laboratory:
     device: torch.device
     download: bool = False
     patched: str = ""
-    """Name of the mutant that has patched the code, if one has: what it trains and measures is kept apart."""
+    """Name and code of the mutant that has patched the code, if one has: what it trains and measures is kept apart."""
     retrains: bool = True
     """Whether what the mutant has patched takes part in training; else only its measures are kept apart."""
     announce: Announce = field(default=lambda line: None)

@@ -128,6 +128,14 @@ def test_an_unknown_kind_is_refused() -> None:
         Claim(**{**vars(CLAIM), "kind": "equal"})
 
 
+def test_the_worked_example_is_a_claim() -> None:
+    """The page about claims shows one as it stands in its file."""
+    claims = toy_project.ROOT / "claims"
+    page = (claims / "README.md").read_text(encoding="utf-8")
+    example = page.split("```python\n")[1].split("\n```")[0]
+    assert example in (claims / "gu2019/test_hunting.py").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("key", ["zhang2017", "arpit2017", "gu2019"])
 def test_papers_can_be_cited(key: str) -> None:
     """A source names paper and place; the BibTeX has the paper's key and balanced braces."""

@@ -33,7 +33,7 @@ def test_a_line_has_the_mean_and_the_band_over_seeds() -> None:
     draw.lines(FIGURE, {"loss": ([1, 2], y)}, xlabel="epochs", ylabel="nats", log="y")
     assert draw.panels == [
         {
-            "paper": "Zhang et al. 2017",
+            "paper": "Toy et al. 2020",
             "figure": "1a",
             "says": "Loss falls.",
             "panel": "",
@@ -72,7 +72,7 @@ def test_a_course_holds_what_has_stopped_and_skips_what_was_not_recorded() -> No
     nan = np.nan
     runs = SimpleNamespace(
         specs={"a": []},
-        trace=lambda condition, name: np.array([[[0.0, 2.0, nan, nan]], [[0.0, 4.0, nan, 8.0]]]),
+        array=lambda condition, name: np.array([[[0.0, 2.0, nan, nan]], [[0.0, 4.0, nan, 8.0]]]),
         epochs=lambda condition: np.array([0.0, 1.0, 1.5, 2.0]),
     )
     draw = drawing()
@@ -87,7 +87,7 @@ def test_paths_are_the_nets_of_the_first_run() -> None:
     """A panel for each condition, a line for each initialisation."""
     runs = SimpleNamespace(
         specs={"a": [], "b": []},
-        trace=lambda condition, name: np.array([[[1.0, 2.0], [3.0, np.nan]], [[9.0, 9.0], [9.0, 9.0]]]),
+        array=lambda condition, name: np.array([[[1.0, 2.0], [3.0, np.nan]], [[9.0, 9.0], [9.0, 9.0]]]),
         epochs=lambda condition: np.array([0.0, 1.0]),
     )
     draw = drawing()

@@ -70,9 +70,10 @@ def _draw(axes: Axes, row: int, entry: Mapping[str, Any], ends: tuple[float, flo
         estimate, low, high = found
         axes.plot([low, high], [row, row], color=colour, linewidth=2)
         axes.plot([estimate], [row], SHAPES[entry["verdict"]], color=colour, markersize=6, markeredgewidth=0)
-    else:
-        right = _edge(entry) > 0
-        axes.plot([ends[right] * 0.8], [row], ">" if right else "<", color=colour, markersize=6, markeredgewidth=0)
+        return
+    left, right = ends
+    place, arrow = (0.8 * right, ">") if _edge(entry) > 0 else (0.8 * left, "<")
+    axes.plot([place], [row], arrow, color=colour, markersize=6, markeredgewidth=0)
 
 
 def _edge(entry: Mapping[str, Any]) -> int:
