@@ -1,5 +1,6 @@
 """The public names, each with the module that it is found in; read at run time too."""
 
+from .controls.mutant import Mutant as Mutant
 from .drawing.drawing import Drawing as Drawing
 from .errors import DataError as DataError
 from .errors import HarnessError as HarnessError
@@ -34,6 +35,7 @@ from .plan.plan import Plan as Plan
 from .spec.data import Corruption as Corruption
 from .spec.data import DataSpec as DataSpec
 from .spec.dissection import Dissection as Dissection
+from .spec.facts import touches as touches
 from .spec.generator import GeneratorSpec as GeneratorSpec
 from .spec.kernel import KernelSpec as KernelSpec
 from .spec.recipe import Recipe as Recipe

@@ -80,8 +80,7 @@ def pytest_claims_mutants() -> Iterable[Mutant]:  # type: ignore[empty-body]
 
         from dataclasses import replace
 
-        from memorization_claims import Plan, RunSpec
-        from memorization_claims.controls.mutant import Mutant
+        from memorization_claims import Mutant, Plan, RunSpec
 
         def few_examples(setting):
             if isinstance(setting, Plan) and isinstance(setting.base, RunSpec):

@@ -64,6 +64,4 @@ def bound(
         f"is shown to lie neither above nor below {limit}",
     )
     notes = (*differences.notes, *skew_notes(differences.values, below=p_above <= alpha, above=p_below <= alpha))
-    return conclude(
-        "bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=(*differences.notes, *notes)
-    )
+    return conclude("bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)

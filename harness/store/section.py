@@ -110,7 +110,7 @@ def unusable(root: Path, done: str, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
     return StoreError(
         f"The store of runs {root} cannot be {done}: {reason}. Make room or mend the access, or name another folder "
-        "with --store PATH."
+        "with --claims-store PATH."
     )
 
 

@@ -15,7 +15,7 @@ from memorization_claims.tests import toy_project
 from memorization_claims.tests.toy_project import ROOT
 
 LAYERS = (
-    ("__main__", "cli", "plugin", "hookspec", "fixtures"),
+    ("cli", "plugin", "hookspec", "fixtures"),
     ("session",),
     ("reports", "drawing", "controls", "mutants"),
     ("lab", "judging"),

@@ -66,6 +66,13 @@ def test_censoring_costs_no_verdict_that_it_cannot_touch() -> None:
     assert above(times(values, "b"), "a", "b", margin=1.0).outcome is Outcome.INCONCLUSIVE
 
 
+def test_a_bound_says_once_what_was_not_reached() -> None:
+    """Each note stands in the record a single time."""
+    verdict = bound(times({"a": 5 + np.arange(SEEDS) / 10}, "a"), "a", at_least=1.0)
+    assert verdict.outcome is Outcome.SUPPORTED
+    assert verdict.notes.count("12 of 12 values are lower bounds, not reached within the budget") == 1
+
+
 def test_a_trend_up_to_the_budget() -> None:
     """Slow levels that never get there make the rise no smaller; a fast level that does not could undo it."""
     values = {"0": np.arange(SEEDS) / 10, "1": 2 + np.arange(SEEDS) / 9, "2": np.full(SEEDS, 6.0)}

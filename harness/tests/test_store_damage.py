@@ -125,9 +125,9 @@ def test_a_file_in_the_way_is_said_plainly(tmp_path: Path) -> None:
         Store(tmp_path / "file" / "store")
     assert str(caught.value) == (
         f"The store of runs {tmp_path / 'file' / 'store'} cannot be written: {os.strerror(errno.ENOTDIR)}. "
-        "Make room or mend the access, or name another folder with --store PATH."
+        "Make room or mend the access, or name another folder with --claims-store PATH."
     )
-    with pytest.raises(StoreError, match=rf"{os.strerror(errno.EEXIST)}.*--store PATH"):
+    with pytest.raises(StoreError, match=rf"{os.strerror(errno.EEXIST)}.*--claims-store PATH"):
         Store(tmp_path / "file")
 
 
@@ -135,7 +135,7 @@ def test_a_file_in_the_way_is_said_plainly(tmp_path: Path) -> None:
 def test_a_root_that_cannot_be_written_is_said_plainly() -> None:
     """A folder that exists but takes no files, and one that cannot be made, are refused."""
     for root in (Path("/proc"), Path("/proc/store")):
-        with pytest.raises(StoreError, match=rf"^The store of runs {root} cannot be written: .*--store PATH\.$"):
+        with pytest.raises(StoreError, match=rf"^The store of runs {root} cannot be written: .*--claims-store PATH\.$"):
             Store(root)
 
 
@@ -161,7 +161,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
             yield keys[1], entry_of(1)
 
     with pytest.raises(
-        StoreError, match=rf"cannot be written: {os.strerror(errno.ENOSPC)}\. Make room or .*--store PATH"
+        StoreError, match=rf"cannot be written: {os.strerror(errno.ENOSPC)}\. Make room or .*--claims-store PATH"
     ):
         store.obtain(KEYS[:2], make)
     assert leftovers(tmp_path) == []

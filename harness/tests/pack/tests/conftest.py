@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from forgetting import events
 
-from memorization_claims.controls.mutant import Mutant
+from memorization_claims import Mutant
 
 
 def never(count: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

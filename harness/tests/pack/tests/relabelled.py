@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from memorization_claims.spec.facts import touches
+from memorization_claims import touches
 
 
 @touches("labels")
