@@ -107,12 +107,14 @@ class Mutant:
         # Not by vars, for which a module that is imported lazily would be loaded.
         modules = [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
         scopes = [(module, object.__getattribute__(module, "__dict__")) for module in modules]
-        found = [(module, name) for module, names in scopes for name, value in list(names.items()) if value is target]
+        references = [
+            (module, name) for module, names in scopes for name, value in list(names.items()) if value is target
+        ]
         # The module that states the mutant refers to the target for that alone, unless it defines it.
         stated = self.replacement.__module__ if self.replacement.__module__ != target.__module__ else None
-        if all(module.__name__ == stated for module, _ in found):
+        if all(module.__name__ == stated for module, _ in references):
             raise SettingError(
                 f"the mutant {self.name!r} replaces {target.__module__}.{target.__qualname__}, to which no module "
                 "refers by a global name; legal is a function or a class of a module"
             )
-        return found
+        return references

@@ -39,5 +39,5 @@ class Scheduling(LoadScheduling):  # type: ignore[misc]
     def _file(self, test: int) -> str:
         """The file of a claim's item; empty for another test."""
         assert self.collection is not None
-        found = OF_A_CLAIM.match(self.collection[test])
-        return found[1] if found else ""
+        match = OF_A_CLAIM.match(self.collection[test])
+        return match[1] if match else ""

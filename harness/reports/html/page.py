@@ -94,12 +94,12 @@ def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]
 def _forests(record: Record, links: Mapping[str, str]) -> list[dict[str, Any]]:
     """A forest plot for each paper that has claims to show."""
     ends = forest.limits(record["claims"])
-    found = []
+    plots = []
     for name, entries in summary.by_paper(record).items():
         if shown := forest.shown(entries):
             title = f"{name}: how far the effects of {len(shown)} items lie beyond their margins"
-            found.append({"name": name, "chart": forest.forest(shown, links, ends, title=title)})
-    return found
+            plots.append({"name": name, "chart": forest.forest(shown, links, ends, title=title)})
+    return plots
 
 
 def _figure(panels: Sequence[figures.Panel]) -> dict[str, Any]:
