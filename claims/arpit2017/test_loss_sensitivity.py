@@ -1,4 +1,4 @@
-"""Of real data, training depends on some examples much more than on others; of noise, on all alike."""
+"""On real data, training depends on some examples much more than on others; on noise, on all alike."""
 
 from dataclasses import replace
 from typing import Any, Literal

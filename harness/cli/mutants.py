@@ -87,7 +87,7 @@ def caught(whole: Entries, broken: Mapping[str, Entries]) -> dict[str, list[str]
 
 
 def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the mutants that no claim notices; whether any of them is caught by no other test either."""
+    """Print the mutants that no claim notices. True if one of them is caught by no other test either."""
     seen = {name for names in caught(whole, broken).values() for name in names}
     unseen = {name: mutant["caught_by"] for name, mutant in mutants.items() if name not in seen}
     for name, test in unseen.items():
@@ -96,7 +96,7 @@ def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[
 
 
 def _tell_unfailed(whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the claims that no mutant fails, of which nothing shows that they can fail; whether there are any."""
+    """Print the claims that no mutant fails: nothing shows that they can fail. True if there are any."""
     unfailed = [whole[nodeid] for nodeid, names in caught(whole, broken).items() if not names]
     for entry in unfailed:
         click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")

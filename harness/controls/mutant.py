@@ -40,13 +40,13 @@ class Mutant:
     """What is broken, in a sentence."""
     _: KW_ONLY
     setting: Callable[[Setting], Setting] = _unchanged
-    """What it makes of that which a claim asks for."""
+    """Changes what a claim asks for."""
     target: Replaceable | None = None
     """The function or class that it replaces: the object itself, so that it may move and be renamed."""
     replacement: Callable[[Any], Replaceable] = _whole
-    """From the target to what replaces it. It uses its argument: the target's name may mean the replacement by then."""
+    """Takes the target and gives what replaces it. By then the target's name may mean the replacement."""
     within: Callable[[Setting], bool] = lambda setting: True
-    """Which claims the target has a part in, by what they ask for; the others are not judged again."""
+    """Whether the target has a part in a claim that asks for this; claims without are not judged again."""
     measures: bool = False
     """The target only measures what was trained, so that nothing is trained again."""
     caught_by: str = ""

@@ -20,13 +20,13 @@ from memorization_claims.store import fingerprint
 from memorization_claims.store.key import key
 
 AT_ONCE = 2**23
-"""Values of images that are sought at a time: of each image the nets keep all layers for the way back."""
+"""Pixels that are sought at a time, in all images together. For the gradient, nets keep all layers of each image."""
 
 
 def answered(
     runs: Trained, first: Sequence[RunSpec], second: Sequence[RunSpec]
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The logits of both nets of every pair of each two runs, each (pairs, classes, starts, classes).
+    """The logits of both nets of every pair, for each two runs: (pairs, classes, starts, classes) each.
 
     Args:
         runs: of a plan with a dissection.
@@ -51,7 +51,9 @@ def answered(
 
 
 def pairs(one: RunSpec, other: RunSpec) -> list[tuple[int, int]]:
-    """Each net of a run with each of another that has another index: another initialisation, another order.
+    """The pairs of a net of one run and a net of another, by index.
+
+    The two indices of a pair differ, and so do initialisation and order.
 
     Raises:
         SettingError: where there is no such pair.
@@ -63,7 +65,7 @@ def pairs(one: RunSpec, other: RunSpec) -> list[tuple[int, int]]:
 
 
 def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
-    """Of each run the images that its nets answer to most strongly: (nets, classes, starts, *shape).
+    """The images that each run's nets answer to most strongly: (nets, classes, starts, *shape) a run.
 
     Their latent values are kept in the store, by the run, its generator, the dissection and its code.
     """
@@ -81,7 +83,7 @@ def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
 
 
 def real(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
-    """Of each run the same validation images for each of its nets: (nets, classes, starts, *shape)."""
+    """Validation images of each run, the same for all of its nets: (nets, classes, starts, *shape) a run."""
     shown = []
     for spec in specs:
         data, most = runs.dataset(spec), _dissection(runs).starts
@@ -91,7 +93,7 @@ def real(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
 
 
 def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
-    """Of each run the latent values of its nets' images, `latent`: (nets, classes, starts, latent)."""
+    """The latent values of the images of each run's nets, as `latent`: (nets, classes, starts, latent) a run."""
     nets = [(spec, net) for spec in specs for net in range(spec.nets)]
     data, made = runs.dataset(specs[0]), {spec: runs.generator(spec) for spec in specs}
 
@@ -126,7 +128,7 @@ def _key(runs: Trained, spec: RunSpec, code: str) -> str:
 
 
 def _at_once(runs: Trained, spec: RunSpec) -> int:
-    """How many runs' images are shown at a time; real ones of one, since runs may differ in how many there are."""
+    """How many runs' images are shown at a time. Of real images each run may have another number: one at a time."""
     if spec not in runs.generators:
         return 1
     data = runs.dataset(spec)

@@ -44,5 +44,5 @@ def kept(
 
 
 def in_portions(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The things in their order, so many at a time."""
+    """The things in their order, `size` of them at a time."""
     return (things[start : start + size] for start in range(0, len(things), size))

@@ -109,7 +109,7 @@ class Laboratory:
         return Fits(specs, keys, obtained.entries, len(obtained.made), _seconds(obtained))
 
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
-        """The distinct ones of some specs, each with its key."""
+        """The distinct specs among these, each with its key."""
         return {spec: self.key(spec) for spec in specs}
 
     def _obtain(self, keys: Mapping[Any, str], make: Callable[[list[Any]], Iterator[tuple[Any, Entry]]]) -> Obtained:

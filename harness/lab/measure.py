@@ -23,7 +23,7 @@ from memorization_claims.store.key import key, name_of
 
 Array = np.ndarray
 Measure = Callable[..., torch.Tensor]
-"""From `logits`, `inputs`, options, and what it asks for by name of `labels` and `generators`, to (nets,)."""
+"""Takes `logits`, `inputs` and options, and `labels` and `generators` if it names them; gives one number a net."""
 LANE_VALUES = 2**25
 """Input values that nets are measured on at a time."""
 

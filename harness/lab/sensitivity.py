@@ -26,7 +26,7 @@ Part = Literal["l1", "l2", "linf", "classes"]
 
 
 def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:
-    """What each run's loss, at its evaluations but the first, owes to each of its training examples.
+    """How much each training example of a run moved its loss, at every evaluation but the first.
 
     A run's initial weights and order follow from its seed, so its course is repeated by the trainer's own steps. Values
     are kept in the store, by the run and the code.
@@ -56,7 +56,7 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
 
 
 def batches_of(specs: Sequence[RunSpec], examples: int) -> list[Tensor]:
-    """For each update of runs of one recipe the examples that it was made on: (nets of all runs, batch)."""
+    """The examples of every update, for runs of one recipe: (nets of all runs, batch) an update."""
     recipe, batches = specs[0].recipe, []
     generators = [torch_generator(spec.seed, "order", net) for spec in specs for net in range(spec.nets)]
     for _ in range(recipe.epochs):

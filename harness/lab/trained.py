@@ -100,7 +100,7 @@ class Trained:
         return generators.restore(generator_spec, entry.arrays, self.device)
 
     def check_converged(self) -> None:
-        """Refuse runs of which a net's loss was no longer finite.
+        """Refuse runs with a net whose loss was no longer finite.
 
         Raises:
             UndecidableError: naming the first such run and the epoch.

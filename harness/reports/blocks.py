@@ -63,7 +63,7 @@ def table(record: Record, items: Sequence[str]) -> str:
 
 
 def _measured(entries: Sequence[Entry]) -> str:
-    """The effects of a claim's items in words and numbers: of differences of logarithms the ratios."""
+    """The effects of a claim's items in words and numbers; a difference of logarithms is shown as a ratio."""
     if entries[0]["effect"] is None:
         return str(entries[0]["because"])
     name, numbers = entries[0]["effect"]["name"], [effects.numbers(_unlogged(entry)) for entry in entries]

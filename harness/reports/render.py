@@ -43,7 +43,7 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
 
 
 def _caught(path: Path) -> Mapping[str, Sequence[str]]:
-    """Of a test's id the mutants that take its support."""
+    """The mutants that take each test's support away, by its id."""
     try:
         caught = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -15,7 +15,7 @@ from memorization_claims.session.reported import carried
 UNRECORDED = ("store", "report", "data_root", "only")
 """Options that change no verdict."""
 REFUSED = "claims_refused"
-"""What a worker's output names the error by for which it judges nothing."""
+"""The key of the error, in a worker's output, for which it judges nothing."""
 
 
 class Results:

@@ -114,7 +114,7 @@ def _judged(before: Entry, after: Entry) -> tuple[Group, str, Verdict | None]:
 
 
 def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
-    """The verdict on the change of an effect; or none, and why there is none."""
+    """The verdict on the change of an effect, or None and the reason."""
     if before["kind"] != after["kind"] or before["kind"] == "exact":
         return None, f"the claim was judged as {before['kind']!r} and is judged as {after['kind']!r}"
     earlier, later = before["effect"], after["effect"]

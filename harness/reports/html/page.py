@@ -24,7 +24,7 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
 
     Args:
         record: as `verdicts.json` holds it.
-        caught: of a test's id the mutants that take its support, as `claims mutants --save` writes them.
+        caught: the mutants that take each test's support away, by its id, as `claims mutants --save` writes them.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -74,7 +74,7 @@ def _links(entries: Sequence[effects.Entry]) -> dict[str, str]:
 
 
 def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]) -> dict[str, Any]:
-    """A paper's claims: of each what its items share, and the items with their charts."""
+    """A paper's claims, each with what its items share, and the items with their charts."""
     groups: dict[str, list[effects.Entry]] = {}
     for entry in entries:
         shared = [entry.get(key) for key in SHARED]
