@@ -27,17 +27,17 @@ Data = Mapping[str, Mapping[str, Any]]
 
 
 def mlp(units: int) -> Level:
-    """A net of two layers so wide."""
+    """A net of two layers of `units` units."""
     return Level(units, {"model": f"mlp-2x{units}"})
 
 
 def alexnet(channels: int) -> Level:
-    """Zhang et al.'s small AlexNet with so many channels."""
+    """Zhang et al.'s small AlexNet with `channels` channels."""
     return Level(channels, {"model": f"alexnet-{channels}"})
 
 
 def examples(number: int) -> Level:
-    """So many examples to train on."""
+    """`number` examples to train on."""
     return Level(number, {"subset": number})
 
 
@@ -46,7 +46,7 @@ WIDTHS = {"narrow": mlp(16), "middle": mlp(64), "wide": mlp(256)}
 PAPER_WIDTHS = {"narrow": mlp(1024), "middle": mlp(4096), "wide": mlp(8192)}
 PAPER_CNN_WIDTHS = {"narrow": alexnet(16), "middle": alexnet(64), "wide": alexnet(128)}
 PARTLY_NOISE = {"real": TRUE, "randX": gaussian_inputs(0.8), "randY": random_labels(0.6)}
-"""Most of the set. With four labels in five random, hardly anything of the real ones is learned."""
+"""Most of the set is noise. With four labels in five random, hardly anything of the real ones is learned."""
 ALL_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 
 ON_DIGITS = replace(

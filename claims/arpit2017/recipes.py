@@ -31,7 +31,8 @@ PAPER = (
     HE_NORMAL,
 )
 HALVES = ("validation_accuracy_even", "validation_accuracy_odd")
-"""Of the validation images: what is highest on one half is read off the other, so that luck does not raise it."""
+"""Accuracy on two halves of the validation set: the peak is found on one half and read off the other, so that luck does
+not raise it."""
 
 
 def highest_accuracy(runs: Runs) -> Samples:

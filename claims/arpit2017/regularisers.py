@@ -25,8 +25,8 @@ STRENGTHS: Mapping[str, Mapping[str, Changes]] = {
         for weight, p in ((0.2, 0.03), (0.45, 0.25), (0.7, 0.5))
     },
 }
-"""Growing, within the ranges of section 5. The last of each costs real digits more than a little, so that what lies
-beyond would have no part in what is measured; but for hidden noise and adversarial training, where the ranges end."""
+"""The strengths of each, growing, within the ranges of section 5. The last costs real digits more than a little, so
+that none beyond it would count; for hidden noise and adversarial training, the range itself ends there."""
 MILD = {
     "dropout": "0.3",
     "input dropout": "0.3",
@@ -35,7 +35,7 @@ MILD = {
     "weight decay": "0.01",
     "adversarial": "0.45 with dropout 0.25",
 }
-"""Of each the one that still learns real digits as well as none does; of hidden noise the most that the paper takes."""
+"""Each still learns real digits as well as no regulariser does; for hidden noise, the most that the paper takes."""
 LABELS = {"randY": random_labels(), "real": TRUE}
 
 ON_DIGITS = RunSpec(

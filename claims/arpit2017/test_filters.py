@@ -49,7 +49,7 @@ CONTROL = "a control of ours: the paper shows no filters of random inputs"
 HARDLY_MOVED = "a wide net hardly moves its filters"
 VARIATION = "log variation of filters"
 A_TENTH = Margin(0.0953, "log 1.1: neighbours that differ by a tenth less are hardly seen to in a picture of a filter")
-"""Of the roughness."""
+"""The smallest difference in roughness that counts."""
 
 
 @claim(

@@ -1,4 +1,4 @@
-"""Of real data, training depends on some examples much more than on others; of noise, on all alike."""
+"""On real data, training depends on some examples much more than on others; on noise, on all alike."""
 
 from dataclasses import replace
 from typing import Any, Literal
@@ -61,8 +61,8 @@ def of_each_class(base: RunSpec, epochs: int, **more: Any) -> Plan:
 
 def each_its_own(subset: int, batch: int, epochs: int, **more: Any) -> Plan:
     """As many classes as examples."""
-    own = Recipe(rate=0.1, momentum=0.0, batch=batch, epochs=epochs)
-    base = replace(DIGITS, subset=subset, recipe=own, record=Record(every=epochs // 5, weights="none"))
+    recipe = Recipe(rate=0.1, momentum=0.0, batch=batch, epochs=epochs)
+    base = replace(DIGITS, subset=subset, recipe=recipe, record=Record(every=epochs // 5, weights="none"))
     return Plan(base=base, conditions=UNIQUE, unrolled=True, **more)
 
 
@@ -172,8 +172,10 @@ def test_classes_depend_on_their_own_examples(runs: Runs, judge: Judge, draw: Dr
     """Cells on the diagonal against those off it, each averaged."""
     judge.given(runs.final("train_accuracy"), at_least=2 * runs.chance)
     draw.matrix(FIGURE_4, class_matrices(runs), xlabel="class of the example", ylabel="class of the loss", log=True)
-    own, other = own_and_other(runs.array(data, "sensitivity/classes"))
-    judge.above(runs.samples("log sensitivity", {"own class": own, "others": other}), "own class", "others")
+    own_class, other_classes = own_and_other(runs.array(data, "sensitivity/classes"))
+    judge.above(
+        runs.samples("log sensitivity", {"own class": own_class, "others": other_classes}), "own class", "others"
+    )
 
 
 EXCESS = "log same-class over other sensitivity"

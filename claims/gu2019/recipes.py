@@ -11,7 +11,7 @@ G = "memorization_claims.measures.nets.gradients:input_gradient_magnitude"
 G_IN_NATS = "gradient magnitude G (nats)"
 AGREEMENT = "memorization_claims.measures.nets.agreement:agreement"
 DIRECTIONS = "memorization_claims.measures.nets.agreement:direction_agreement"
-"""How far the gradients of one batch agree, as they are and all made equally long, taken then too."""
+"""How far the gradients of one batch agree, as they are and all made equally long, at every evaluation."""
 RECORD = Record(weights="none", probes=(G,), gradient_probes=(AGREEMENT, DIRECTIONS))
 
 CONDITIONS = {"true labels": TRUE, "random labels": random_labels()}
@@ -74,8 +74,8 @@ DISSECTED = {
     model: Plan(base=TRAINED, conditions=CONDITIONS).changed(model=model)
     for model in ("vgg3-16", "vgg6-16", "resnet8-16")
 }
-"""By net: at each seed a pair on true labels and one on random labels, of the same images; plans share the seeds' runs
-whatever else they compare."""
+"""Plans by net: each seed has a pair on true labels and one on random labels, of the same images. Plans share these
+runs whatever else they compare."""
 PAPER_DISSECTED = {
     model: Plan(base=PAPER_TRAINED, conditions=CONDITIONS).changed(model=model)
     for model in ("vgg11", "vgg13", "resnet32")
@@ -94,7 +94,7 @@ GENERATED = {
     name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator)
     for name, generator in {"pca": PCA, "dcgan": DCGAN}.items()
 }
-"""By generator: the pair on true labels, and images like those that it was trained on."""
+"""Plans by generator: the pair on true labels, and a generator of images like those that it was trained on."""
 PAPER_GENERATED = {"dcgan": replace(PAPER_DISSECTED["vgg11"], conditions={"true labels": TRUE}, generator=PAPER_DCGAN)}
 REDUCED_GENERATORS = (
     *ADAM,

@@ -14,7 +14,7 @@ from .paper import GU2019
 from .recipes import CONDITIONS, DCGAN
 
 OTHER = {labels: (labels, f"{labels}, other net") for labels in CONDITIONS}
-"""For each labelling a net, and another that has at least another seed."""
+"""The pair of each labelling: a net, and another that has at least another seed."""
 OTHERS = {"another seed": ("a net",) * 2, "another depth": ("a net", "deeper"), "another kind": ("a net", "residual")}
 REFERENCE = "not in the paper: what 'different' is to be measured against"
 DIVERGENCES = [pytest.param("jensen-shannon", id="js"), pytest.param("kullback-leibler", id="kl")]
@@ -161,7 +161,7 @@ def test_memories_of_the_same_labels_are_nearer(runs: Runs, judge: Judge) -> Non
     departs_fullscale=FULL,
 )
 def test_others_recognise_what_was_learned(runs: Runs, judge: Judge, draw: Drawing) -> None:
-    """Images that most of the time at least are of their class for the net that they were sought for."""
+    """At least half of the images are of their class for the net that they were sought for."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.given(runs.compare(found, "share of images of their class", pairs=OTHER), at_least=0.5)
     draw.images(FIGURE_3, pictures(runs, *CONDITIONS), panel="a column for each class")

@@ -61,7 +61,7 @@ PAPER_ON_AND_OFF = {
     departs_fullscale=(*PAPER, COEFFICIENT, PAPER_CROPS),
 )
 def test_little_is_lost_without_regularisers(runs: Runs, judge: Judge) -> None:
-    """Of nets that have learned something: two that guess would lose nothing."""
+    """For nets that have learned something: two that guess would lose nothing."""
     accuracy = runs.final("validation_accuracy", "test accuracy")
     judge.given(accuracy, "regularised", at_least=2 * runs.chance)
     judge.same(accuracy, "regularised", "unregularised")

@@ -74,7 +74,7 @@ def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge)
     departs_fullscale=PAPER,
 )
 def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Drawing) -> None:
-    """From true labels on."""
+    """Over all shares of random labels, from none on."""
     time = runs.time_to(0.99, "train_accuracy", "time to fit")
     draw.levels(FIGURE_1B, time, LEVELS, xlabel="share of random labels")
     judge.trend(time.log(), LEVELS)
@@ -103,6 +103,6 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     ),
 )
 def test_the_slowdown_is_steady(runs: Runs, judge: Judge) -> None:
-    """Without the step from true labels to the first random ones."""
+    """Over the shares of random labels from the first on, without the step from true labels."""
     time = runs.time_to(0.99, "train_accuracy", "time to fit")
     judge.trend(time.log(), {name: LEVELS[name] for name in PARTLY})

@@ -15,8 +15,8 @@ from memorization_claims.reports.citation import bibtex
 @records.argument
 def command(record: Path) -> None:
     """Print the BibTeX of the papers whose claims RECORD judged, and of this software."""
-    found = records.load(record)
+    document = records.load(record)
     try:
-        click.echo(bibtex(found), nl=False)
+        click.echo(bibtex(document), nl=False)
     except DataError as error:
         raise records.UnreadableError(f"{record}: {error}") from error

@@ -36,7 +36,7 @@ def command(records: tuple[Path, ...], form: str, output: Path | None) -> None:
 
 
 def _names(paths: tuple[Path, ...]) -> list[str]:
-    """Short names where all of them differ: of a record its folder, of saved benchmarks the file; else the paths."""
+    """Short names where all differ: a record's folder, a saved benchmark's file. Else the paths."""
     short = [path.parent.name if path.name == "verdicts.json" else path.name.removesuffix(".json") for path in paths]
     if len(set(short)) == len(short) and all(short):
         return short

@@ -31,13 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Take note of what is selected; with workers, the process that hands over collects nothing."""
     items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
-    found: dict[str, Any] = {"claims": claims(items)}
+    selected: dict[str, Any] = {"claims": claims(items)}
     if session.config.getoption(MUTANTS_TOO):
         try:
-            found["mutants"] = mutants(items, session.config)
+            selected["mutants"] = mutants(items, session.config)
         except SettingError as error:
             raise pytest.UsageError(str(error)) from error
-    session.config.stash[FOUND] = found
+    session.config.stash[FOUND] = selected
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -45,15 +45,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     results = config.pluginmanager.get_plugin("claims-results")
     if results is None or hasattr(config, "workerinput"):
         return
-    found: dict[str, Any] = config.stash.get(FOUND, {})
+    handed_over: dict[str, Any] = config.stash.get(FOUND, {})
     if not config.option.collectonly:
-        found["record"] = results.document()
-    Path(config.getoption(OPTION)).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+        handed_over["record"] = results.document()
+    Path(config.getoption(OPTION)).write_text(json.dumps(handed_over, allow_nan=False), encoding="utf-8")
 
 
 def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
     """The claims of these items, a dictionary for each claim and part, by id."""
-    found: dict[str, dict[str, Any]] = {}
+    by_test: dict[str, dict[str, Any]] = {}
     for item in items:
         claim, test = claim_of(item), item.nodeid.split("[")[0]
         assert claim is not None
@@ -69,8 +69,8 @@ def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
             "margin_reason": claim.margin.reason,
             "items": [],
         }
-        found.setdefault(test, facts)["items"].append(f"{placed(item).scale} {name_of(item)}")
-    return sorted(found.values(), key=lambda claim: (claim["id"], claim["part"]))
+        by_test.setdefault(test, facts)["items"].append(f"{placed(item).scale} {name_of(item)}")
+    return sorted(by_test.values(), key=lambda claim: (claim["id"], claim["part"]))
 
 
 def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:

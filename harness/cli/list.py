@@ -20,8 +20,8 @@ def command(form: str, arguments: tuple[str, ...]) -> None:
     These are the claims among the tests that `pytest` with these arguments would run here: of the current folder, or of
     the given paths. `--pyargs memorization_claims.claims` lists those of the three papers.
     """
-    found = collect(arguments)["claims"]
-    click.echo(json.dumps(found, indent=1)) if form == "json" else _print(found)
+    claims = collect(arguments)["claims"]
+    click.echo(json.dumps(claims, indent=1)) if form == "json" else _print(claims)
 
 
 def _print(claims: list[dict[str, Any]]) -> None:

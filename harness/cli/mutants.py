@@ -64,8 +64,8 @@ def _judged(arguments: Sequence[str], *, empty: bool = False) -> Entries:
         arguments: of pytest.
         empty: it may judge nothing, as where data are missing.
     """
-    found, _, output = hand_over(["-q", *arguments])
-    record = found.get("record", {"claims": [], "errors": ["no record"]})
+    session, _, output = hand_over(["-q", *arguments])
+    record = session.get("record", {"claims": [], "errors": ["no record"]})
     if record["errors"] or not (record["claims"] or empty):
         command = " ".join(pytest_command(arguments))
         raise click.ClickException(f"{command} judged no claim, or met errors:\n{output}")
@@ -87,7 +87,7 @@ def caught(whole: Entries, broken: Mapping[str, Entries]) -> dict[str, list[str]
 
 
 def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the mutants that no claim notices; whether any of them is caught by no other test either."""
+    """Print the mutants that no claim notices. True if one of them is caught by no other test either."""
     seen = {name for names in caught(whole, broken).values() for name in names}
     unseen = {name: mutant["caught_by"] for name, mutant in mutants.items() if name not in seen}
     for name, test in unseen.items():
@@ -96,7 +96,7 @@ def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[
 
 
 def _tell_unfailed(whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the claims that no mutant fails, of which nothing shows that they can fail; whether there are any."""
+    """Print the claims that no mutant fails: nothing shows that they can fail. True if there are any."""
     unfailed = [whole[nodeid] for nodeid, names in caught(whole, broken).items() if not names]
     for entry in unfailed:
         click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
@@ -108,7 +108,7 @@ def table(whole: Entries, broken: Mapping[str, Entries]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    found = Table("claim", "as it is", "fails with", "stands with", box=None, pad_edge=False, header_style="bold")
+    grid = Table("claim", "as it is", "fails with", "stands with", box=None, pad_edge=False, header_style="bold")
     for nodeid, entry in sorted(whole.items(), key=lambda pair: (pair[1]["scale"], pair[1]["id"])):
         fails, stands = Text(), Text(style="dim")
         for name, entries in broken.items():
@@ -117,11 +117,11 @@ def table(whole: Entries, broken: Mapping[str, Entries]) -> Table:
             verdict = entries[nodeid]["verdict"]
             column, said = (stands, name) if verdict == "supported" else (fails, f"{name} ({verdict})")
             column.append(f"\n{said}" if column else said)
-        found.add_row(Text(entry["id"]), entry["verdict"], fails, stands)
-    return found
+        grid.add_row(Text(entry["id"]), entry["verdict"], fails, stands)
+    return grid
 
 
-def _print(found: Table) -> None:
+def _print(grid: Table) -> None:
     from rich.console import Console
 
-    Console().print(found)
+    Console().print(grid)

@@ -25,8 +25,8 @@ BLOCK = re.compile(r"(<!-- claims (\w+) ([^\s:]+)(?:: ([^>]*?))? -->\n).*?(<!-- 
 def documents() -> list[Path]:
     """The Markdown files of this repository that hold blocks."""
     folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
-    return sorted(path for path in found if BLOCK.search(path.read_text(encoding="utf-8")))
+    paths = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    return sorted(path for path in paths if BLOCK.search(path.read_text(encoding="utf-8")))
 
 
 def renewed(text: str, folder: Path) -> str:
@@ -40,8 +40,8 @@ def renewed(text: str, folder: Path) -> str:
         DataError: a block's kind is none of those there are, or its record or an item of it is missing.
     """
 
-    def block(found: re.Match[str]) -> str:
-        begin, kind, path, items, end = found.groups()
+    def block(match: re.Match[str]) -> str:
+        begin, kind, path, items, end = match.groups()
         if kind not in KINDS:
             raise DataError(f"no block of kind {kind!r}; legal are {', '.join(KINDS)}")
         listed: list[Any] = items.split(", ") if items else []

@@ -38,18 +38,18 @@ def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any
     Raises:
         ClickException: pytest met errors, or there are no claims.
     """
-    found, status, output = hand_over(
+    collected, status, output = hand_over(
         ["--collect-only", "-qq", *(["--claims-hand-over-mutants"] if mutants else []), *arguments]
     )
     if status not in (0, NO_TESTS):
         raise click.ClickException(f"the claims cannot be collected:\n{output.strip()}")
-    if not found.get("claims"):
+    if not collected.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
         raise click.ClickException(
             f"no claims are collected {where}; name their files or folder, "
             "or --pyargs memorization_claims.claims for those of the three papers"
         )
-    return found
+    return collected
 
 
 def hand_over(arguments: Sequence[str]) -> tuple[dict[str, Any], int, str]:
@@ -60,5 +60,5 @@ def hand_over(arguments: Sequence[str]) -> tuple[dict[str, Any], int, str]:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
         )
-        found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return found, done.returncode, done.stdout
+        handed_over = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return handed_over, done.returncode, done.stdout

@@ -26,9 +26,9 @@ def command(record: Path, **chosen: bool) -> None:
     and why it ended as it did, for those that are refuted or undecided where these are asked for, and always for those
     that did not end as expected.
     """
-    found = records.load(record)
+    document = records.load(record)
     wanted = [verdict for verdict in VERDICTS if chosen[verdict]]
-    entries = sorted(found["claims"], key=lambda entry: (entry["scale"], entry["id"]))
+    entries = sorted(document["claims"], key=lambda entry: (entry["scale"], entry["id"]))
     entries = [entry for entry in entries if entry["verdict"] in (wanted or VERDICTS)]
     width, color = shutil.get_terminal_size((100, 24)).columns, sys.stdout.isatty()
     if entries:
@@ -36,6 +36,6 @@ def command(record: Path, **chosen: bool) -> None:
         told = terminal.sentences if wanted else terminal.reasons
         if sentences := told([entry for entry in entries if wanted != ["supported"]], width=width, color=color):
             click.echo(sentences)
-    elif found["claims"]:
+    elif document["claims"]:
         click.echo(f"No item is {' or '.join(wanted)}.\n")
-    click.echo(summary.line(found))
+    click.echo(summary.line(document))

@@ -32,13 +32,13 @@ def mutants(supplied: Iterable[Mutant] = ()) -> dict[str, Mutant]:
         SettingError: for a supplied one that is no Mutant, and for two of one name.
     """
     ours = [mutant for module in MODULES for mutant in import_module(module).MUTANTS]
-    found: dict[str, Mutant] = {}
+    by_name: dict[str, Mutant] = {}
     for mutant in (*ours, *supplied):
         if not isinstance(mutant, Mutant):
             raise SettingError(f"a supplied mutant is {mutant!r}; legal is a Mutant")
-        if found.setdefault(mutant.name, mutant) is not mutant:
+        if by_name.setdefault(mutant.name, mutant) is not mutant:
             raise SettingError(f"two mutants have the name {mutant.name!r}; legal is a name that no other has")
-    return found
+    return by_name
 
 
 def find(name: str, supplied: Iterable[Mutant] = ()) -> Mutant:
@@ -64,9 +64,9 @@ def _at(place: str) -> Mutant:
     """The Mutant at `package.module:NAME`."""
     module, _, name = place.partition(":")
     try:
-        found = getattr(import_module(module), name, None)
+        mutant = getattr(import_module(module), name, None)
     except (ImportError, ValueError) as error:
         raise SettingError(f"mutant {place!r}: {error}; legal is package.module:NAME of a Mutant") from error
-    if not isinstance(found, Mutant):
+    if not isinstance(mutant, Mutant):
         raise SettingError(f"mutant {place!r}: {module} has no Mutant {name!r}; legal is package.module:NAME of one")
-    return found
+    return mutant

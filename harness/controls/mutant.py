@@ -40,13 +40,13 @@ class Mutant:
     """What is broken, in a sentence."""
     _: KW_ONLY
     setting: Callable[[Setting], Setting] = _unchanged
-    """What it makes of that which a claim asks for."""
+    """Changes what a claim asks for."""
     target: Replaceable | None = None
     """The function or class that it replaces: the object itself, so that it may move and be renamed."""
     replacement: Callable[[Any], Replaceable] = _whole
-    """From the target to what replaces it. It uses its argument: the target's name may mean the replacement by then."""
+    """Takes the target and gives what replaces it. By then the target's name may mean the replacement."""
     within: Callable[[Setting], bool] = lambda setting: True
-    """Which claims the target has a part in, by what they ask for; the others are not judged again."""
+    """Whether the target has a part in a claim that asks for this; claims without are not judged again."""
     measures: bool = False
     """The target only measures what was trained, so that nothing is trained again."""
     caught_by: str = ""
@@ -107,12 +107,14 @@ class Mutant:
         # Not by vars, for which a module that is imported lazily would be loaded.
         modules = [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
         scopes = [(module, object.__getattribute__(module, "__dict__")) for module in modules]
-        found = [(module, name) for module, names in scopes for name, value in list(names.items()) if value is target]
+        references = [
+            (module, name) for module, names in scopes for name, value in list(names.items()) if value is target
+        ]
         # The module that states the mutant refers to the target for that alone, unless it defines it.
         stated = self.replacement.__module__ if self.replacement.__module__ != target.__module__ else None
-        if all(module.__name__ == stated for module, _ in found):
+        if all(module.__name__ == stated for module, _ in references):
             raise SettingError(
                 f"the mutant {self.name!r} replaces {target.__module__}.{target.__qualname__}, to which no module "
                 "refers by a global name; legal is a function or a class of a module"
             )
-        return found
+        return references

@@ -27,7 +27,7 @@ def difficulty_curves(runs: Runs, *, binomial: str) -> Lines:
     """
     rates = {condition: misclassification_rates(runs.array(condition, "right")) for condition in runs.specs}
     rates[f"binomial, as {binomial}"] = binomial_rates(runs.array(binomial, "right"))
-    return {name: (np.linspace(0, 1, own.shape[1]), own) for name, own in rates.items()}
+    return {name: (np.linspace(0, 1, by_seed.shape[1]), by_seed) for name, by_seed in rates.items()}
 
 
 def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:

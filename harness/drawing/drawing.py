@@ -65,7 +65,7 @@ class Drawing:
         """A panel for each condition, in it a line over epochs for each net of the first run."""
         for condition in runs.specs if self.wanted else ():
             values, epochs = carried(runs.array(condition, trace)[:1])[0], runs.epochs(condition)
-            lines = {f"initialisation {net + 1}": (epochs, own[None]) for net, own in enumerate(values)}
+            lines = {f"initialisation {net + 1}": (epochs, course[None]) for net, course in enumerate(values)}
             name = ylabel or trace.replace("_", " ")
             self.lines(figure, lines, panel=condition, xlabel="epochs", ylabel=name, log=log)
 
@@ -136,7 +136,7 @@ class Drawing:
     def _add(self, figure: Figure, kind: str, panel: str, series: list[dict[str, Any]], **axes: str) -> None:
         if not self.wanted:
             return
-        same = [own for own in self.panels if (own["figure"], own["panel"]) == (figure.number, panel)]
+        same = [drawn for drawn in self.panels if (drawn["figure"], drawn["panel"]) == (figure.number, panel)]
         if same:
             same[0]["series"] += series
             return

@@ -57,7 +57,7 @@ def filter_pictures(runs: Runs, *, most: int = 16) -> dict[str, NDArray[np.float
         (filters, height, width), or (filters, height, width, 3); 0 and 1 are each filter's least and greatest weight.
     """
     rows = {condition: runs.array(condition, "filters") for condition in ("initial", *runs.specs)}
-    return {name: _as_images(own[0, 0, :most]) for name, own in rows.items()}
+    return {name: _as_images(filters[0, 0, :most]) for name, filters in rows.items()}
 
 
 def _as_images(filters: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from memorization_claims.judging import placebo
 from memorization_claims.judging.claim import Claim, Kind
-from memorization_claims.statistics import above, bound, contested, exact, fit, interaction, same, trend
+from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
+from memorization_claims.statistics.contested import one_side
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.verdict import Effect, Outcome, Verdict, inconclusive
 
@@ -96,7 +97,7 @@ class Judge:
     def contested(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b`, where another source says the opposite and has a test of its own."""
         samples = self._samples("contested", samples, a, b)
-        self._settle(contested(samples, a, b, margin=self.claim.margin.value)[0])
+        self._settle(one_side(samples, a, b, margin=self.claim.margin.value))
 
     def undecidable(self, because: str) -> None:
         """End inconclusive for a reason found before any number was."""

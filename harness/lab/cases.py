@@ -34,6 +34,6 @@ class Generated:
             Samples of the one condition "error", and the tolerances, (cases,).
         """
         seeds = range(self.first_seed, self.first_seed + self.cases.seeds)
-        found = [function(torch_generator(seed, "measure"), **self.cases.options, **options) for seed in seeds]
-        errors, tolerances = np.array(found, dtype=np.float64).T
+        results = [function(torch_generator(seed, "measure"), **self.cases.options, **options) for seed in seeds]
+        errors, tolerances = np.array(results, dtype=np.float64).T
         return Samples(name, "", {"error": errors}, tuple(seeds)), tolerances

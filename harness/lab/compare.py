@@ -20,13 +20,13 @@ from memorization_claims.store import fingerprint
 from memorization_claims.store.key import key
 
 AT_ONCE = 2**23
-"""Values of images that are sought at a time: of each image the nets keep all layers for the way back."""
+"""Pixels that are sought at a time, in all images together. For the gradient, nets keep all layers of each image."""
 
 
 def answered(
     runs: Trained, first: Sequence[RunSpec], second: Sequence[RunSpec]
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The logits of both nets of every pair of each two runs, each (pairs, classes, starts, classes).
+    """The logits of both nets of every pair, for each two runs: (pairs, classes, starts, classes) each.
 
     Args:
         runs: of a plan with a dissection.
@@ -36,44 +36,46 @@ def answered(
     Raises:
         SettingError: for runs without a dissection, or of one net each.
     """
-    found = []
-    for some in in_portions(list(zip(first, second, strict=True)), _at_once(runs, first[0])):
-        own = [one for one, _ in some]
-        shown = sought(runs, own) if own[0] in runs.generators else real(runs, own)
-        chosen = [pairs(one, other) for one, other in some]
-        data = runs.dataset(own[0])
+    logits_of_pairs = []
+    for portion in in_portions(list(zip(first, second, strict=True)), _at_once(runs, first[0])):
+        showing = [one for one, _ in portion]
+        shown = sought(runs, showing) if showing[0] in runs.generators else real(runs, showing)
+        chosen = [pairs(one, other) for one, other in portion]
+        data = runs.dataset(showing[0])
         images = [rows[net] for rows, nets in zip(shown, chosen, strict=True) for net, _ in nets]
-        ours = [(one, net) for (one, _), nets in zip(some, chosen, strict=True) for net, _ in nets]
-        theirs = [(other, net) for (_, other), nets in zip(some, chosen, strict=True) for _, net in nets]
+        ours = [(one, net) for (one, _), nets in zip(portion, chosen, strict=True) for net, _ in nets]
+        theirs = [(other, net) for (_, other), nets in zip(portion, chosen, strict=True) for _, net in nets]
         both = answers(logits(runs, ours, data), logits(runs, theirs, data), torch.stack(images).to(runs.device))
-        found += list(zip(*(torch.split(each, [len(nets) for nets in chosen]) for each in both), strict=True))
-    return found
+        logits_of_pairs += list(zip(*(torch.split(each, [len(nets) for nets in chosen]) for each in both), strict=True))
+    return logits_of_pairs
 
 
 def pairs(one: RunSpec, other: RunSpec) -> list[tuple[int, int]]:
-    """Each net of a run with each of another that has another index: another initialisation, another order.
+    """The pairs of a net of one run and a net of another, by index.
+
+    The two indices of a pair differ, and so do initialisation and order.
 
     Raises:
         SettingError: where there is no such pair.
     """
-    found = [(net, beside) for net in range(one.nets) for beside in range(other.nets) if net != beside]
-    if not found:
+    indices = [(net, beside) for net in range(one.nets) for beside in range(other.nets) if net != beside]
+    if not indices:
         raise SettingError("nets is 1 of runs whose nets are compared; legal is 2 or more")
-    return found
+    return indices
 
 
 def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
-    """Of each run the images that its nets answer to most strongly: (nets, classes, starts, *shape).
+    """The images that each run's nets answer to most strongly: (nets, classes, starts, *shape) a run.
 
     Their latent values are kept in the store, by the run, its generator, the dissection and its code.
     """
     code = fingerprint.of_code(__name__)
     keys = {spec: _key(runs, spec, code) for spec in specs}
     at_once = _at_once(runs, specs[0])
-    found = kept(runs.store, keys, lambda missing: in_portions(missing, at_once), partial(_search, runs))
+    latents = kept(runs.store, keys, lambda missing: in_portions(missing, at_once), partial(_search, runs))
     shown = []
     for spec in specs:
-        latent = torch.as_tensor(found[spec]["latent"]).to(runs.device)
+        latent = torch.as_tensor(latents[spec]["latent"]).to(runs.device)
         with torch.no_grad():
             images = runs.generator(spec).images(latent.flatten(0, 2))
         shown.append(images.reshape(*latent.shape[:3], *images.shape[1:]))
@@ -81,24 +83,24 @@ def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
 
 
 def real(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
-    """Of each run the same validation images for each of its nets: (nets, classes, starts, *shape)."""
-    found = []
+    """Validation images of each run, the same for all of its nets: (nets, classes, starts, *shape) a run."""
+    shown = []
     for spec in specs:
         data, most = runs.dataset(spec), _dissection(runs).starts
         images = representatives(data.validation_inputs, data.validation_labels, data.classes, most)
-        found.append(images.expand(spec.nets, *images.shape))
-    return found
+        shown.append(images.expand(spec.nets, *images.shape))
+    return shown
 
 
 def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
-    """Of each run the latent values of its nets' images, `latent`: (nets, classes, starts, latent)."""
+    """The latent values of the images of each run's nets, as `latent`: (nets, classes, starts, latent) a run."""
     nets = [(spec, net) for spec in specs for net in range(spec.nets)]
     data, made = runs.dataset(specs[0]), {spec: runs.generator(spec) for spec in specs}
 
     def images(z: torch.Tensor) -> torch.Tensor:
-        return torch.stack([made[spec].images(own) for (spec, _), own in zip(nets, z, strict=True)])
+        return torch.stack([made[spec].images(latents) for (spec, _), latents in zip(nets, z, strict=True)])
 
-    found = maximise(
+    latents = maximise(
         logits(runs, nets, data),
         images,
         latent=made[specs[0]].latent,
@@ -106,7 +108,7 @@ def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
         how=_dissection(runs),
         generators=[torch_generator(spec.seed, "measure", "dissection", net) for spec, net in nets],
     )
-    return [{"latent": own.cpu().numpy()} for own in torch.split(found, [spec.nets for spec in specs])]
+    return [{"latent": of_run.cpu().numpy()} for of_run in torch.split(latents, [spec.nets for spec in specs])]
 
 
 def _dissection(runs: Trained) -> Dissection:
@@ -126,7 +128,7 @@ def _key(runs: Trained, spec: RunSpec, code: str) -> str:
 
 
 def _at_once(runs: Trained, spec: RunSpec) -> int:
-    """How many runs' images are shown at a time; real ones of one, since runs may differ in how many there are."""
+    """How many runs' images are shown at a time. Of real images each run may have another number: one at a time."""
     if spec not in runs.generators:
         return 1
     data = runs.dataset(spec)

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def seen_at(epochs: Sequence[int], arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What was kept of a run, with its traces at these epochs alone; those of a net that has stopped are held."""
+    """What was kept of a run, with its traces at these epochs alone. A net that has stopped stays as it was."""
     columns = np.searchsorted(arrays["epochs"], np.minimum(np.array(epochs), arrays["stopped"][:, None]))
     traces = {name: array for name, array in arrays.items() if name.startswith("trace/")}
     seen = {name: np.take_along_axis(array, columns, axis=1) for name, array in traces.items()}

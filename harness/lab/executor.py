@@ -41,7 +41,7 @@ def make_each(
     device: torch.device,
     make: Callable[[Spec, Dataset, torch.device], Mapping[str, Any]],
 ) -> Iterator[tuple[Spec, Entry]]:
-    """Make the fit or the generator of each spec; why one is not possible is kept, as that a run diverged is."""
+    """Make the fit or the generator of each spec. Where one is not possible, the entry holds the reason."""
     for spec in specs:
         started, arrays, failed = time.perf_counter(), dict[str, np.ndarray](), {}
         try:

@@ -23,7 +23,7 @@ def filters(runs: Trained, condition: str) -> Array:
     """
     specs = next(iter(runs.specs.values())) if condition == START else runs.specs[condition]
     return np.stack(
-        [np.stack([_filters(runs, own, net, condition != START) for net in range(own.nets)]) for own in specs]
+        [np.stack([_filters(runs, spec, net, condition != START) for net in range(spec.nets)]) for spec in specs]
     )
 
 

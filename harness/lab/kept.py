@@ -32,17 +32,17 @@ def kept(
         The arrays of each, in the order of the keys.
     """
     loaded = {thing: store.load_value(key) for thing, key in keys.items()}
-    found = {thing: arrays for thing, arrays in loaded.items() if arrays is not None}
-    for portion in portions([thing for thing in keys if thing not in found]):
+    values = {thing: arrays for thing, arrays in loaded.items() if arrays is not None}
+    for portion in portions([thing for thing in keys if thing not in values]):
         started = time.perf_counter()
         measured = measure(portion)
         share = (time.perf_counter() - started) / len(portion)
         for thing, arrays in zip(portion, measured, strict=True):
-            found[thing] = arrays
+            values[thing] = arrays
             store.save_value(keys[thing], arrays, seconds=share)
-    return {thing: found[thing] for thing in keys}
+    return {thing: values[thing] for thing in keys}
 
 
 def in_portions(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The things in their order, so many at a time."""
+    """The things in their order, `size` of them at a time."""
     return (things[start : start + size] for start in range(0, len(things), size))

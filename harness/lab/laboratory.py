@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -72,15 +73,15 @@ class Laboratory:
             StoreError: where the store cannot be written.
         """
         specs = plan.specs(first_seed)
-        keys = self._keys(specs)
+        keys = self._keys(chain.from_iterable(specs.values()))
         progress = Progress(self.announce, list(keys))
         obtained = self._obtain(keys, lambda missing: train_runs(missing, self.dataset, self.device, progress))
-        needed = {spec: own for spec in keys if (own := plan.generator_of(spec))}
-        names = self._keys({"generators": list(needed.values())})
+        needed = {spec: generator for spec in keys if (generator := plan.generator_of(spec))}
+        names = self._keys(needed.values())
         generated = self._obtain(names, self._generate)
         return Runs(
             specs=specs,
-            generators={spec: (own, names[own]) for spec, own in needed.items()},
+            generators={spec: (generator, names[generator]) for spec, generator in needed.items()},
             keys=keys,
             entries=obtained.entries | generated.entries,
             trained=len(obtained.made) + len(generated.made),
@@ -103,13 +104,13 @@ class Laboratory:
             StoreError: where the store cannot be written.
         """
         specs = plan.specs(first_seed)
-        keys = self._keys(specs)
+        keys = self._keys(chain.from_iterable(specs.values()))
         obtained = self._obtain(keys, self._fit)
         return Fits(specs, keys, obtained.entries, len(obtained.made), _seconds(obtained))
 
-    def _keys(self, by_condition: Mapping[str, list[Any]]) -> dict[Any, str]:
-        """The distinct specs of a plan, each with its key."""
-        return {spec: self.key(spec) for specs in by_condition.values() for spec in specs}
+    def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
+        """The distinct specs among these, each with its key."""
+        return {spec: self.key(spec) for spec in specs}
 
     def _obtain(self, keys: Mapping[Any, str], make: Callable[[list[Any]], Iterator[tuple[Any, Entry]]]) -> Obtained:
         """What the store has of some specs, and the others as they are made."""

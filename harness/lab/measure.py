@@ -23,7 +23,7 @@ from memorization_claims.store.key import key, name_of
 
 Array = np.ndarray
 Measure = Callable[..., torch.Tensor]
-"""From `logits`, `inputs`, options, and what it asks for by name of `labels` and `generators`, to (nets,)."""
+"""Takes `logits`, `inputs` and options, and `labels` and `generators` if it names them; gives one number a net."""
 LANE_VALUES = 2**25
 """Input values that nets are measured on at a time."""
 
@@ -89,7 +89,7 @@ def measure_few(
     """Measure the nets of some runs at once: (runs, nets)."""
     nets, data = specs[0].nets, runs.dataset(specs[0])
     chosen = [(spec, net) for spec in specs for net in range(nets)]
-    inputs = torch.stack([own for spec in specs for own in [images(runs, spec, on)[part]] for _ in range(nets)])
+    inputs = torch.stack([images(runs, spec, on)[part] for spec in specs]).repeat_interleave(nets, dim=0)
     given = {key: _in_inputs(value, data) for key, value in options.items()}
     name = name_of(function)
     offered: dict[str, Any] = {"generators": [torch_generator(spec.seed, "measure", name, net) for spec, net in chosen]}

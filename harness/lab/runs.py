@@ -86,7 +86,7 @@ class Runs(Trained):
         if place not in arrays[0]:
             there = ", ".join(key.removeprefix("trace/") for key in arrays[0] if key.startswith("trace/"))
             raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
-        return np.stack([own[place] for own in arrays])
+        return np.stack([run[place] for run in arrays])
 
     def value(
         self, names: str | tuple[str, ...], function: Callable[..., Array], name: str, unit: str = "", **options: Any
@@ -107,7 +107,7 @@ class Runs(Trained):
         conditions = [*([START] if "filters" in given else []), *self.specs]
         values = {}
         for condition in conditions:
-            arrays = [self.array(condition, own) for own in given]
+            arrays = [self.array(condition, array_name) for array_name in given]
             offered = {} if condition == START else asked(function, options, epochs=self.epochs(condition))
             values[condition] = function(*arrays, **offered, **options)
         return self.samples(name, values, unit)
@@ -137,16 +137,16 @@ class Runs(Trained):
             condition: time_to(sign * level, sign * self.array(condition, trace), self.epochs(condition))
             for condition in self.specs
         }
-        values = {condition: np.minimum(own, self.epochs(condition)[-1]) for condition, own in times.items()}
-        censored = {condition: np.any(np.isinf(own), axis=1) for condition, own in times.items()}
+        values = {condition: np.minimum(epochs, self.epochs(condition)[-1]) for condition, epochs in times.items()}
+        censored = {condition: np.any(np.isinf(epochs), axis=1) for condition, epochs in times.items()}
         return replace(self.samples(name, values, "epochs"), censored=censored)
 
     def relabelled(self) -> Samples:
         """The share of the training examples whose label is not the true one."""
-        data = {condition: [self.dataset(spec) for spec in specs] for condition, specs in self.specs.items()}
+        datasets = {condition: [self.dataset(spec) for spec in specs] for condition, specs in self.specs.items()}
         values = {
-            condition: np.array([float((own.labels != own.true_labels).double().mean()) for own in sets])
-            for condition, sets in data.items()
+            condition: np.array([float((data.labels != data.true_labels).double().mean()) for data in sets])
+            for condition, sets in datasets.items()
         }
         return self.samples("share of labels that are not the true ones", values)
 
@@ -179,9 +179,9 @@ class Runs(Trained):
             SettingError: for a function or an option that cannot be named in the key of its values.
         """
         self.check_converged()
-        found = measured(self, function, options, on=on, part=part)
+        by_run = measured(self, function, options, on=on, part=part)
         values = {
-            condition: np.stack([found[spec][..., 0] for spec in specs]) for condition, specs in self.specs.items()
+            condition: np.stack([by_run[spec][..., 0] for spec in specs]) for condition, specs in self.specs.items()
         }
         return self.samples(name, values, unit)
 
@@ -209,9 +209,11 @@ class Runs(Trained):
             raise SettingError(f"weights are kept at {kept!r}; legal for a further trace is a tuple of epochs")
         evaluated = set(self.epochs(next(iter(self.specs))))
         epochs = [epoch for epoch in sorted(set(kept)) if epoch in evaluated]
-        found = measured(self, function, options, on=on, part=part, moments=[str(epoch) for epoch in epochs])
-        arrays = {spec: seen_at(epochs, self.arrays(spec)) | {f"trace/{trace}": found[spec]} for spec in self.keys}
-        entries = {self.keys[spec]: replace(self.entries[self.keys[spec]], arrays=own) for spec, own in arrays.items()}
+        by_run = measured(self, function, options, on=on, part=part, moments=[str(epoch) for epoch in epochs])
+        seen = {spec: seen_at(epochs, self.arrays(spec)) | {f"trace/{trace}": by_run[spec]} for spec in self.keys}
+        entries = {
+            self.keys[spec]: replace(self.entries[self.keys[spec]], arrays=arrays) for spec, arrays in seen.items()
+        }
         return replace(self, entries={**self.entries, **entries})
 
     def compare(
@@ -247,10 +249,10 @@ class Runs(Trained):
             raise SettingError(
                 "gradients are taken through no training of this plan; legal is one with `unrolled=True`"
             )
-        found = sensitivities(self, self.specs[condition], by_class=part == "classes")
-        if part not in found[0]:
+        by_run = sensitivities(self, self.specs[condition], by_class=part == "classes")
+        if part not in by_run[0]:
             raise SettingError(f"there is no sensitivity {part!r}; legal are l1, l2, linf and classes")
-        return np.stack([own[part] for own in found])
+        return np.stack([arrays[part] for arrays in by_run])
 
 
 def _at_the_end(paths: Array) -> Array:

@@ -26,7 +26,7 @@ Part = Literal["l1", "l2", "linf", "classes"]
 
 
 def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:
-    """What each run's loss, at its evaluations but the first, owes to each of its training examples.
+    """How much each training example of a run moved its loss, at every evaluation but the first.
 
     A run's initial weights and order follow from its seed, so its course is repeated by the trainer's own steps. Values
     are kept in the store, by the run and the code.
@@ -46,23 +46,23 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
     """
     code = fingerprint.of_code(__name__)
     keys = {spec: key(run=runs.keys[spec], by_class=by_class, code=code, patched=runs.patched) for spec in specs}
-    found = kept(
+    values = kept(
         runs.store,
         keys,
         lambda missing: _portions(runs, missing, by_class),
         lambda some: _measure(runs, some, by_class),
     )
-    return [found[spec] for spec in specs]
+    return [values[spec] for spec in specs]
 
 
 def batches_of(specs: Sequence[RunSpec], examples: int) -> list[Tensor]:
-    """For each update of runs of one recipe the examples that it was made on: (nets of all runs, batch)."""
-    recipe, found = specs[0].recipe, []
-    order = [torch_generator(spec.seed, "order", net) for spec in specs for net in range(spec.nets)]
+    """The examples of every update, for runs of one recipe: (nets of all runs, batch) an update."""
+    recipe, batches = specs[0].recipe, []
+    generators = [torch_generator(spec.seed, "order", net) for spec in specs for net in range(spec.nets)]
     for _ in range(recipe.epochs):
-        epoch = torch.stack([torch.randperm(examples, generator=own) for own in order])
-        found += list(torch.split(epoch, recipe.batch, dim=1))
-    return found
+        epoch = torch.stack([torch.randperm(examples, generator=generator) for generator in generators])
+        batches += list(torch.split(epoch, recipe.batch, dim=1))
+    return batches
 
 
 def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Arrays]:
@@ -79,9 +79,9 @@ def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Ar
         at=_updates(runs, specs[0]),
         terms=_terms(data, labels, by_class),
     )
-    found = {"classes": norms.between_classes(gradients, labels)} if by_class else norms.norms(gradients)
-    arrays = {name: own.cpu().numpy().reshape(len(specs), -1, *own.shape[1:]) for name, own in found.items()}
-    return [{name: own[run] for name, own in arrays.items()} for run in range(len(specs))]
+    measured = {"classes": norms.between_classes(gradients, labels)} if by_class else norms.norms(gradients)
+    arrays = {name: array.cpu().numpy().reshape(len(specs), -1, *array.shape[1:]) for name, array in measured.items()}
+    return [{name: array[run] for name, array in arrays.items()} for run in range(len(specs))]
 
 
 def _updates(runs: Trained, spec: RunSpec) -> list[int]:

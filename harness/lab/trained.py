@@ -93,14 +93,14 @@ class Trained:
         """
         if spec not in self.generators:
             raise SettingError("the plan has no generator; legal is one with `generator`, such as {'kind': 'pca'}")
-        own, key = self.generators[spec]
+        generator_spec, key = self.generators[spec]
         entry = self.entries[key]
         if reason := entry.facts.get("undecidable"):
             raise UndecidableError(f"the generator at seed {spec.seed} was not trained: {reason}")
-        return generators.restore(own, entry.arrays, self.device)
+        return generators.restore(generator_spec, entry.arrays, self.device)
 
     def check_converged(self) -> None:
-        """Refuse runs of which a net's loss was no longer finite.
+        """Refuse runs with a net whose loss was no longer finite.
 
         Raises:
             UndecidableError: naming the first such run and the epoch.

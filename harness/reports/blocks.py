@@ -39,31 +39,31 @@ def lines(record: Record, items: Sequence[str]) -> str:
 
 def refuted(record: Record, items: Sequence[str]) -> str:
     """Every claim that does not hold, once: what the paper says, and what was measured of each of its items."""
-    found: dict[str, list[Entry]] = {}
+    by_claim: dict[str, list[Entry]] = {}
     for entry in record["claims"]:
         if entry["verdict"] == "refuted":
-            found.setdefault(f"{entry['says']} ({entry['source']})", []).append(entry)
+            by_claim.setdefault(f"{entry['says']} ({entry['source']})", []).append(entry)
     rows = [
         (", ".join(entry["id"] for entry in entries), says, f"{_measured(entries)}, claimed {_claimed(entries[0])}")
-        for says, entries in found.items()
+        for says, entries in by_claim.items()
     ]
     return "\n".join(grid(("item", "the paper", "here"), rows)).rstrip("\n")
 
 
 def table(record: Record, items: Sequence[str]) -> str:
     """Every item with its verdict, its effect and how many seeds, a table for each paper."""
-    found = []
+    tables = []
     for paper, entries in summary.by_paper(record).items():
         rows = [
             (effects.label(entry), effects.ending(entry), _measured([entry]), str(len(entry["seeds"])))
             for entry in entries
         ]
-        found.append(f"**{paper}**\n\n" + "\n".join(grid(("item", "verdict", "effect [95 % interval]", "n"), rows)))
-    return "\n\n".join(each.rstrip("\n") for each in found)
+        tables.append(f"**{paper}**\n\n" + "\n".join(grid(("item", "verdict", "effect [95 % interval]", "n"), rows)))
+    return "\n\n".join(each.rstrip("\n") for each in tables)
 
 
 def _measured(entries: Sequence[Entry]) -> str:
-    """The effects of a claim's items in words and numbers: of differences of logarithms the ratios."""
+    """The effects of a claim's items in words and numbers; a difference of logarithms is shown as a ratio."""
     if entries[0]["effect"] is None:
         return str(entries[0]["because"])
     name, numbers = entries[0]["effect"]["name"], [effects.numbers(_unlogged(entry)) for entry in entries]
@@ -97,16 +97,16 @@ def _ratio(entry: Entry) -> bool:
 
 def comparison(record: Record, earlier: Sequence[Record]) -> str:
     """What `claims compare` says of several versions of torch: how many items are as before, and which are not."""
-    records = {f"torch {own['environment']['torch']}": own for own in (*earlier, record)}
-    found = []
+    records = {f"torch {one['environment']['torch']}": one for one in (*earlier, record)}
+    sections = []
     for pair in compare(records)["comparisons"]:
         moved = [item for item in pair["items"] if item["group"] in ("changed", "drifted")]
         rows = ((item["group"], *words.row(item).values()) for item in moved)
         shown = "\n".join(grid(("", *words.COLUMNS), rows)) if moved else words.NOTHING
         alike = sum(item["because"].startswith("the same numbers") for item in pair["items"])
         digits = f" Of these {alike} have the same numbers to the last digit." if alike else ""
-        found.append(f"{words.title(pair)}: {words.counts(pair)}{digits} {words.time(pair)}\n\n{shown}".rstrip("\n"))
-    return "\n\n".join(found)
+        sections.append(f"{words.title(pair)}: {words.counts(pair)}{digits} {words.time(pair)}\n\n{shown}".rstrip("\n"))
+    return "\n\n".join(sections)
 
 
 KINDS: dict[str, Callable[[Record, Sequence[Any]], str]] = {

@@ -93,8 +93,8 @@ def differences(entry: Entry) -> NDArray[np.float64] | None:
     if entry["kind"] == "fit":
         return values[0]
     if len(values) == 2:
-        found = values[0] - values[1]
-        return found if math.isclose(found.mean(), effect["estimate"], rel_tol=1e-6, abs_tol=1e-9) else None
+        by_seed = values[0] - values[1]
+        return by_seed if math.isclose(by_seed.mean(), effect["estimate"], rel_tol=1e-6, abs_tol=1e-9) else None
     return np.asarray(values[0] - (values[0].mean() - effect["estimate"]))
 
 

@@ -17,12 +17,12 @@ def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
         Always `claim`, `verdict`, `expected`, `because` and `seeds`; `effect`, `effect_of` and `margin` where something
         was measured.
     """
-    found = [
+    pairs = [
         (name, str(entry[key])) for name, key in (("claim", "id"), ("verdict", "verdict"), ("expected", "expected"))
     ]
-    found += [("because", entry["because"]), ("seeds", str(len(entry["seeds"])))]
+    pairs += [("because", entry["because"]), ("seeds", str(len(entry["seeds"])))]
     effect = entry["effect"]
     if effect and effect["estimate"] is not None:
         margin = f"{effect['margin']:g} {effect['unit']}".rstrip()
-        found += [("effect", written(effect)), ("effect_of", effect["name"]), ("margin", margin)]
-    return found
+        pairs += [("effect", written(effect)), ("effect_of", effect["name"]), ("margin", margin)]
+    return pairs

@@ -13,7 +13,7 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
 
     Args:
         record: as `verdicts.json` holds it.
-        caught: of a test's id the mutants that take its support; None where they were not tried.
+        caught: the mutants that take each test's support away, by its id; None where they were not tried.
     """
     ended = ", ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
     blocks = ["# Memorization claims", f"{summary.counts(record)} {summary.aside(record)}".strip()]

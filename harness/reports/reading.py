@@ -21,13 +21,13 @@ def read(path: Path) -> dict[str, Any]:
     """
     file = path / "verdicts.json" if path.is_dir() else path
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        record = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"{file} cannot be read: {error.strerror}; {LEGAL}") from error
     except ValueError as error:
         raise DataError(f"{file} is no JSON: {error}; {LEGAL}") from error
-    if isinstance(found, dict) and "benchmarks" in found and "record" in found:
-        found = saved.restored(found)
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if isinstance(record, dict) and "benchmarks" in record and "record" in record:
+        record = saved.restored(record)
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise DataError(f"{file} is no record of claims with schema {SCHEMA!r}; {LEGAL}")
-    return found
+    return record

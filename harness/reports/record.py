@@ -173,8 +173,8 @@ def _cuda() -> str | None:
     torch = importlib.util.find_spec("torch")
     if torch is None or torch.origin is None:
         return None
-    found = runpy.run_path(str(Path(torch.origin).with_name("version.py"))).get("cuda")
-    return str(found) if found else None
+    built_for = runpy.run_path(str(Path(torch.origin).with_name("version.py"))).get("cuda")
+    return str(built_for) if built_for else None
 
 
 def _commit(root: Path) -> str | None:

@@ -43,15 +43,15 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
 
 
 def _caught(path: Path) -> Mapping[str, Sequence[str]]:
-    """Of a test's id the mutants that take its support."""
+    """The mutants that take each test's support away, by its id."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        caught = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SettingError(f"{path} is not JSON: {error}; legal is what `claims mutants --save` writes") from error
-    lists = found.values() if isinstance(found, dict) else [None]
+    lists = caught.values() if isinstance(caught, dict) else [None]
     if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         raise SettingError(f"{path} is no list of mutants; legal is what `claims mutants --save` writes")
-    return dict(found)
+    return dict(caught)
 
 
 def _replace(target: Path, text: str) -> Path:

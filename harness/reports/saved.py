@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 GROUP = "claims"
-"""Of the rows that are claims."""
+"""The group of rows that are claims."""
 
 
 def restored(saved: dict[str, Any]) -> dict[str, Any]:

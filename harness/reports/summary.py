@@ -15,15 +15,15 @@ Record = Mapping[str, Any]
 def tally(record: Record) -> list[tuple[int, str, str]]:
     """How many items ended how, in words, and the verdict; what was not expected is told apart where there is any."""
     ended = Counter((entry["verdict"], entry["verdict"] == entry["expected"]) for entry in record["claims"])
-    found = [
+    endings = [
         (ended["supported", True], "supported", "supported"),
         (ended["refuted", True], "refuted, as expected", "refuted"),
         (ended["inconclusive", True] + ended["inconclusive", False], "inconclusive", "inconclusive"),
     ]
     for verdict in ("supported", "refuted"):
         if number := ended[verdict, False]:
-            found.append((number, f"{verdict}, not expected", verdict))
-    return found if record["claims"] else []
+            endings.append((number, f"{verdict}, not expected", verdict))
+    return endings if record["claims"] else []
 
 
 def counts(record: Record) -> str:
@@ -75,12 +75,12 @@ def false_alarm(record: Record) -> dict[str, Any]:
 
 def known(record: Record) -> dict[str, list[Entry]]:
     """The entries that were refuted as expected, which is what does not hold here, by what the claim says."""
-    found: dict[str, list[Entry]] = {}
+    by_sentence: dict[str, list[Entry]] = {}
     for entries in by_paper(record).values():
         for entry in entries:
             if entry["verdict"] == entry["expected"] == "refuted":
-                found.setdefault(entry["says"], []).append(entry)
-    return found
+                by_sentence.setdefault(entry["says"], []).append(entry)
+    return by_sentence
 
 
 def unexpected(record: Record) -> list[Entry]:
@@ -92,18 +92,18 @@ def unexpected(record: Record) -> list[Entry]:
 
 def skipped(record: Record) -> dict[str, list[str]]:
     """The ids of the tests that were skipped, by the reason."""
-    found: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for each in record["skipped"]:
-        found.setdefault(each["reason"], []).append(each["nodeid"])
-    return found
+        by_reason.setdefault(each["reason"], []).append(each["nodeid"])
+    return by_reason
 
 
 def by_paper(record: Record) -> dict[str, list[Entry]]:
     """The entries by the paper that makes the claim, papers by year."""
-    found: dict[str, list[Entry]] = {}
+    papers: dict[str, list[Entry]] = {}
     for entry in record["claims"]:
-        found.setdefault(entry["source"].partition(",")[0], []).append(entry)
-    return {paper: found[paper] for paper in sorted(found, key=lambda paper: (paper.rpartition(" ")[2], paper))}
+        papers.setdefault(entry["source"].partition(",")[0], []).append(entry)
+    return {paper: papers[paper] for paper in sorted(papers, key=lambda paper: (paper.rpartition(" ")[2], paper))}
 
 
 def options(record: Record) -> dict[str, str]:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from memorization_claims.session.results import Results
 
 COLUMNS = ("mean",)
-"""Of one number a row, the others say nothing."""
+"""What is shown: a row has one number, of which the other columns say nothing."""
 VERSIONS = ("torch", "torchvision", "numpy", "scipy", "cuda", "device", "threads")
-"""What of a record's environment decides its numbers and times."""
+"""The parts of a record's environment that decide its numbers and times."""
 
 
 @dataclass(frozen=True)

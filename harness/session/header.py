@@ -26,5 +26,5 @@ def _data(options: Options) -> str:
     """The data set that the user chose, or all that can be loaded."""
     if options.dataset:
         return options.dataset
-    found = [name for name in names.DATASETS if source.available(name, options.data_root)]
-    return ", ".join(found) + (f" in {options.data_root}" if found != ["digits"] else "")
+    loadable = [name for name in names.DATASETS if source.available(name, options.data_root)]
+    return ", ".join(loadable) + (f" in {options.data_root}" if loadable != ["digits"] else "")

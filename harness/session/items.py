@@ -20,7 +20,7 @@ PARAMETER = "_claims_place"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a claim is judged: what one of its items has for its own."""
+    """Where a claim is judged: the scale, variant and setting of one item."""
 
     scale: Scale
     variant: str
@@ -32,7 +32,7 @@ class Place:
 
 
 def claim_of(node: pytest.Item | pytest.Collector) -> Claim | None:
-    """The claim that a test tests, if it does; another's marker `claim` says nothing."""
+    """The claim that a test tests, if any; a marker `claim` of another plugin is ignored."""
     for mark in node.iter_markers("claim"):
         from memorization_claims.judging.claim import Claim
 
@@ -112,7 +112,7 @@ def expected(item: pytest.Function, overrides: Overrides) -> str:
 
 
 def known(item: pytest.Function, overrides: Overrides) -> str:
-    """What was found where that is not the paper's claim, and the options leave it as it is; else empty."""
+    """What was found instead of the paper's claim; empty where nothing is known, or the options change what is run."""
     claim, place = claim_of(item), placed(item)
     assert claim is not None
     finding = claim.finding(name_of(item), place.scale, place.setting.dataset)

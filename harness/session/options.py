@@ -154,7 +154,7 @@ def _check_numbers(given: dict[str, Any]) -> None:
 
 
 def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | None:
-    """The data set asked for, a file by its whole path, after a look whether it is there or may be fetched."""
+    """The data set asked for, a file by its whole path. It has to be there, or to be one that may be fetched."""
     name: str | None = given["dataset"]
     if not name:
         return None
@@ -169,7 +169,7 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
 
 
 def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
-    """A look at the names of model and optimizer; modules of the user's are found from where pytest was called."""
+    """Check the names of model and optimizer. The user's modules are imported from where pytest was called."""
     if any(given[name] for name in ("dataset", "model", "optimizer", "mutant")):
         sys.path.append(str(config.invocation_params.dir))
     if given["model"]:
@@ -186,7 +186,7 @@ def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
 
 
 def _folder(config: pytest.Config, name: str, given: str | None) -> Path | None:
-    """The folder that an option names, after a look whether it can be written or made."""
+    """The folder that an option names. It has to be one that can be written or made."""
     if not given:
         return None
     folder = Path(config.invocation_params.dir, given)

@@ -27,7 +27,7 @@ class Overrides:
     mutant: Mutant | None = None
 
     def changes(self, setting: Setting) -> bool:
-        """Whether findings say nothing here: under a control, and of nets that are the user's or trained so."""
+        """Whether findings say nothing here: under a control, or with a model or a training of the user's."""
         return bool(self.placebo or self.mutant) or self._models(setting) or self._trains(setting)
 
     def departures(self, setting: Setting) -> tuple[str, ...]:

@@ -21,5 +21,5 @@ def attach(report: pytest.TestReport, **carried: Any) -> None:
 
 def carried(report: pytest.TestReport | pytest.CollectReport) -> dict[str, Any]:
     """What a report carries; empty for one on anything but the test of a claim."""
-    found: dict[str, Any] = json.loads(getattr(report, ATTRIBUTE, "{}"))
-    return found
+    values: dict[str, Any] = json.loads(getattr(report, ATTRIBUTE, "{}"))
+    return values

@@ -15,7 +15,7 @@ from memorization_claims.session.reported import carried
 UNRECORDED = ("store", "report", "data_root", "only")
 """Options that change no verdict."""
 REFUSED = "claims_refused"
-"""What a worker's output names the error by for which it judges nothing."""
+"""The key of the error, in a worker's output, for which it judges nothing."""
 
 
 class Results:
@@ -35,17 +35,17 @@ class Results:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what the report on a claim's test carries."""
-        found = carried(report)
-        self.device = found.get("device") or self.device
-        self.damaged += found.get("damaged", ())
-        self.figures += found.get("drawn", ())
-        self.papers |= found.get("papers", {})
-        if "entry" in found:
-            self.entries.append(found["entry"])
+        told = carried(report)
+        self.device = told.get("device") or self.device
+        self.damaged += told.get("damaged", ())
+        self.figures += told.get("drawn", ())
+        self.papers |= told.get("papers", {})
+        if "entry" in told:
+            self.entries.append(told["entry"])
         # The report on a worker that died has no keywords.
-        elif report.failed and (found or not report.keywords):
+        elif report.failed and (told or not report.keywords):
             self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
-        elif found and report.skipped and isinstance(report.longrepr, tuple):
+        elif told and report.skipped and isinstance(report.longrepr, tuple):
             self.skipped.append({"nodeid": report.nodeid, "reason": report.longrepr[2].removeprefix("Skipped: ")})
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

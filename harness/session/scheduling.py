@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScheduling
 from xdist.workermanage import WorkerController
 
 OF_A_CLAIM = re.compile(r"^([^\[]*?)::[^\[]*\[(?:fast|fullscale)[-\]]")
-"""The id of an item of a claim: its parameters begin with the scale. In it the file."""
+"""Matches the id of a claim's item, whose parameters begin with the scale; its group is the file."""
 
 
 class Scheduling(LoadScheduling):  # type: ignore[misc]
@@ -39,5 +39,5 @@ class Scheduling(LoadScheduling):  # type: ignore[misc]
     def _file(self, test: int) -> str:
         """The file of a claim's item; empty for another test."""
         assert self.collection is not None
-        found = OF_A_CLAIM.match(self.collection[test])
-        return found[1] if found else ""
+        match = OF_A_CLAIM.match(self.collection[test])
+        return match[1] if match else ""

@@ -30,6 +30,9 @@ def contested(samples: Samples, a: str, b: str, *, margin: float, alpha: float =
     Raises:
         SettingError: as `above`.
     """
-    first = above(samples, a, b, margin=margin, alpha=alpha)
-    second = above(samples, b, a, margin=margin, alpha=alpha)
-    return replace(first, kind="contested"), replace(second, kind="contested")
+    return one_side(samples, a, b, margin=margin, alpha=alpha), one_side(samples, b, a, margin=margin, alpha=alpha)
+
+
+def one_side(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> Verdict:
+    """The verdict on "a exceeds b", which one of the sources claims; arguments and errors as `contested`."""
+    return replace(above(samples, a, b, margin=margin, alpha=alpha), kind="contested")

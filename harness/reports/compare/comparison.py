@@ -114,7 +114,7 @@ def _judged(before: Entry, after: Entry) -> tuple[Group, str, Verdict | None]:
 
 
 def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
-    """The verdict on the change of an effect; or none, and why there is none."""
+    """The verdict on the change of an effect, or None and the reason."""
     if before["kind"] != after["kind"] or before["kind"] == "exact":
         return None, f"the claim was judged as {before['kind']!r} and is judged as {after['kind']!r}"
     earlier, later = before["effect"], after["effect"]
@@ -147,13 +147,13 @@ def _absent(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
     """What only one judged, and what went wrong in either, with what became of it in both."""
     names = {entry["nodeid"]: _name(entry) for record in (before, after) for entry in record["claims"]}
     earlier, later = _fates(before, names), _fates(after, names)
-    found = []
+    absent = []
     for name in sorted(earlier.keys() | later.keys()):
         fates = [record.get(name, "not there") for record in (earlier, later)]
         judged = [fate in tuple(Outcome) for fate in fates]
         if judged[0] != judged[1] or any(fate.startswith("error") for fate in fates):
-            found.append({"item": name, "before": fates[0], "after": fates[1]})
-    return found
+            absent.append({"item": name, "before": fates[0], "after": fates[1]})
+    return absent
 
 
 def _fates(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:

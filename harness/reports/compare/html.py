@@ -14,7 +14,7 @@ from memorization_claims.reports.compare.comparison import GROUPS, SAID
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parents[1] / "html/templates/report.css"
-"""That of the report."""
+"""The style sheet of the report."""
 
 
 def html(comparison: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def _pair(comparison: Mapping[str, Any], pair: Mapping[str, Any]) -> Group:
 
 
 def _item(item: Mapping[str, Any]) -> RenderableType:
-    """What it is, its effects, and why it stands there; of what cannot be told no more than the change."""
+    """An item, its effects, and why it is in its group. Where nothing can be told, only the change of the effect."""
     cells = words.row(item)
     time = f", {cells['time']} times as long" if cells["time"] else ""
     heading = Text.assemble((cells["claim"], "bold"), f"  {cells['verdict']}{time}")

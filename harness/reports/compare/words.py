@@ -22,30 +22,30 @@ def made_otherwise(comparison: Values, pair: Values) -> list[str]:
     """What differs in how the two records were made: versions, machine and options, one each."""
     records = {record["name"]: record for record in comparison["records"]}
     before, after = records[pair["before"]], records[pair["after"]]
-    found = []
+    differing = []
     for part in ("environment", "options"):
         for key in before[part] | after[part]:
             old, new = before[part].get(key), after[part].get(key)
             if old != new:
-                found.append(f"{key.replace('_', ' ')}: {old} → {new}")
-    return found
+                differing.append(f"{key.replace('_', ' ')}: {old} → {new}")
+    return differing
 
 
 def counts(pair: Values) -> str:
     """How many claims came to what."""
     summary = pair["summary"]
-    found = [f"{summary[group]} {group}" for group in GROUPS if summary[group]]
-    found += [f"{summary['absent']} judged in one only or gone wrong"] if summary["absent"] else []
-    return (", ".join(found) or "no claim in both") + "."
+    parts = [f"{summary[group]} {group}" for group in GROUPS if summary[group]]
+    parts += [f"{summary['absent']} judged in one only or gone wrong"] if summary["absent"] else []
+    return (", ".join(parts) or "no claim in both") + "."
 
 
 def time(pair: Values) -> str:
     """How much longer the later version took."""
-    found = pair["time"]
-    if not found["claims"]:
+    times = pair["time"]
+    if not times["claims"]:
         return "Time: no claim took a second in both."
-    spread = f"{found['low']:.2f} to {found['high']:.2f}"
-    return f"Time: {found['ratio']:.2f} times as long, the median of {found['claims']} claims ({spread})."
+    spread = f"{times['low']:.2f} to {times['high']:.2f}"
+    return f"Time: {times['ratio']:.2f} times as long, the median of {times['claims']} claims ({spread})."
 
 
 def row(item: Values) -> dict[str, str]:

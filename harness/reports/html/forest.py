@@ -66,8 +66,8 @@ def forest(
 
 def _draw(axes: Axes, row: int, entry: Mapping[str, Any], ends: tuple[float, float]) -> None:
     colour = svg.VERDICTS[entry["verdict"]]
-    if found := effects.beyond_margin(entry):
-        estimate, low, high = found
+    if distances := effects.beyond_margin(entry):
+        estimate, low, high = distances
         axes.plot([low, high], [row, row], color=colour, linewidth=2)
         axes.plot([estimate], [row], SHAPES[entry["verdict"]], color=colour, markersize=6, markeredgewidth=0)
         return

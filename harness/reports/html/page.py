@@ -24,7 +24,7 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
 
     Args:
         record: as `verdicts.json` holds it.
-        caught: of a test's id the mutants that take its support, as `claims mutants --save` writes them.
+        caught: the mutants that take each test's support away, by its id, as `claims mutants --save` writes them.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -74,7 +74,7 @@ def _links(entries: Sequence[effects.Entry]) -> dict[str, str]:
 
 
 def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]) -> dict[str, Any]:
-    """A paper's claims: of each what its items share, and the items with their charts."""
+    """A paper's claims, each with what its items share, and the items with their charts."""
     groups: dict[str, list[effects.Entry]] = {}
     for entry in entries:
         shared = [entry.get(key) for key in SHARED]
@@ -94,12 +94,12 @@ def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]
 def _forests(record: Record, links: Mapping[str, str]) -> list[dict[str, Any]]:
     """A forest plot for each paper that has claims to show."""
     ends = forest.limits(record["claims"])
-    found = []
+    plots = []
     for name, entries in summary.by_paper(record).items():
         if shown := forest.shown(entries):
             title = f"{name}: how far the effects of {len(shown)} items lie beyond their margins"
-            found.append({"name": name, "chart": forest.forest(shown, links, ends, title=title)})
-    return found
+            plots.append({"name": name, "chart": forest.forest(shown, links, ends, title=title)})
+    return plots
 
 
 def _figure(panels: Sequence[figures.Panel]) -> dict[str, Any]:

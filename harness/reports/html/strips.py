@@ -19,7 +19,7 @@ ROW = 20
 AXIS = 22
 """Pixels below it for the numbers."""
 LETTERS = 18
-"""Of a condition's name on one line."""
+"""Letters of a condition's name that stand on one line at most."""
 
 
 def strip(entry: Mapping[str, Any]) -> Markup | None:

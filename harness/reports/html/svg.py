@@ -91,11 +91,11 @@ def _lean(body: str) -> str:
     """Without what only an editor of drawings would want, and with the page's colours."""
     body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
     used = set(re.findall(r'(?:url\(|href=")#([^")]*)', body))
-    body = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", body)
+    body = re.sub(r' id="([^"]*)"', lambda match: match[0] if match[1] in used else "", body)
     body = re.sub(r"font(-size)?: (?:[a-z]+ )?([\d.]+px)[^;\"]*(?:; font-family: [^;\"]*)?", r"font-size: \2", body)
     body = re.sub(r' (?:d|x|y)="[^"]*"', _rounded, body)
     body = re.sub(rf"(<text style=\"[^\"]*); fill: {INK}", r"\1", body)
-    body = re.sub(r"#0000[0-9a-f]{2}\b", lambda found: f"var(--{NAMES[found[0]]})", body)
+    body = re.sub(r"#0000[0-9a-f]{2}\b", lambda match: f"var(--{NAMES[match[0]]})", body)
     body = re.sub(r' transform="rotate\(-0 [^"]*"| target="_blank"', "", body)
     return re.sub(r">\s+<", "><", body).replace("xlink:href", "href")
 
