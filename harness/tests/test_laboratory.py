@@ -23,6 +23,7 @@ from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import Record, RunSpec
+from memorization_claims.store import fingerprint
 
 BASE = RunSpec(
     data="digits", subset=20, validation=30, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2), nets=2
@@ -283,7 +284,7 @@ def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
         laboratory_at(tmp_path / "file" / "store").runs(PLAN, 0)
 
 
-def test_a_users_model_is_known_by_its_whole_package(
+def test_a_users_model_is_known_by_what_it_imports(
     laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a user's factory imports from beside it decides its runs too, so an edit there gives them other keys."""
@@ -300,8 +301,10 @@ def test_a_users_model_is_known_by_its_whole_package(
     run = replace(BASE, model="users.nets:net")
     before = laboratory.key(run)
     (package / "layers.py").write_text("# the same\n" + files["layers.py"], encoding="utf-8")
+    fingerprint.clear()  # as in another process
     assert laboratory.key(run) == before
     (package / "layers.py").write_text("def net(shape, classes): return None\n", encoding="utf-8")
+    fingerprint.clear()
     assert laboratory.key(run) != before
 
 
