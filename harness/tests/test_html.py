@@ -255,16 +255,3 @@ def test_colours_can_be_told_from_their_ground(mode: int) -> None:
             assert contrast(palette[name], palette[ground]) >= 4.5, (name, ground)
         for number in range(1, 9):
             assert contrast(palette[f"series-{number}"], palette[ground]) >= 3, (number, ground)
-
-
-def test_what_belongs_to_the_page_is_in_the_wheel() -> None:
-    """Templates lie in a folder that the wheel takes whole, and match nothing that it leaves out."""
-    import tomllib
-
-    from memorization_claims.tests.toy_project import ROOT
-
-    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
-    for template in module.TEMPLATES.iterdir():
-        path = template.relative_to(ROOT)
-        assert path.parts[0] in wheel["wheel"]["only-include"]
-        assert not any(path.match(pattern) for pattern in wheel["wheel"]["exclude"])
