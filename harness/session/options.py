@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from memorization_claims.errors import DataError, SettingError
+from memorization_claims.session.root import root_of
 
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
@@ -127,7 +128,7 @@ def read(config: pytest.Config) -> Options:
         device=devices.choose(given["device"], os.environ),
         insists_on_cpu=given["device"] == "cpu",
         base_seed=given["base-seed"],
-        store=_folder(config, "store", given["store"]) or config.rootpath / ".claims/store",
+        store=_folder(config, "store", given["store"]) or root_of(config) / ".claims/store",
         report=_folder(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
         allow_inconclusive=given["allow-inconclusive"],

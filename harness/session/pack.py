@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import pytest
 
+from memorization_claims.session.root import root_of
+
 Pack: TypeAlias = tuple[str, str | None]
 """Name and version; None for a pack without versions."""
 
@@ -16,7 +18,7 @@ Pack: TypeAlias = tuple[str, str | None]
 def of(config: pytest.Config) -> Pack:
     """The pack that `pytest_claims_pack` names, else the one whose folder is the root of the session."""
     named: Pack | None = config.hook.pytest_claims_pack(config=config)
-    return named or found_at(config.rootpath)
+    return named or found_at(root_of(config))
 
 
 def found_at(root: Path) -> Pack:

@@ -11,6 +11,7 @@ import pytest
 
 from memorization_claims.session import pack, stash
 from memorization_claims.session.reported import carried
+from memorization_claims.session.root import root_of
 
 UNRECORDED = ("store", "report", "data_root", "only")
 """Options that change no verdict."""
@@ -122,7 +123,7 @@ class Results:
             pack=pack.of(self.config),
             device=self.device or chosen.device,
             options={key: value for key, value in asdict(chosen).items() if key not in UNRECORDED},
-            root=self.config.rootpath,
+            root=root_of(self.config),
             stopped=self.stopped,
         )
 
