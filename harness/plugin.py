@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _register(config: pytest.Config) -> None:
-    from memorization_claims.session import benchmarks, results
+    from memorization_claims.session import benchmarks, ending, results
 
     if hasattr(config, "workerinput"):
         benchmarks.leave_to_controller(config.option)
@@ -52,6 +52,7 @@ def _register(config: pytest.Config) -> None:
     collected = results.Results(config)
     config.pluginmanager.register(benchmarks.Hooks(config, collected), "claims-benchmarks")
     config.pluginmanager.register(collected, "claims-results")
+    config.pluginmanager.register(ending.Ending(collected), "claims-ending")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -83,23 +84,30 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         claims.mark(item, overrides.of(item.config))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from memorization_claims.session import devices, results, selection
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
+    from memorization_claims.session import devices, places, results, selection
 
     chosen = config.stash[stash.OPTIONS]
     try:
         kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
+        if left:
+            config.hook.pytest_deselected(items=left)
+            items[:] = kept
+        # By -k, -m and others.
+        result = yield
+        if not config.option.collectonly:
+            places.check(config, items)
     except HarnessError as error:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(str(error)) from error
         # A worker that raises breaks the whole session; that it has none to judge ends it.
-        kept, left = [], list(items)
+        config.hook.pytest_deselected(items=items)
+        items[:], result = [], None
         config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = kept
-    if any(map(claims.claim_of, kept)):
+    if any(map(claims.claim_of, items)):
         devices.share(getattr(config, "workerinput", {}).get("workerid", ""), config.getoption("claims_device"))
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -133,6 +141,8 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    if carried(report).get("entry", {}).get("verdict") == "inconclusive":
+    # An attempt that a plugin makes again has an outcome of that plugin's.
+    judged = report.outcome in ("passed", "failed", "skipped")
+    if judged and carried(report).get("entry", {}).get("verdict") == "inconclusive":
         return "inconclusive", "?", ("INCONCLUSIVE", {"yellow": True})
     return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from memorization_claims.data.arrays import Arrays, of_mapping, settled
 from memorization_claims.data.sources.kind import Kind
 from memorization_claims.errors import DataError, HarnessError
-from memorization_claims.spec import named, names
+from memorization_claims.spec import named, names, paths
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +22,13 @@ ROOT_VARIABLE = "MEMORIZATION_CLAIMS_DATA"
 
 
 def default_root() -> Path:
-    """The folder of data sets: the environment variable's, else one in the user's cache."""
-    given = os.environ.get(ROOT_VARIABLE)
-    return Path(given) if given else Path.home() / ".cache" / "memorization-claims" / "data"
+    """The folder of data sets: the environment variable's, else one in the user's cache, or here without a home."""
+    if given := os.environ.get(ROOT_VARIABLE):
+        return paths.expanded(ROOT_VARIABLE, given)
+    try:
+        return Path.home() / ".cache" / "memorization-claims" / "data"
+    except RuntimeError:  # a user without HOME and without an entry, as in a container
+        return Path.cwd() / ".claims" / "data"
 
 
 @dataclass(frozen=True, eq=False)

@@ -116,10 +116,10 @@ def read(config: pytest.Config) -> Options:
         SettingError: for a value that is not legal, naming those that are.
         DataError: where the data set asked for is missing.
     """
-    from memorization_claims.session import devices
+    from memorization_claims.session import devices, places
 
     given = {name: config.getoption(_place(name)) for name in DECLARED}
-    root = _data_root(given["data-root"])
+    root = places.data_root(given["data-root"], download=given["download"])
     _check_numbers(given)
     _check_training(config, given)
     return Options(
@@ -128,18 +128,12 @@ def read(config: pytest.Config) -> Options:
         device=devices.choose(given["device"], os.environ),
         insists_on_cpu=given["device"] == "cpu",
         base_seed=given["base-seed"],
-        store=_folder(config, "store", given["store"]) or root_of(config) / ".claims/store",
-        report=_folder(config, "report", given["report"]),
+        store=places.writable(config, "store", given["store"]) or root_of(config) / ".claims/store",
+        report=places.writable(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
         allow_inconclusive=given["allow-inconclusive"],
         **{name: given[name] for name in ("download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")},
     )
-
-
-def _data_root(given: str | None) -> Path:
-    from memorization_claims.data import source
-
-    return Path(given) if given else source.default_root()
 
 
 def _check_numbers(given: dict[str, Any]) -> None:
@@ -160,10 +154,11 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
     if not name:
         return None
     from memorization_claims.data import source
+    from memorization_claims.spec import paths
 
     source.check_name(name)
     if name.endswith(".npz"):
-        name = str(Path(config.invocation_params.dir, name))
+        name = str(Path(config.invocation_params.dir, paths.expanded("--claims-dataset", name)))
     if not (source.available(name, root) or (given["download"] and not name.endswith(".npz"))):
         raise DataError(source.remedy(name, root))
     return name
@@ -184,20 +179,6 @@ def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
         if given["optimizer"] not in OPTIMIZERS:
             legal = f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
             named.check("optimizer", given["optimizer"], legal)
-
-
-def _folder(config: pytest.Config, name: str, given: str | None) -> Path | None:
-    """The folder that an option names. It has to be one that can be written or made."""
-    if not given:
-        return None
-    folder = Path(config.invocation_params.dir, given)
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    what = f"--claims-{name} is {folder} and {there}"
-    if not there.is_dir():
-        raise SettingError(f"{what} is a file; legal is a folder that can be written or made")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingError(f"{what} cannot be written; legal is a folder that can be")
-    return folder
 
 
 def _ids(given: list[str] | tuple[()]) -> tuple[str, ...]:

@@ -1,10 +1,9 @@
-"""What the claims of a session came to, over all workers, and how that is shown when it is over."""
+"""What the claims of a session came to, over all workers."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pytest
@@ -19,95 +18,70 @@ REFUSED = "claims_refused"
 """The key of the error, in a worker's output, for which it judges nothing."""
 
 
+@dataclass
+class Attempt:
+    """What the reports on one run of a test say."""
+
+    entry: dict[str, Any] | None = None
+    drawn: list[dict[str, Any]] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    """Messages by the phase that went wrong."""
+    skipped: str = ""
+    """The reason."""
+
+
 class Results:
-    """Collects entries, errors, skips and figures from the reports on tests, and shows and writes them at the end."""
+    """Collects entries, errors, skips and figures from the reports on tests.
+
+    A test that a plugin runs again is reported again: its last attempt counts.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.entries: list[dict[str, Any]] = []
+        self.attempts: dict[str, Attempt] = {}
+        """The last attempt at each test of a claim that has something to tell, by its id."""
         self.papers: dict[str, dict[str, str]] = {}
-        self.errors: list[dict[str, str]] = []
-        self.skipped: list[dict[str, str]] = []
         self.damaged: list[str] = []
-        self.figures: list[dict[str, Any]] = []
         self.device = ""
         self.stopped = ""
         self.refused = ""
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """The entries of all claims that were judged."""
+        return [attempt.entry for attempt in self.attempts.values() if attempt.entry is not None]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what the report on a claim's test carries."""
         told = carried(report)
         self.device = told.get("device") or self.device
         self.damaged += told.get("damaged", ())
-        self.figures += told.get("drawn", ())
         self.papers |= told.get("papers", {})
+        if report.when == "setup":
+            self.attempts.pop(report.nodeid, None)
+        if told:
+            self._take(self.attempts.setdefault(report.nodeid, Attempt()), told, report)
+        elif report.failed and not report.keywords:  # the report on a worker that died
+            self.attempts[report.nodeid] = Attempt(errors={"worker": _message(report)})
+
+    def _take(self, attempt: Attempt, told: dict[str, Any], report: pytest.TestReport) -> None:
+        attempt.drawn = told.get("drawn", attempt.drawn)
         if "entry" in told:
-            self.entries.append(told["entry"])
-        # The report on a worker that died has no keywords.
-        elif report.failed and (told or not report.keywords):
-            self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
-        elif told and report.skipped and isinstance(report.longrepr, tuple):
-            self.skipped.append({"nodeid": report.nodeid, "reason": report.longrepr[2].removeprefix("Skipped: ")})
+            attempt.entry = told["entry"]
+        elif report.failed:
+            attempt.errors[str(report.when)] = _message(report)
+        elif report.skipped and isinstance(report.longrepr, tuple):
+            attempt.skipped = report.longrepr[2].removeprefix("Skipped: ")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Take note of a file that cannot be collected."""
         if report.failed:
-            self.errors.append({"nodeid": report.nodeid, "message": _message(report)})
+            self.attempts[report.nodeid] = Attempt(errors={"collect": _message(report)})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take note of why a worker judged nothing."""
         self.refused = getattr(node, "workeroutput", {}).get(REFUSED, self.refused)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(
-        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
-    ) -> Generator[None, object, object]:
-        """Take note of why the session ended before its end."""
-        interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
-        if self.refused:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        self.stopped = str(session.shouldfail or session.shouldstop or interrupted)
-        return (yield)
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the verdicts, and write the record and its report where they are asked for."""
-        if self.refused:
-            terminalreporter.write_line(f"ERROR: {self.refused}", red=True)
-        for sentence in self.damaged:
-            terminalreporter.write_line(f"damaged: {sentence}", yellow=True)
-        if self.entries:
-            self._show(terminalreporter)
-        folder = self.config.stash[stash.OPTIONS].report
-        if folder and not self.config.option.collectonly:
-            from memorization_claims.reports import record
-
-            path = record.write(self.document(), folder)
-            terminalreporter.write_line(f"record: {path}")
-            self._report(terminalreporter, path)
-
-    def _show(self, reporter: pytest.TerminalReporter) -> None:
-        from memorization_claims.reports import terminal
-
-        writer = reporter._tw
-        width, color = writer.fullwidth, writer.hasmarkup
-        reporter.section("verdicts")
-        entries = sorted(self.entries, key=lambda entry: (entry["scale"], entry["id"]))
-        writer.write(terminal.table(entries, width=width, color=color))
-        if reasons := terminal.reasons(entries, width=width, color=color):
-            writer.write("\n" + reasons)
-
-    def _report(self, reporter: pytest.TerminalReporter, path: Path) -> None:
-        """Render the record, which is safe by now: whatever goes wrong here costs no verdict."""
-        from memorization_claims.reports import render
-
-        try:
-            shown, _ = render.write(path, path.parent)
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            reporter.write_line(f"no report: {what}; `claims report {path}` tries again", red=True)
-        else:
-            reporter.write_line(f"report: {shown}")
 
     def document(self) -> dict[str, Any]:
         """The record of the session."""
@@ -116,9 +90,9 @@ class Results:
         chosen = self.config.stash[stash.OPTIONS]
         return record.document(
             self.entries,
-            self.errors,
-            self.skipped,
-            self.figures,
+            list(self._errors()),
+            [{"nodeid": id, "reason": one.skipped} for id, one in self.attempts.items() if one.skipped],
+            [panel for attempt in self.attempts.values() for panel in attempt.drawn],
             papers=self.papers,
             pack=pack.of(self.config),
             device=self.device or chosen.device,
@@ -127,10 +101,15 @@ class Results:
             stopped=self.stopped,
         )
 
+    def _errors(self) -> Iterator[dict[str, str]]:
+        for nodeid, attempt in self.attempts.items():
+            for message in attempt.errors.values():
+                yield {"nodeid": nodeid, "message": message}
+
 
 def _message(report: pytest.TestReport | pytest.CollectReport) -> str:
     """What went wrong, in a line: the exception where there is a traceback, else the end of the text."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash:
-        return str(crash.message).splitlines()[0]
-    return str(report.longrepr).strip().splitlines()[-1].removeprefix("E   ")
+    text = str(crash.message if crash else report.longrepr).strip()
+    lines = text.splitlines() or [f"{report.outcome} without a message"]
+    return lines[0] if crash else lines[-1].removeprefix("E   ")

@@ -24,3 +24,5 @@ COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
 """On an item: the seconds of training and fetching, and the numbers of runs trained and reused."""
 DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 """On an item: the panels that its claim handed over for the report."""
+PROPERTIES: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()
+"""On an item: the properties of its test case in JUnit's XML that tell its verdict."""
