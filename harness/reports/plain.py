@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 FORMS = {
-    **{"→": "->", "←": "<-", "−": "-", "–": "-", "—": "--", "×": "x", "·": "*", "…": "...", "±": "+-", "√": "sqrt"},
-    **{"≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∞": "inf", "‘": "'", "’": "'", "“": '"', "”": '"', "„": '"'},
-    **{"\N{NO-BREAK SPACE}": " ", "•": "*", "′": "'", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "∈": "in"},
+    **{"→": "->", "←": "<-", "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "—": "--", "\N{MULTIPLICATION SIGN}": "x"},
+    **{"·": "*", "•": "*", "…": "...", "±": "+-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∞": "inf", "√": "sqrt"},
+    **{"\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{PRIME}": "'"},
+    **{"“": '"', "”": '"', "„": '"', "\N{NO-BREAK SPACE}": " ", "∈": "in"},
+    **{"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "Æ": "AE"},
 }
 """What stands for a character where it cannot be shown."""
 

@@ -20,4 +20,5 @@ def expanded(name: str, given: str | Path) -> Path:
     try:
         return Path(given).expanduser()
     except RuntimeError as error:
-        raise SettingError(f"{name} is {given} and no home is known for {Path(given).parts[0]}; write it out") from error
+        user = Path(given).parts[0]
+        raise SettingError(f"{name} is {given} and no home is known for {user}; write it out") from error

@@ -116,7 +116,9 @@ def ids(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--no-summary",), ("-p", "no:terminal"), ("-q", "-q"), ("-p", "no:cacheprovider", "-s")], ids=" ".join
+    "arguments",
+    [("--no-summary",), ("-p", "no:terminal"), ("-q", "-q"), ("-p", "no:cacheprovider", "-s")],
+    ids=" ".join,
 )
 def test_whatever_is_shown(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """Record and report are there."""
