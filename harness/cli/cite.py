@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from memorization_claims.cli import records
+from memorization_claims.cli.output import say
 from memorization_claims.errors import DataError
 from memorization_claims.reports.citation import bibtex
 
@@ -17,6 +18,6 @@ def command(record: Path) -> None:
     """Print the BibTeX of the papers whose claims RECORD judged, and of this software."""
     document = records.load(record)
     try:
-        click.echo(bibtex(document), nl=False)
+        say(bibtex(document), end="")
     except DataError as error:
         raise records.UnreadableError(f"{record}: {error}") from error

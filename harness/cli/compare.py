@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
+from memorization_claims.cli.output import say
+from memorization_claims.cli.paths import UserPath
 from memorization_claims.cli.records import load
+from memorization_claims.cli.usage import UselessError
 from memorization_claims.reports.compare.comparison import alarms, compare
 
 FORMATS = ("text", "markdown", "html", "json")
@@ -18,10 +21,10 @@ DIFFERENT = 1
 
 
 @click.command("compare")
-@click.argument("records", nargs=-1, required=True, metavar="A B [C ...]", type=click.Path(path_type=Path))
+@click.argument("records", nargs=-1, required=True, metavar="A B [C ...]", type=UserPath())
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to write it.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there instead of here.")
-def command(records: tuple[Path, ...], form: str, output: Path | None) -> None:
+@click.option("--output", type=UserPath(), metavar="FILE", help="Write it there instead of here.")
+def command(records: tuple[Path, ...], form: str, output: Path | None) -> int:
     """Set records side by side: each later one against A.
 
     A record is verdicts.json, the folder that --report wrote it to, or what --benchmark-save wrote. The exit status is
@@ -32,7 +35,7 @@ def command(records: tuple[Path, ...], form: str, output: Path | None) -> None:
         raise click.UsageError("one record was given; legal are two or more")
     comparison = compare({name: load(path) for name, path in zip(_names(records), records, strict=True)})
     _write(_rendered(comparison, form, color=output is None and sys.stdout.isatty()), output)
-    sys.exit(DIFFERENT if alarms(comparison) else 0)
+    return DIFFERENT if alarms(comparison) else 0
 
 
 def _names(paths: tuple[Path, ...]) -> list[str]:
@@ -64,7 +67,10 @@ def _rendered(comparison: dict[str, Any], form: str, *, color: bool) -> str:
 
 def _write(rendered: str, output: Path | None) -> None:
     if output is None:
-        click.echo(rendered, nl=False)
+        say(rendered, end="")
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(rendered, encoding="utf-8")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(rendered, encoding="utf-8")
+    except OSError as error:
+        raise UselessError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from memorization_claims.cli.output import say, show
 from memorization_claims.cli.sessions import collect
 from memorization_claims.cli.usage import FORWARDED, ForwardingCommand
 
@@ -21,15 +22,13 @@ def command(form: str, arguments: tuple[str, ...]) -> None:
     the given paths. `--pyargs memorization_claims.claims` lists those of the three papers.
     """
     claims = collect(arguments)["claims"]
-    click.echo(json.dumps(claims, indent=1)) if form == "json" else _print(claims)
+    say(json.dumps(claims, indent=1)) if form == "json" else _print(claims)
 
 
 def _print(claims: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console()
     for claim in claims:
-        console.print(Text.assemble((claim["id"], "bold"), f"  {claim['says']}"))
-        console.print(Text(f"     refuted by {claim['refuted_by']}"))
-        console.print(Text(f"     {claim['source']}; {', '.join(claim['items'])}", "dim"))
+        show(Text.assemble((claim["id"], "bold"), f"  {claim['says']}"))
+        show(Text(f"     refuted by {claim['refuted_by']}"))
+        show(Text(f"     {claim['source']}; {', '.join(claim['items'])}", "dim"))

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import click
 
-from memorization_claims.cli.cite import command as cite
-from memorization_claims.cli.compare import command as compare
-from memorization_claims.cli.list import command as list_claims
-from memorization_claims.cli.mutants import command as mutants
-from memorization_claims.cli.report import command as report
-from memorization_claims.cli.run import command as run
-from memorization_claims.cli.show import command as show
-from memorization_claims.cli.usage import OneLineGroup
+from memorization_claims.cli.output import say
+from memorization_claims.cli.statuses import StatusGroup
+
+COMMANDS = ("list", "run", "mutants", "show", "report", "compare", "cite")
+"""Each is a module beside this one."""
 
 
-@click.group(cls=OneLineGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=StatusGroup,
+    modules={name: f"memorization_claims.cli.{name}" for name in COMMANDS},
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="memorization-claims", message="memorization-claims %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Claims about memorization in deep networks, as tests that can fail."""
+    """Claims about memorization in deep networks, as tests that can fail.
+
+    The exit status is 0, or 1 for a finding as each command says; 2 where a command or a record is of no use, 3 where
+    something broke, 130 after Ctrl-C and 141 after a closed pipe.
+    """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-
-
-for command in (list_claims, run, mutants, show, report, compare, cite):
-    main.add_command(command)
+        say(context.get_help())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from memorization_claims.cli.output import say, show
+from memorization_claims.cli.paths import UserPath
 from memorization_claims.cli.sessions import at_fast_scale, collect, hand_over, pytest_command
-from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand
+from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand, UselessError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,38 +23,38 @@ Entries = dict[str, dict[str, Any]]
 
 @click.command("mutants", cls=ForwardingCommand, context_settings=FORWARDED)
 @click.option("--only", multiple=True, metavar="NAME", help="Try this mutant alone; may be given several times.")
-@click.option(
-    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Write as JSON which claims fail, for a report."
-)
+@click.option("--save", type=UserPath(), metavar="FILE", help="Write as JSON which claims fail, for a report.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [PYTEST ARGUMENTS]")
-def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) -> None:
+def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) -> int:
     """Break the science in named ways and print which claims notice.
 
     The claims are those that `pytest` with these arguments would judge here, at fast scale unless -m is given. The exit
     status is 1 if a claim is failed by no mutant, or if a mutant is noticed by no claim and caught by no other test.
     """
+    if save and not save.absolute().parent.is_dir():
+        raise BadUsageError(f"--save is {save} and there is no folder {save.absolute().parent}; legal is a file in one")
     passed = at_fast_scale(arguments)
     known = collect(passed, mutants=True)["mutants"]
     if unknown := [name for name in only if name not in known]:
         raise BadUsageError(f"unknown mutant {unknown[0]!r}; legal are {', '.join(known)}")
     chosen = {name: known[name] for name in only or known}
     concerned = {name: mutant for name, mutant in chosen.items() if mutant["concerns"]}
-    click.echo("judging the claims as they are", err=True)
+    say("judging the claims as they are", error=True)
     whole = _judged(passed)
     broken = {name: _judged_with(name, mutant["says"], passed) for name, mutant in concerned.items()}
     if save:
         save.write_text(json.dumps(caught(whole, broken), indent=1) + "\n", encoding="utf-8")
-    _print(table(whole, broken))
+    show(table(whole, broken))
     for name in chosen.keys() - concerned.keys():
-        click.echo(f"{name} has nothing to break in these claims")
+        say(f"{name} has nothing to break in these claims")
     unnoticed = _tell_unnoticed(concerned, whole, broken)
     # With some of the mutants, a claim that fails with none may still fail with another.
     unfailed = not only and _tell_unfailed(whole, broken)
-    sys.exit(bool(unnoticed or unfailed or (only and chosen != concerned)))
+    return int(bool(unnoticed or unfailed or (only and chosen != concerned)))
 
 
 def _judged_with(mutant: str, says: str, arguments: Sequence[str]) -> Entries:
-    click.echo(f"judging them with {mutant}: {says}", err=True)
+    say(f"judging them with {mutant}: {says}", error=True)
     return _judged([*arguments, "--claims-mutant", mutant], empty=True)
 
 
@@ -68,7 +69,7 @@ def _judged(arguments: Sequence[str], *, empty: bool = False) -> Entries:
     record = session.get("record", {"claims": [], "errors": ["no record"]})
     if record["errors"] or not (record["claims"] or empty):
         command = " ".join(pytest_command(arguments))
-        raise click.ClickException(f"{command} judged no claim, or met errors:\n{output}")
+        raise UselessError(f"{command} judged no claim, or met errors:\n{output}")
     return {entry["nodeid"]: entry for entry in record["claims"]}
 
 
@@ -91,7 +92,7 @@ def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[
     seen = {name for names in caught(whole, broken).values() for name in names}
     unseen = {name: mutant["caught_by"] for name, mutant in mutants.items() if name not in seen}
     for name, test in unseen.items():
-        click.echo(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
+        say(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
     return not all(unseen.values())
 
 
@@ -99,7 +100,7 @@ def _tell_unfailed(whole: Entries, broken: Mapping[str, Entries]) -> bool:
     """Print the claims that no mutant fails: nothing shows that they can fail. True if there are any."""
     unfailed = [whole[nodeid] for nodeid, names in caught(whole, broken).items() if not names]
     for entry in unfailed:
-        click.echo(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
+        say(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
     return bool(unfailed)
 
 
@@ -119,9 +120,3 @@ def table(whole: Entries, broken: Mapping[str, Entries]) -> Table:
             column.append(f"\n{said}" if column else said)
         grid.add_row(Text(entry["id"]), entry["verdict"], fails, stands)
     return grid
-
-
-def _print(grid: Table) -> None:
-    from rich.console import Console
-
-    Console().print(grid)

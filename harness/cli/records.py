@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
+from memorization_claims.cli.paths import UserPath
+from memorization_claims.cli.usage import UselessError
 from memorization_claims.errors import DataError
 from memorization_claims.reports.reading import read
 
-argument = click.argument("record", type=click.Path(path_type=Path))
+argument = click.argument("record", type=UserPath())
 
 
-class UnreadableError(click.ClickException):
+class UnreadableError(UselessError):
     """A record that cannot be read, or lacks what is asked of it."""
-
-    exit_code = 2
 
 
 def load(path: Path) -> dict[str, Any]:

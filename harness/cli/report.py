@@ -7,16 +7,19 @@ from pathlib import Path
 import click
 
 from memorization_claims.cli import records
+from memorization_claims.cli.output import say
+from memorization_claims.cli.paths import UserPath
+from memorization_claims.cli.usage import UselessError
 from memorization_claims.errors import DataError, HarnessError
 from memorization_claims.reports import render
 
 
 @click.command("report")
 @records.argument
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default: beside it.")
+@click.option("--output", type=UserPath(file_okay=False), metavar="DIR", help="Default: beside it.")
 @click.option(
     "--mutants",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=UserPath(exists=True, dir_okay=False),
     metavar="FILE",
     help="What `claims mutants --save` wrote. Default: mutants.json beside the record, if there is one.",
 )
@@ -28,6 +31,6 @@ def command(record: Path, output: Path | None, mutants: Path | None) -> None:
     except DataError as error:
         raise records.UnreadableError(str(error)) from error
     except (HarnessError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise UselessError(str(error)) from error
     for each in written:
-        click.echo(each)
+        say(each)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
+from memorization_claims.cli.usage import UselessError
 
 NO_TESTS = 5
 """The exit status of pytest where nothing was selected."""
@@ -36,16 +36,16 @@ def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any
     """What pytest collects: `claims`, a list, and where asked for `mutants`, a dictionary by name.
 
     Raises:
-        ClickException: pytest met errors, or there are no claims.
+        UselessError: pytest met errors, or there are no claims.
     """
     collected, status, output = hand_over(
         ["--collect-only", "-qq", *(["--claims-hand-over-mutants"] if mutants else []), *arguments]
     )
     if status not in (0, NO_TESTS):
-        raise click.ClickException(f"the claims cannot be collected:\n{output.strip()}")
+        raise UselessError(f"the claims cannot be collected:\n{output.strip()}")
     if not collected.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
-        raise click.ClickException(
+        raise UselessError(
             f"no claims are collected {where}; name their files or folder, "
             "or --pyargs memorization_claims.claims for those of the three papers"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from memorization_claims.cli import records
+from memorization_claims.cli.output import say
 from memorization_claims.reports import summary, terminal
 
 VERDICTS = ("supported", "refuted", "inconclusive")
@@ -32,10 +33,10 @@ def command(record: Path, **chosen: bool) -> None:
     entries = [entry for entry in entries if entry["verdict"] in (wanted or VERDICTS)]
     width, color = shutil.get_terminal_size((100, 24)).columns, sys.stdout.isatty()
     if entries:
-        click.echo(terminal.table(entries, width=width, color=color))
+        say(terminal.table(entries, width=width, color=color))
         told = terminal.sentences if wanted else terminal.reasons
         if sentences := told([entry for entry in entries if wanted != ["supported"]], width=width, color=color):
-            click.echo(sentences)
+            say(sentences)
     elif document["claims"]:
-        click.echo(f"No item is {' or '.join(wanted)}.\n")
-    click.echo(summary.line(document))
+        say(f"No item is {' or '.join(wanted)}.\n")
+    say(summary.line(document))

@@ -12,10 +12,14 @@ FORWARDED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """The settings of a command that hands what it does not know to pytest."""
 
 
-class BadUsageError(click.ClickException):
-    """A command line that is not legal."""
+class UselessError(click.ClickException):
+    """A command that can do nothing: its record cannot be read, its file not be written, its claims not be judged."""
 
     exit_code = 2
+
+
+class BadUsageError(UselessError):
+    """A command line that is not legal."""
 
 
 class OneLineCommand(click.Command):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from memorization_claims.errors import DataError
-from memorization_claims.reports import saved
+from memorization_claims.reports import saved, shape
 from memorization_claims.reports.record import SCHEMA
 
 LEGAL = "legal are verdicts.json, the folder that --claims-report wrote it to, and what --benchmark-save wrote"
@@ -19,15 +19,21 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         DataError: there is none that can be read.
     """
-    file = path / "verdicts.json" if path.is_dir() else path
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
+        file = path / "verdicts.json" if path.is_dir() else path
+        record = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse)
     except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}; {LEGAL}") from error
-    except ValueError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}; {LEGAL}") from error
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is no JSON: {error}; {LEGAL}") from error
     if isinstance(record, dict) and "benchmarks" in record and "record" in record:
         record = saved.restored(record)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise DataError(f"{file} is no record of claims with schema {SCHEMA!r}; {LEGAL}")
+    if wrong := shape.damage(record):
+        raise DataError(f"{file} is a damaged record: {wrong}; {LEGAL}")
     return record
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")

@@ -8,10 +8,9 @@ GROUP = "claims"
 """The group of rows that are claims."""
 
 
-def restored(saved: dict[str, Any]) -> dict[str, Any]:
-    """The record whose claims were saved as benchmarks.
-
-    Raises:
-        KeyError: none were.
-    """
-    return {**saved["record"], "claims": [row["extra_info"] for row in saved["benchmarks"] if row["group"] == GROUP]}
+def restored(saved: dict[str, Any]) -> dict[str, Any] | None:
+    """The record whose claims were saved as benchmarks; None where that is damaged. What they are is not looked at."""
+    record, rows = saved["record"], saved["benchmarks"]
+    if not (isinstance(record, dict) and isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+        return None
+    return {**record, "claims": [row.get("extra_info") for row in rows if row.get("group") == GROUP]}

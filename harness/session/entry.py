@@ -39,9 +39,8 @@ def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.
     entry = of(item, call.duration)
     # JUnit's XML takes those of the item's last report; a test that is run again has those of its last run.
     earlier = item.stash.get(stash.PROPERTIES, [])
-    item.stash[stash.PROPERTIES] = junit.properties(entry)
-    item.user_properties[:] = [each for each in item.user_properties if each not in earlier]
-    item.user_properties += item.stash[stash.PROPERTIES]
+    item.stash[stash.PROPERTIES] = told = junit.properties(entry)
+    item.user_properties[:] = [each for each in item.user_properties if each not in earlier] + list(told)
     if error is not None and report.failed:
         report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
         if entry["verdict"] == "inconclusive" and item.config.stash[stash.OPTIONS].allow_inconclusive:

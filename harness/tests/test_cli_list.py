@@ -49,20 +49,20 @@ def test_the_claims_of_a_path(tmp_path: Path) -> None:
 def test_a_project_without_claims(tmp_path: Path) -> None:
     """A line says so, and how to name a path."""
     done = claims(tmp_path, "list")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"Error: no claims are collected from the tests of this folder; {NONE}"
     outsider(tmp_path, "def test_nothing():\n    pass\n")
     done = claims(tmp_path, "list", "tests")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"Error: no claims are collected by pytest tests; {NONE}"
 
 
 def test_errors_in_collection(tmp_path: Path) -> None:
     """They are shown as pytest shows them."""
     done = claims(outsider(tmp_path, "import nowhere_to_be_found\n"), "list")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: the claims cannot be collected:\n")
     assert "No module named 'nowhere_to_be_found'" in done.stderr
     done = claims(tmp_path, "list", "no_such_folder")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "not found: no_such_folder" in done.stderr

@@ -1,0 +1,94 @@
+"""What a record has to hold to be read: its fields and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+NUMBER = (int, float)
+MEASURED = (int, float, type(None))
+VERDICT = ("supported", "refuted", "inconclusive")
+EFFECT = {
+    **{"name": str, "unit": str, "margin": NUMBER, "by_seed?": [MEASURED]},
+    **dict.fromkeys(("estimate", "low", "high", "standardized"), MEASURED),
+}
+ENTRY = {
+    **dict.fromkeys(("id", "nodeid", "scale", "dataset", "kind", "says", "source", "because"), str),
+    **{"verdict": VERDICT, "expected": VERDICT, "p_support": MEASURED, "p_refute": MEASURED, "effect": (EFFECT, None)},
+    **{"refuted_by?": str, "margin_reason?": str, "known?": str, "paper?": str, "notes": [str], "departs": [str]},
+    **{"seeds": [int], "samples": {str: [MEASURED]}},
+    **{"seconds": {"training": NUMBER, "measuring": NUMBER}, "runs": {"trained": int, "reused": int}},
+}
+SERIES: dict[str, Any] = {
+    "lines": {"label": str, "x": [NUMBER], "y": [MEASURED], "low": [MEASURED], "high": [MEASURED], "seeds": int},
+    "groups": {"label": str, "values": [MEASURED]},
+    "matrix": {"label": str, "values": [[MEASURED]]},
+    "images": {"label": str, "png": [str], "columns": [str]},
+}
+PANEL = {
+    **dict.fromkeys(("paper", "figure", "says", "panel", "item", "scale", "dataset", "xlabel", "ylabel", "log"), str),
+    **{"kind": tuple(SERIES), "series": list},
+}
+RECORD = {
+    **{"environment": dict, "options": dict, "summary": dict, "stopped?": str},
+    **{"papers?": {str: {"short": str, "bibtex": str}}, "claims": [ENTRY], "figures?": [PANEL]},
+    **{"errors": [{"nodeid": str, "message": str}], "skipped": [{"nodeid": str, "reason": str}]},
+}
+"""The fields of a record; `?` marks those that older records lack."""
+
+
+def damage(record: dict[str, Any]) -> str:
+    """What is wrong with a record, in a few words: the first field that is missing or of another type; else empty.
+
+    Args:
+        record: as JSON was read, of this project's schema.
+    """
+    return next(_wrong(record, RECORD, ""), "") or next(_inconsistent(record), "")
+
+
+def _wrong(value: Any, shape: Any, where: str) -> Iterator[str]:
+    """What in a value is not as its shape: a type, several, a list or dictionary of shapes, or words to choose from."""
+    if isinstance(shape, dict) and str in shape:
+        yield from _typed(value, dict, where)
+        for key, each in value.items():
+            yield from _wrong(each, shape[str], f"{where}[{key!r}]")
+    elif isinstance(shape, dict):
+        yield from _typed(value, dict, where)
+        for name, each in shape.items():
+            key = name.removesuffix("?")
+            if key in value:
+                yield from _wrong(value[key], each, f"{where}.{key}".lstrip("."))
+            elif key == name:
+                yield f"{where}.{key}".lstrip(".") + " is missing"
+    elif isinstance(shape, list):
+        yield from _typed(value, list, where)
+        for place, each in enumerate(value):
+            yield from _wrong(each, shape[0], f"{where}[{place}]")
+    elif isinstance(shape, tuple) and shape[1:] == (None,):
+        yield from _wrong(value, shape[0], where) if value is not None else ()
+    elif isinstance(shape, tuple) and isinstance(shape[0], str):
+        if value not in shape:
+            yield f"{where} is {value!r:.40}, and legal are {', '.join(shape)}"
+    else:
+        yield from _typed(value, shape, where)
+
+
+def _typed(value: Any, types: Any, where: str) -> Iterator[str]:
+    # True is an int to Python, and no number here.
+    if not isinstance(value, types) or isinstance(value, bool):
+        yield f"{where or 'the record'} is {value!r:.40}, which is of another type"
+
+
+def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
+    """Lists that do not belong together, in a record whose fields are right."""
+    for place, entry in enumerate(record["claims"]):
+        by_seed = (entry["effect"] or {}).get("by_seed") or entry["seeds"]
+        if len(by_seed) != len(entry["seeds"]):
+            yield f"claims[{place}].effect.by_seed has {len(by_seed)} numbers for {len(entry['seeds'])} seeds"
+    for place, panel in enumerate(record.get("figures", ())):
+        where = f"figures[{place}].series"
+        yield from _wrong(panel["series"], [SERIES[panel["kind"]]], where)
+        for each in panel["series"] if panel["kind"] in ("lines", "matrix") else ():
+            columns = each["values"] if panel["kind"] == "matrix" else [each[key] for key in ("x", "y", "low", "high")]
+            if len({len(column) for column in columns}) > 1:
+                yield f"{where} has lists of several lengths"
