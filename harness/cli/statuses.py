@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -45,10 +45,12 @@ class StatusGroup(OneLineGroup):
         command: click.Command = import_module(self._modules[cmd_name]).command
         return command
 
-    def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> NoReturn:
+    def main(  # type: ignore[override]  # whatever is asked for, it does not return
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **options: Any
+    ) -> NoReturn:
         """Run the command that the arguments name, and leave with its status."""
         try:
-            status = click.Group.main(self, *args, **options, standalone_mode=False)
+            status = super().main(args, prog_name, **{**options, "standalone_mode": False})
         except click.ClickException as error:
             say(f"Error: {error.format_message()}", error=True)
             status = error.exit_code

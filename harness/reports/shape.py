@@ -88,6 +88,8 @@ def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
     for place, panel in enumerate(record.get("figures", ())):
         where = f"figures[{place}].series"
         yield from _wrong(panel["series"], [SERIES[panel["kind"]]], where)
+        if panel["kind"] == "matrix" and len(panel["series"]) != 1:
+            yield f"{where} has {len(panel['series'])} matrices, and legal is one"
         for each in panel["series"] if panel["kind"] in ("lines", "matrix") else ():
             columns = each["values"] if panel["kind"] == "matrix" else [each[key] for key in ("x", "y", "low", "high")]
             if len({len(column) for column in columns}) > 1:

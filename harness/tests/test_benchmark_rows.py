@@ -205,4 +205,7 @@ def test_benchmarks_of_no_claim_are_no_record() -> None:
     with pytest.raises(KeyError):
         restored({"benchmarks": [], "machine_info": {}})
     made = document(entry())
-    assert restored({"benchmarks": [], "record": made})["claims"] == []
+    found = restored({"benchmarks": [], "record": made})
+    assert found is not None
+    assert found["claims"] == []
+    assert restored({"benchmarks": None, "record": made}) is None

@@ -122,7 +122,7 @@ def test_an_unknown_mutant(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_session_that_judges_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its command and output are shown."""
     told = Told(monkeypatch, ())
-    assert told.status == 1
+    assert told.status == 2
     assert "pytest -m fast judged no claim, or met errors:\noutput\n" in told.err
 
 
@@ -144,14 +144,14 @@ def test_two_mutants_of_one_name(tmp_path: Path) -> None:
     twice = CONFTEST.replace("slow-start", "zero-learning-rate")
     (outsider(tmp_path, TRAINED) / "conftest.py").write_text(twice, encoding="utf-8")
     done = claims(tmp_path, "mutants", "-p", "no:cacheprovider")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "ERROR: two mutants " in done.stderr
 
 
 def test_a_project_without_claims(tmp_path: Path) -> None:
     """A line says so."""
     done = claims(outsider(tmp_path, "def test_nothing():\n    pass\n"), "mutants")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: no claims are collected by pytest -m fast; name their files or folder, or ")
 
 
