@@ -136,6 +136,19 @@ def pytest_runtest_makereport(
         from memorization_claims.session import entry
 
         entry.tell(item, call, report)
+    elif call.when == "setup" and call.excinfo and isinstance(call.excinfo.value, HarnessError):
+        report.longrepr = f"{type(call.excinfo.value).__name__}: {call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    call: pytest.CallInfo[object] | None = getattr(report, "call", None)
+    if call and call.excinfo and isinstance(call.excinfo.value, HarnessError):
+        from memorization_claims.session import entry
+
+        report.longrepr = entry.located(call.excinfo)
     return report
 
 

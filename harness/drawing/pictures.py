@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from memorization_claims.errors import SettingError
 from memorization_claims.lab.compare import sought
 from memorization_claims.measures.dissection.maximisation import starts
 from memorization_claims.seed import torch_generator
@@ -32,7 +33,8 @@ def pictures(runs: Runs, *conditions: str, most: int = 3) -> dict[str, NDArray[n
     """
     first = [runs.specs[condition][0] for condition in conditions]
     made, data, how = runs.generator(first[0]), runs.dataset(first[0]), runs.dissection
-    assert how is not None, "a plan whose nets are compared has a dissection"
+    if how is None:
+        raise SettingError("a plan whose images are sought has a dissection, and this one has none")
     latent = starts(made.latent, data.classes, how, [torch_generator(first[0].seed, "measure", "dissection", 0)])
     with torch.no_grad():
         before = made.images(latent[0].to(runs.device))

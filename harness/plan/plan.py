@@ -101,7 +101,8 @@ class Plan:
 
     def trained(self, **recipe: Any) -> Plan:
         """The plan with fields of every recipe replaced, that of the base and those of conditions."""
-        assert isinstance(self.base, RunSpec), "only runs have a recipe"
+        if not isinstance(self.base, RunSpec):
+            raise SettingError(f"only nets are trained by a recipe; the base of this plan is {self.base}")
         conditions = {
             name: {**changes, "recipe": replace(changes["recipe"], **recipe)} if "recipe" in changes else changes
             for name, changes in self.conditions.items()

@@ -9,6 +9,10 @@ import pytest
 from memorization_claims.errors import HarnessError
 from memorization_claims.session import items, overrides, reported, stash
 
+PACKAGE = "memorization_claims"
+OTHERS = (PACKAGE, "_pytest", "pluggy", "importlib", "_frozen_importlib", "dataclasses")
+"""The beginnings of the names of modules that no claim is written in."""
+
 
 def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Put what a claim came to on the report on its test, in the words of a reader who knows the claim alone."""
@@ -25,6 +29,14 @@ def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.Test
         damaged.clear()
         item.config.stash[stash.SPARED].clear()
     reported.attach(report, **carried)
+
+
+def located(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """A mistake in the text of a claim: the place in the user's own file, and what it is, in one line."""
+    modules = ((each, str(each.frame.f_globals.get("__name__"))) for each in excinfo.traceback)
+    theirs = [each for each, name in modules if name.startswith(f"{PACKAGE}.claims") or not name.startswith(OTHERS)]
+    place = f"{theirs[-1].path}:{theirs[-1].lineno + 1}: " if theirs else ""
+    return f"{place}{type(excinfo.value).__name__}: {excinfo.value}"
 
 
 def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.TestReport) -> dict[str, Any]:

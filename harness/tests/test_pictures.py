@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from memorization_claims.drawing.pictures import pictures
+from memorization_claims.errors import SettingError
 from memorization_claims.lab.compare import sought
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.tests.test_comparison import PLAN, runs_at
@@ -52,5 +53,5 @@ def test_pictures_have_three_channels_last(tmp_path: Path) -> None:
 def test_a_plan_without_a_dissection_has_no_pictures(tmp_path: Path) -> None:
     """Nothing was sought."""
     runs = runs_at(tmp_path, replace(PLAN, seeds=1, dissection=None))
-    with torch.no_grad(), pytest.raises(AssertionError, match="has a dissection"):
+    with torch.no_grad(), pytest.raises(SettingError, match="has a dissection"):
         pictures(runs, "true")
