@@ -1,8 +1,8 @@
 """Fingerprints of code: equal as long as the code does the same, so that a comment keeps a store and logic does not.
 
 The fingerprint of a module covers the module and whatever it imports, as far as that is this package, the module's own
-package or other code that is not installed; of installed packages it covers the version. Annotations' imports
-(`if TYPE_CHECKING`) do not count, imports within functions do.
+package or other code that is not installed, in files or archives; what was compiled counts whole, and of installed
+packages the version. Annotations' imports (`if TYPE_CHECKING`) do not count, imports within functions do.
 
 A fingerprint is taken from the syntax tree, which one Python version may write otherwise than the next: between them
 a fingerprint may change though the code did not, which costs a training and never a result.
@@ -16,7 +16,9 @@ import hashlib
 import tokenize
 import warnings
 from collections.abc import Iterable
+from importlib.util import decode_source
 from pathlib import Path
+from zipimport import zipimporter
 
 from memorization_claims.errors import SettingError
 from memorization_claims.store import modules
@@ -92,6 +94,8 @@ def clear() -> None:
 def _imports(module: Module) -> tuple[modules.Import, ...]:
     """What a file imports anywhere in it, but for annotations' sake."""
     imports: list[modules.Import] = []
+    if module.path.suffix != modules.SOURCE:
+        return ()
     for node in _running(_parsed(_read(module.path))):
         if isinstance(node, ast.Import):
             imports += [modules.Import(0, alias.name, ()) for alias in node.names]
@@ -119,6 +123,8 @@ class _DropBareStrings(ast.NodeTransformer):
 
 @functools.cache
 def _of_file(module: Module) -> str:
+    if module.path.suffix != modules.SOURCE:  # compiled: all of it counts
+        return hashlib.sha256(modules.holder(module.path).read_bytes()).hexdigest()
     try:
         return of_source(_read(module.path))
     except SettingError as error:
@@ -127,9 +133,11 @@ def _of_file(module: Module) -> str:
 
 def _read(path: Path) -> str:
     try:
-        with tokenize.open(path) as file:
-            return file.read()
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        if path.is_file():
+            with tokenize.open(path) as file:
+                return file.read()
+        return decode_source(zipimporter(str(modules.holder(path))).get_data(str(path)))
+    except (OSError, ImportError, SyntaxError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} cannot be read to be fingerprinted: {error}.") from error
 
 

@@ -18,16 +18,18 @@ PACKAGE = "memorization_claims"
 INDEXES = (PACKAGE, f"{PACKAGE}.spec.names")
 """Modules that only say where a name is found. They are not part of any code: what a name stands for is, in its place,
 so that a further name changes nothing."""
+SOURCE = ".py"
 INSTALLED = {"site-packages", "dist-packages"}
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module with Python source."""
+    """A module in a file: Python source, or what was compiled."""
 
     name: str
     """The absolute, dotted name."""
     path: Path
+    """Of the file; below that of an archive where it lies in one."""
     stamp: tuple[int, int]
     """Time of its last change, in nanoseconds, and size in bytes."""
 
@@ -57,8 +59,8 @@ def find(name: str) -> Module:
     spec = _spec(name)
     if spec is None:
         raise SettingError(f"There is no module {name!r} to fingerprint; name one that `import {name}` would find.")
-    path = _source(spec)
-    if path is None:
+    path = _file(spec)
+    if path is None or path.suffix != SOURCE:
         raise SettingError(
             f"The module {name!r} has no Python source to fingerprint (it is from {spec.origin or 'a bare folder'}). "
             "Name a module that is a .py file or a package with an __init__.py."
@@ -93,17 +95,22 @@ def resolve(statement: Import, module: Module, own: set[str]) -> tuple[list[Modu
     return [target for target in (*below, *itself) if target], ""
 
 
+def holder(path: Path) -> Path:
+    """The file that holds a module: itself, or the archive that it lies in."""
+    return next((each for each in (path, *path.parents) if each.is_file()), path)
+
+
 def _module(name: str, path: Path) -> Module:
-    status = path.stat()
+    status = holder(path).stat()
     return Module(name, path, (status.st_mtime_ns, status.st_size))
 
 
 def _followed(name: str) -> Module | None:
-    """A module with source by that name, if it is one and no index."""
+    """A module in a file by that name, if it is one and no index."""
     if name in INDEXES:
         return None
     spec = _spec(name)
-    path = _source(spec) if spec else None
+    path = _file(spec) if spec else None
     return _module(name, path) if path else None
 
 
@@ -117,10 +124,9 @@ def _spec(name: str) -> ModuleSpec | None:
         return None
 
 
-def _source(spec: ModuleSpec) -> Path | None:
-    """The source file, by its path: pytest's assertion rewriting leaves a loader that has no source."""
-    path = Path(spec.origin) if spec.has_location and spec.origin else None
-    return path if path and path.suffix == ".py" else None
+def _file(spec: ModuleSpec) -> Path | None:
+    """The file, by its path: pytest's assertion rewriting leaves a loader that has no source."""
+    return Path(spec.origin) if spec.has_location and spec.origin else None
 
 
 @functools.cache

@@ -64,6 +64,7 @@ class Environment:
         """Run a program of the environment in a folder, without a GPU, and with nothing of this session's."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHON", "COV"))}
         own = {"PATH": f"{self.programs}:{os.environ['PATH']}", "PYTEST_ADDOPTS": LEAN, "CUDA_VISIBLE_DEVICES": ""}
+        (self.folder / "no-data").mkdir(exist_ok=True)
         own |= {"COLUMNS": "120", "MEMORIZATION_CLAIMS_DATA": str(self.folder / "no-data")}
         command = [str(self.programs / program), *arguments]
         return subprocess.run(command, cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import textwrap
+import zipfile
 from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -234,3 +237,40 @@ def test_a_bare_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     _write(tmp_path, {"folder_of_a_user/net.py": "width = 1"})
     with pytest.raises(SettingError, match=r"no Python source to fingerprint \(it is from a bare folder\)\."):
         fingerprint.of_code("folder_of_a_user")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_folder_that_says_nothing_and_an_archive_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A package without `__init__.py`, in a folder or in an archive: a change in what its modules import is noticed."""
+    name = f"bare_{kind}"
+    (tmp_path / name).mkdir()
+    place = tmp_path / "code.zip" if kind == "zip" else tmp_path
+    monkeypatch.syspath_prepend(place)
+    found = []
+    for width in ("16", "16  # a comment", "17"):
+        texts = {"mine": "from . import layers\n", "layers": f"WIDTH = {width}\n"}
+        for stem, text in texts.items():
+            (tmp_path / name / f"{stem}.py").write_text(text, encoding="utf-8")
+        if kind == "zip":
+            with zipfile.ZipFile(place, "w") as archive:
+                for stem in texts:
+                    archive.write(tmp_path / name / f"{stem}.py", f"{name}/{stem}.py")
+        importlib.invalidate_caches()
+        fingerprint.clear()
+        found.append(fingerprint.of_code(f"{name}.mine"))
+    assert found[0] == found[1] != found[2]
+
+
+def test_what_was_compiled_counts_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of the user's own beside the code that imports it."""
+    (tmp_path / "uses_compiled.py").write_text("import own_compiled\n", encoding="utf-8")
+    library = tmp_path / f"own_compiled{EXTENSION_SUFFIXES[0]}"
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    for content in (b"one", b"one", b"other"):
+        library.write_bytes(content)
+        fingerprint.clear()
+        found.append(fingerprint.of_code("uses_compiled"))
+    assert found[0] == found[1] != found[2]

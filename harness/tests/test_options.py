@@ -25,8 +25,16 @@ UNUSABLE = [
         "package.module:function",
     ),
     (
-        ("--claims-dataset=cifar10", "--claims-data-root=nowhere"),
-        "cifar10 is not in nowhere: put cifar10.npz there (arrays x_train,",
+        ("--claims-dataset=cifar10", "--claims-data-root=."),
+        "cifar10 is not in .: put cifar10.npz there (arrays x_train,",
+    ),
+    (
+        ("--claims-data-root=nowhere",),
+        "--claims-data-root is nowhere, which does not exist; legal is a folder of data sets; --claims-download makes it",
+    ),
+    (
+        ("--claims-data-root=pytest.ini", "--claims-download"),
+        "--claims-data-root is pytest.ini, which is a file; legal is a folder of data sets",
     ),
     (("--claims-dataset=missing.npz",), "there is no file {here}/missing.npz; give --claims-dataset the path of"),
     (

@@ -33,6 +33,19 @@ ENTRIES = [
 ]
 
 
+@pytest.mark.parametrize("width", [40, 50])
+def test_every_number_is_readable_where_columns_are_few(width: int) -> None:
+    """Each claim has lines of its own: id and verdict, effect and interval, what it is of, seeds and seconds."""
+    shown = terminal.table(ENTRIES, width=width, color=False)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= width
+    at = lines.index("Z01[mlp-1x512] supported")
+    assert lines[at + 1].rstrip() == "    12.3 [10, 14.5] points"
+    assert [line for line in lines if line.startswith("    n 12, ")] == ["    n 12, 42.3 s"] * len(ENTRIES)
+    assert " ".join(shown.split()).count("critical sample ratio: random labels - true labels") == 4
+    assert BECAUSE in " ".join(shown.split())
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_the_table_keeps_to_its_width(width: int) -> None:
     """No line is longer than the terminal, and every claim's id stands whole at the start of a line."""
