@@ -124,7 +124,7 @@ pytest.main(["--collect-only", "-q", "--benchmark-only", "harness/tests/test_see
 
 
 def test_mistakes_are_told_in_a_line_without_asserts(tmp_path: Path) -> None:
-    """What a test asks for and cannot have, and what is illegal in its text, where it stands; no code of ours is shown."""
+    """What a test asks for and cannot have, and what is illegal in its text and where; no code of ours is shown."""
     toy_project.write(tmp_path, test_mistakes=MISTAKES, test_illegal=ILLEGAL)
     environment = {**os.environ, "PYTHONOPTIMIZE": "1", "CUDA_VISIBLE_DEVICES": ""}
     command = [

@@ -255,6 +255,7 @@ def test_a_folder_that_says_nothing_and_an_archive_count(
             (tmp_path / name / f"{stem}.py").write_text(text, encoding="utf-8")
         if kind == "zip":
             with zipfile.ZipFile(place, "w") as archive:
+                archive.write(tmp_path / name, name)
                 for stem in texts:
                     archive.write(tmp_path / name / f"{stem}.py", f"{name}/{stem}.py")
         importlib.invalidate_caches()

@@ -30,7 +30,7 @@ UNUSABLE = [
     ),
     (
         ("--claims-data-root=nowhere",),
-        "--claims-data-root is nowhere, which does not exist; legal is a folder of data sets; --claims-download makes it",
+        "--claims-data-root is nowhere, which does not exist; legal is a folder of data sets; --claims-",
     ),
     (
         ("--claims-data-root=pytest.ini", "--claims-download"),
