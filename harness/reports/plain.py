@@ -8,7 +8,7 @@ FORMS = {
     **{"→": "->", "←": "<-", "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "—": "--", "\N{MULTIPLICATION SIGN}": "x"},
     **{"·": "*", "•": "*", "…": "...", "±": "+-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∞": "inf", "√": "sqrt"},
     **{"\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{PRIME}": "'"},
-    **{"“": '"', "”": '"', "„": '"', "\N{NO-BREAK SPACE}": " ", "∈": "in", "\N{MICRO SIGN}": "mu"},
+    **{"“": '"', "”": '"', "„": '"', "\N{NO-BREAK SPACE}": " ", "∈": "in", "§": "section", "\N{MICRO SIGN}": "mu"},
     **{"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "Æ": "AE"},
 }
 """What stands for a character where it cannot be shown."""

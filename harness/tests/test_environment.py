@@ -207,6 +207,6 @@ def test_warnings_of_others_are_shown(pytester: pytest.Pytester) -> None:
     (pytester.path / "test_trained.py").write_text(text, encoding="utf-8")
     (pytester.path / ".pytest_cache").write_text("in the way", encoding="utf-8")
     arguments = ("-p", "no:hypothesispytest", "-m", "fast", "-k", "test_supported")
-    result = pytester.runpytest_inprocess(*arguments)
+    result = pytester.runpytest_subprocess(*arguments)
     result.assert_outcomes(passed=1, deselected=9, warnings=2)
     assert "of the user" in str(result.stdout)
