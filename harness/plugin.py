@@ -86,28 +86,38 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
-    from memorization_claims.session import devices, places, results, selection
+    from memorization_claims.session import devices, ready, selection
 
     chosen = config.stash[stash.OPTIONS]
     try:
         kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
-        if left:
-            config.hook.pytest_deselected(items=left)
-            items[:] = kept
-        # By -k, -m and others.
-        result = yield
-        if not config.option.collectonly:
-            places.check(config, items)
     except HarnessError as error:
-        if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(str(error)) from error
-        # A worker that raises breaks the whole session; that it has none to judge ends it.
-        config.hook.pytest_deselected(items=items)
-        items[:], result = [], None
-        config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
+        kept, left = [], list(items)
+        _refuse(config, error)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+    # Others select by -k, -m and more.
+    result = yield
+    try:
+        if not config.option.collectonly:
+            ready.check(config, items)
+    except HarnessError as error:
+        items[:] = []
+        _refuse(config, error)
     if any(map(claims.claim_of, items)):
         devices.share(getattr(config, "workerinput", {}).get("workerid", ""), config.getoption("claims_device"))
     return result
+
+
+def _refuse(config: pytest.Config, error: HarnessError) -> None:
+    """End a session that can judge nothing."""
+    from memorization_claims.session import results
+
+    if not hasattr(config, "workerinput"):
+        raise pytest.UsageError(str(error)) from error
+    # A worker that raises breaks the whole session; that it has none to judge ends it.
+    config.workeroutput[results.REFUSED] = str(error)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -110,8 +110,8 @@ def table(whole: Entries, broken: Mapping[str, Entries]) -> Table:
     from rich.text import Text
 
     grid = Table("claim", "as it is", "fails with", "stands with", box=None, pad_edge=False, header_style="bold")
-    for column in grid.columns:
-        column.overflow = "fold"
+    for each in grid.columns:
+        each.overflow = "fold"
     for nodeid, entry in sorted(whole.items(), key=lambda pair: (pair[1]["scale"], pair[1]["id"])):
         fails, stands = Text(), Text(style="dim")
         for name, entries in broken.items():
