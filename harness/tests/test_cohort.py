@@ -76,7 +76,7 @@ def test_no_size_makes_a_run_depend_on_its_company(
     depth: int, width: int, batch: int, subset: int, nets: int, crop: int, seeds: list[int]
 ) -> None:
     """Whatever the width, batch or image size, the last of several runs is what it is alone, bit for bit."""
-    hidden = {} if depth else {"dropout": 0.0, "hidden_noise": 0.0}
+    hidden: dict[str, Any] = {} if depth else {"dropout": 0.0, "hidden_noise": 0.0}
     recipe = replace(NOISY, batch=batch, epochs=2, **hidden)
     specs = [
         spec(seed, recipe, model=f"mlp-{depth}x{width}", subset=subset, nets=nets, crop=crop, validation=20)

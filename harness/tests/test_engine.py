@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -195,7 +196,7 @@ def test_the_written_out_backward_is_autograds(
     depth: int, width: int, nets: int, classes: int, dropout: float, hidden_noise: float, bias: bool
 ) -> None:
     """One step at rate 1 without momentum moves each weight by its gradient: in float64 to 1e-12."""
-    noisy = {"dropout": dropout, "hidden_noise": hidden_noise} if depth else {}
+    noisy: dict[str, Any] = {"dropout": dropout, "hidden_noise": hidden_noise} if depth else {}
     recipe = Recipe(rate=1.0, batch=BATCH, epochs=1, momentum=0.0, **noisy)
     sizes = [20] + [width] * depth
     hidden = [(nn.Linear(i, o, bias=bias), nn.ReLU()) for i, o in pairwise(sizes)]

@@ -297,8 +297,8 @@ def test_an_unknown_module_is_told(module: str) -> None:
         ),
         (
             "deaf",
-            "model 'users_models:deaf', given inputs of shape (2, 1, 8, 8) in evaluation mode, raised RuntimeError: only "
-            "squares (users_models.py, line 23)",
+            "model 'users_models:deaf', given inputs of shape (2, 1, 8, 8) in evaluation mode, raised RuntimeError: "
+            "only squares (users_models.py, line 23)",
         ),
         (
             "pair",
