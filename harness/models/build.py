@@ -7,7 +7,7 @@ from collections import Counter
 import torch
 from torch import nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UnfitDataError
 from memorization_claims.models import noise
 from memorization_claims.seed import stream
 from memorization_claims.spec import named, names
@@ -45,6 +45,8 @@ def _made(name: str, shape: Shape, classes: int) -> nn.Module:
     factory = named.find("model", place)
     try:
         made = factory(shape, classes, **options)
+    except UnfitDataError as error:
+        raise UnfitDataError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
     except SettingError as error:
         raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
     if not isinstance(made, nn.Module):
