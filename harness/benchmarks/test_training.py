@@ -62,7 +62,7 @@ def _source(side: int) -> Source:
     digits = load("digits", Path())
     # Interpolated: pixels that merely repeat would tie in the max pools, and rounding would break the ties.
     images = interpolate(torch.from_numpy(digits.images), size=(side, side), mode="bilinear").numpy()
-    return Source("digits", images, digits.labels, None, None, digits.top)
+    return Source("digits", images, digits.labels, None, None, digits.range)
 
 
 def _runs(work: Work, seeds: int, subset: int = 1000) -> tuple[list[RunSpec], list[Dataset]]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
 from memorization_claims.models import noise
 from memorization_claims.seed import stream
 from memorization_claims.spec import named, names
@@ -31,6 +31,7 @@ def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
     Raises:
         SettingError: for an unknown model, or one that cannot take such inputs or give such logits.
         UndecidableError: where the recipe's dropout or noise has no place in it.
+        UnfitDataError: for images that are too small for it.
     """
     # Modules draw their initial weights from the global generator: it is seeded here and put back.
     with torch.random.fork_rng(devices=[]):
@@ -50,10 +51,8 @@ def _made(name: str, shape: Shape, classes: int) -> nn.Module:
     try:
         with user_code(f"model {name!r}, called as factory({shape}, {classes}),"):
             made = factory(shape, classes, **options)
-    except SettingError as error:
-        if place == name:
-            raise
-        raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
+    except UnfitDataError as error:
+        raise UnfitDataError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
     if not isinstance(made, nn.Module):
         raise SettingError(f"model {name!r} returned {made!r}; legal is a torch.nn.Module")
     return made

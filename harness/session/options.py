@@ -12,13 +12,23 @@ from typing import Any
 
 import pytest
 
+from memorization_claims.data.reading import Layout, Range, as_range
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.session.root import root_of
+from memorization_claims.spec.checks import legal
 
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
         "metavar": "NAME",
         "help": "digits, mnist, cifar10, the path of an .npz file, or package.module:function",
+    },
+    "pixel-range": {
+        "metavar": "LOW,HIGH",
+        "help": "lowest and highest value of its pixels, where they do not tell; --claims-pixel-range=-1,1 below 0",
+    },
+    "layout": {
+        "metavar": "ORDER",
+        "help": "channels-first or channels-last, where the shape of its images does not tell",
     },
     "data-root": {
         "metavar": "DIR",
@@ -60,6 +70,8 @@ class Options:
     """What the user asked for."""
 
     dataset: str | None
+    pixel_range: Range | None
+    layout: Layout | None
     data_root: Path
     download: bool
     model: str | None
@@ -125,6 +137,7 @@ def read(config: pytest.Config) -> Options:
     _check_training(config, given)
     return Options(
         dataset=_dataset(config, given, root),
+        pixel_range=_reading(given),
         data_root=root,
         device=devices.choose(given["device"], os.environ),
         insists_on_cpu=given["device"] == "cpu",
@@ -133,7 +146,10 @@ def read(config: pytest.Config) -> Options:
         report=_folder(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
         allow_inconclusive=given["allow-inconclusive"],
-        **{name: given[name] for name in ("download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")},
+        **{
+            name: given[name]
+            for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")
+        },
     )
 
 
@@ -168,6 +184,21 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
     if not (source.available(name, root) or (given["download"] and not name.endswith(".npz"))):
         raise DataError(source.remedy(name, root))
     return name
+
+
+def _reading(given: dict[str, Any]) -> Range | None:
+    """The range of the pixels of the data set asked for; what is said of its layout is checked too."""
+    for name in ("pixel-range", "layout"):
+        if given[name] and not given["dataset"]:
+            raise SettingError(f"--claims-{name} is said of the data set of --claims-dataset, which is not given")
+    if given["layout"]:
+        legal("--claims-layout", given["layout"], Layout)
+    text = given["pixel-range"]
+    if text and (found := as_range(text.split(","))):
+        return found
+    if text is not None:
+        raise SettingError(f"--claims-pixel-range is {text!r}; legal is LOW,HIGH, two numbers, the lower first")
+    return None
 
 
 def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorization_claims.errors import DataError, SettingError
+from memorization_claims.errors import HarnessError, SettingError, UnfitDataError
 from memorization_claims.session import items as claims
 from memorization_claims.session import stash
+from memorization_claims.session.laboratory import laboratory_of
 
 if TYPE_CHECKING:
+    from memorization_claims.lab.laboratory import Laboratory
     from memorization_claims.spec.run import RunSpec
 
 EVALUATED = 1000
@@ -31,7 +33,8 @@ def try_out(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     named: dict[Any, RunSpec] = {_kind(spec): spec for specs in concerned.values() for spec in specs}
     if not named:
         return
-    failed = {kind: told for kind, spec in named.items() if (told := _tried(config, spec))}
+    laboratory = laboratory_of(config)
+    failed = {kind: told for kind, spec in named.items() if (told := _tried(laboratory, spec))}
     options = config.stash[stash.OPTIONS]
     chosen = options.model or options.optimizer
     if failed and (len(failed) == len(named) or not chosen):
@@ -67,22 +70,20 @@ def _kind(spec: RunSpec) -> Any:
     return spec.model, spec.recipe.optimizer, spec.recipe.rate, seen, bool(spec.record.gradient_probes)
 
 
-def _tried(config: pytest.Config, spec: RunSpec) -> str:
+def _tried(laboratory: Laboratory, spec: RunSpec) -> str:
     """What is wrong, in one line; empty where nothing is, or where the data are missing or do not allow the run."""
-    from memorization_claims.data.dataset import prepare
-    from memorization_claims.session.compute import device_of
-    from memorization_claims.session.data import source_of
     from memorization_claims.training.trial import try_out as tried
 
     try:
-        source = source_of(config, spec.data)
-        examples = spec.subset or len(source.labels)
+        examples = spec.subset or len(laboratory.source(spec.data).labels)
         few = replace(spec, subset=min(examples, max(spec.recipe.batch, EVALUATED)), validation=1)
-        data = prepare(few, source)
-    except (DataError, SettingError):  # the claim's own set-up tells
+        data = laboratory.dataset(few)
+    except HarnessError:  # the claim's own set-up tells
         return ""
     try:
-        tried(few, data, examples, device_of(config))
+        tried(few, data, examples, laboratory.device)
+    except UnfitDataError:
+        return ""
     except SettingError as error:
-        return f"{error} (on {spec.data}, {_shape(data)})"
+        return f"{error} (on {spec.data}: {tuple(data.inputs.shape[1:])}, {data.classes} classes)"
     return ""

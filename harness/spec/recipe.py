@@ -46,8 +46,8 @@ class Recipe:
     adversarial: float = 0.0
     """Weight of the loss on critical samples, 0 to 1; that on the batch itself has the rest. They are found by Langevin
     search (LASS) around each example, for the net as it is at that step in evaluation mode (Arpit 2017, footnote 7)."""
-    adversarial_radius: float = 0.3
-    """How far they may lie from the example, in grey levels of the data's own scale."""
+    adversarial_radius: float = 0.3 / 255
+    """How far they may lie from the example, as a share of the range of the data's pixels."""
     adversarial_steps: int = 10
     """Steps of the search."""
     crop: int = 0

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UnfitDataError
 from memorization_claims.models import noise
 from memorization_claims.models.build import Shape, build
 from memorization_claims.spec import names
@@ -350,7 +350,7 @@ def test_a_layer_passed_twice_draws_twice(users: str) -> None:
 )
 def test_images_too_small_for_a_network_are_told(name: str, shape: Shape, side: int) -> None:
     """The message names the smallest size, before PyTorch warns of empty layers."""
-    with pytest.raises(SettingError) as told:
+    with pytest.raises(UnfitDataError) as told:
         build(_spec(name), shape, 10)
     legal = f"legal are images of {side} x {side} pixels or more"
     assert str(told.value) == f"model {name!r} cannot take inputs of shape {shape}: {legal}"

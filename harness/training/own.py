@@ -7,7 +7,7 @@ is added to the gradients. It may need a closure, have `train()` and `eval()`, a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -90,7 +90,7 @@ class Own:
                     parameter.grad.add_(parameter, alpha=self._recipe.weight_decay)
 
 
-def make(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def make(recipe: Recipe, parameters: Sequence[Tensor]) -> torch.optim.Optimizer:
     """Call the recipe's factory.
 
     Raises:
@@ -102,7 +102,7 @@ def make(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
     positional = [value for key, value in arguments.items() if key not in RATES]
     keywords = {key: value for key, value in arguments.items() if key in RATES}
     with user_code(f"optimizer {name!r}, called as factory({shown}),"):
-        made = factory(parameters, *positional, **keywords)
+        made = factory(list(parameters), *positional, **keywords)
     if not isinstance(made, torch.optim.Optimizer):
         raise SettingError(f"optimizer {name!r} returned {made!r}; legal is a torch.optim.Optimizer")
     return made
