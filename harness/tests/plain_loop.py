@@ -22,7 +22,9 @@ Factory = Callable[[tuple[int, int, int], int], nn.Module]
 Steps = Callable[[Any], torch.optim.Optimizer]
 
 
-def losses(spec: RunSpec, factory: Factory, steps: Steps | None = None, schedule: float = 1.0) -> list[float]:
+def losses(
+    spec: RunSpec, factory: Factory, steps: Steps | None = None, schedule: float = 1.0, *, closure: bool = False
+) -> list[float]:
     """The loss on the training set before each epoch and after the last, and last of all the validation accuracy.
 
     Args:
@@ -30,6 +32,7 @@ def losses(spec: RunSpec, factory: Factory, steps: Steps | None = None, schedule
         factory: makes the net.
         steps: makes the optimizer of its parameters; SGD with the recipe's rate where there is none.
         schedule: factor on the rates after each epoch.
+        closure: whether the optimizer asks for the loss itself.
     """
     data, recipe = prepare(spec, DIGITS), spec.recipe
     channels, height, width = data.inputs.shape[1:]
@@ -46,14 +49,14 @@ def losses(spec: RunSpec, factory: Factory, steps: Steps | None = None, schedule
         found = [_loss(net, made, data)]
         for _ in range(recipe.epochs):
             for batch in torch.split(torch.randperm(len(data.labels), generator=order), recipe.batch):
-                _step(net, made, data.inputs[batch], data.labels[batch])
+                _step(net, made, data.inputs[batch], data.labels[batch], closure)
             rates.step()
             found.append(_loss(net, made, data))
         right = net(data.validation_inputs).argmax(1) == data.validation_labels
     return [*found, float(right.double().mean())]
 
 
-def _step(net: nn.Module, optimizer: Any, inputs: Tensor, labels: Tensor) -> None:
+def _step(net: nn.Module, optimizer: Any, inputs: Tensor, labels: Tensor, asked: bool) -> None:
     net.train()
     if hasattr(optimizer, "train"):
         optimizer.train()
@@ -64,7 +67,11 @@ def _step(net: nn.Module, optimizer: Any, inputs: Tensor, labels: Tensor) -> Non
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    if asked:
+        optimizer.step(closure)
+    else:
+        closure()
+        optimizer.step()
 
 
 @torch.no_grad()

@@ -201,8 +201,8 @@ def pulled(shape: Shape, classes: int) -> nn.Module:
     """An MLP whose gradients hooks clip and scale."""
     net = plain(shape, classes)
     first, _, last, _ = net.parameters()
-    first.register_hook(lambda slope: slope.clamp(-1e-3, 1e-3))
-    last.register_post_accumulate_grad_hook(_shrink)
+    first.register_hook(lambda slope: slope.clamp(-1e-3, 1e-3))  # type: ignore[no-untyped-call]
+    last.register_post_accumulate_grad_hook(_shrink)  # type: ignore[no-untyped-call]
     return net
 
 
