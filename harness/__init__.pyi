@@ -7,6 +7,7 @@ from .errors import HarnessError as HarnessError
 from .errors import SettingError as SettingError
 from .errors import StoreError as StoreError
 from .errors import UndecidableError as UndecidableError
+from .errors import UnfitDataError as UnfitDataError
 from .judging.claim import Claim as Claim
 from .judging.claim import Finding as Finding
 from .judging.claim import Margin as Margin
@@ -17,7 +18,7 @@ from .judging.paper import Paper as Paper
 from .judging.paper import Source as Source
 from .lab.cases import Generated as Generated
 from .lab.fits import Fits as Fits
-from .lab.measure import GreyLevels as GreyLevels
+from .lab.measure import OfRange as OfRange
 from .lab.runs import Runs as Runs
 from .plan.conditions import TRUE as TRUE
 from .plan.conditions import binary_labels as binary_labels

@@ -13,6 +13,10 @@ class DataError(HarnessError):
     """Data that are missing, damaged, or of the wrong shape or type; the message gives the remedy."""
 
 
+class UnfitDataError(DataError):
+    """Data that do not allow what a claim asks of them, such as its number of examples: the claim is skipped."""
+
+
 class UndecidableError(HarnessError):
     """Nothing is wrong but the claim cannot be judged, as when a run diverged: it ends inconclusive, saying why."""
 

@@ -84,40 +84,43 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         claims.mark(item, overrides.of(item.config))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
-    from memorization_claims.session import devices, ready, selection
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from memorization_claims.session import devices, selection
 
     chosen = config.stash[stash.OPTIONS]
     try:
         kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
     except HarnessError as error:
-        kept, left = [], list(items)
         _refuse(config, error)
+        kept, left = [], list(items)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
-    # Others select by -k, -m and more.
-    result = yield
-    try:
-        if not config.option.collectonly:
-            ready.check(config, items)
-    except HarnessError as error:
-        items[:] = []
-        _refuse(config, error)
-    if any(map(claims.claim_of, items)):
+    if any(map(claims.claim_of, kept)):
         devices.share(getattr(config, "workerinput", {}).get("workerid", ""), config.getoption("claims_device"))
-    return result
 
 
 def _refuse(config: pytest.Config, error: HarnessError) -> None:
-    """End a session that can judge nothing."""
+    """End the session with one line; a worker that raised would break it, and so it has none to judge."""
     from memorization_claims.session import results
 
     if not hasattr(config, "workerinput"):
         raise pytest.UsageError(str(error)) from error
-    # A worker that raises breaks the whole session; that it has none to judge ends it.
-    config.workeroutput[results.REFUSED] = str(error)
+    config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.option.collectonly or not any(map(claims.claim_of, session.items)):
+        return
+    from memorization_claims.session import ready, trials
+
+    try:
+        ready.check(session.config, session.items)
+        trials.try_out(session.config, session.items)
+    except HarnessError as error:
+        _refuse(session.config, error)
+        session.items.clear()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,8 +7,8 @@ from memorization_claims import (
     SEEDS,
     TRUE,
     Figure,
-    GreyLevels,
     Margin,
+    OfRange,
     Plan,
     Recipe,
     Record,
@@ -22,7 +22,10 @@ from .figures import FIGURE_7, FIGURE_8
 from .recipes import MLP, PAPER_CNN, REDUCED
 
 CSR = "critical sample ratio"
-RADIUS = GreyLevels(0.3)
+GREY_LEVELS = 0.3
+"""The paper's radius, of the 256 grey levels of CIFAR-10."""
+RADII = {"digits": GREY_LEVELS / 16, "cifar10": GREY_LEVELS / 255}
+"""The same number of the grey levels that a data set has, as a share of its range."""
 REAL_AND_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 
 ALONG = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 75, 100)
@@ -41,14 +44,19 @@ GRID = {"epoch 1": 1, "epoch 3": 3, "epoch 10": 10, "epoch 40": 40}
 DECADES = {name: math.log10(epoch) for name, epoch in GRID.items()}
 
 
+def searched(plan: Plan) -> Plan:
+    """The plan, with a radius for the search for critical samples on its data set."""
+    return replace(plan, radius=RADII[plan.dataset])
+
+
 def mlp(*data: str, seeds: int = SEEDS) -> Plan:
     """An MLP on digits or on noise in their place."""
-    return Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}, seeds=seeds)
+    return searched(Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}, seeds=seeds))
 
 
 def cnn(*data: str, seeds: int = SEEDS) -> Plan:
     """A convolutional net on CIFAR-10 at 16 x 16 pixels."""
-    return replace(mlp(*data, seeds=seeds), base=CNN_COURSE, needs_data=True)
+    return searched(replace(mlp(*data, seeds=seeds), base=CNN_COURSE, needs_data=True))
 
 
 def cnn_bn(*data: str, seeds: int = SEEDS) -> Plan:
@@ -58,7 +66,7 @@ def cnn_bn(*data: str, seeds: int = SEEDS) -> Plan:
 
 def paper(*data: str) -> Plan:
     """The paper's net on CIFAR-10."""
-    return replace(mlp(*data), base=PAPER_COURSE)
+    return searched(replace(mlp(*data), base=PAPER_COURSE))
 
 
 PAPER_EACH = {name: paper(name) for name in REAL_AND_NOISE}
@@ -84,6 +92,8 @@ def levels(noise: str, base: RunSpec = PARTLY, seeds: int = SEEDS) -> Plan:
 
 LEVELS = {noise: levels(noise) for noise in NOISES}
 PAPER_LEVELS = {noise: levels(noise, PAPER_PARTLY) for noise in NOISES}
+SEARCHED_LEVELS = {noise: searched(plan) for noise, plan in LEVELS.items()}
+PAPER_SEARCHED_LEVELS = {noise: searched(plan) for noise, plan in PAPER_LEVELS.items()}
 
 SMALLER = (
     *REDUCED,
@@ -94,6 +104,12 @@ GREY = (
     "CIFAR-10"
 )
 IN_TEN = Margin(0.1, "one image in ten: less would not show in the paper's figures")
+
+
+def within(runs: Runs, grey_levels: float) -> OfRange:
+    """Another radius than the paper's, where the plan's stands for that."""
+    assert runs.radius is not None
+    return OfRange(runs.radius * (grey_levels / GREY_LEVELS))
 
 
 def levels_figure(runs: Runs) -> Figure:

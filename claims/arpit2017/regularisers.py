@@ -43,7 +43,7 @@ ON_DIGITS = RunSpec(
     subset=300,
     validation=1000,
     model="mlp-2x64",
-    recipe=Recipe(rate=0.02, batch=50, epochs=60, adversarial_steps=3),
+    recipe=Recipe(rate=0.02, batch=50, epochs=60, adversarial_radius=0.3 / 16, adversarial_steps=3),
     record=Record(every=60, weights="none"),
 )
 PAPER_BASE = replace(PAPER_CNN, validation=None, record=Record(every=10, weights="none"))

@@ -5,7 +5,7 @@ from memorization_claims.measures.courses.average import early_average
 from memorization_claims.measures.courses.early_peak import rise_and_fall
 from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
 
-from .courses import CSR, DECADES, GREY, GRID, IN_TEN, PAPER_EACH, RADIUS, SMALLER, cnn, cnn_bn, mlp, paper
+from .courses import CSR, DECADES, GREY, GRID, IN_TEN, PAPER_EACH, SMALLER, cnn, cnn_bn, mlp, paper
 from .figures import FIGURE_9
 from .paper import ARPIT2017
 from .recipes import PAPER, REDUCED
@@ -58,7 +58,7 @@ FIRST_RISE = (
 )
 def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The critical sample ratio after epochs 1, 3, 10 and 40: the paper has it increase gradually, and then settle."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    measured = runs.traced(CSR, critical_sample_ratio)
     draw.course(FIGURE_9, measured, CSR, panel=runs.first.model)
     (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
@@ -88,7 +88,7 @@ def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: D
 )
 def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio three quarters through training, and at the end."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    measured = runs.traced(CSR, critical_sample_ratio)
     (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     last = {"late": 0.75 * runs.budget, "end": runs.budget}
@@ -116,7 +116,7 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
 )
 def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The average over the first quarter: the poster has it increase very rapidly for randX, for randY eventually."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    measured = runs.traced(CSR, critical_sample_ratio)
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     judge.above(measured.value(CSR, early_average, f"early {CSR}", share=0.25), "randX", "randY")
@@ -139,7 +139,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
 def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
     """Around the same real validation images."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.same(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), "randY", "randX")
+    judge.same(runs.measure(critical_sample_ratio, CSR), "randY", "randX")
 
 
 HALVES = (
@@ -152,8 +152,8 @@ def among_training_examples(runs: Runs) -> Samples:
     """The critical sample ratio on training examples after the first epoch, at its peak and at the end."""
     (data,) = runs.specs
     even, odd = slice(0, 120, 2), slice(1, 120, 2)
-    halves = runs.traced("even", critical_sample_ratio, on="training", part=even, radius=RADIUS)
-    halves = halves.traced("odd", critical_sample_ratio, on="training", part=odd, radius=RADIUS)
+    halves = runs.traced("even", critical_sample_ratio, on="training", part=even)
+    halves = halves.traced("odd", critical_sample_ratio, on="training", part=odd)
     start, peak, end = rise_and_fall(
         halves.array(data, "even"), halves.array(data, "odd"), halves.epochs(data), first=1
     )

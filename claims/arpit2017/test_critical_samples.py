@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from memorization_claims import Finding, GreyLevels, Judge, Margin, Runs, Samples, claim
+from memorization_claims import Finding, Judge, Margin, Runs, Samples, claim
 from memorization_claims.measures.nets.critical_samples import FGSM, PGD, critical_sample_ratio, critical_samples_missed
 
-from .courses import CSR, GREY, IN_TEN, PAPER_EACH, PAPER_NOISE, RADIUS, SMALLER, cnn, cnn_bn, mlp, paper
+from .courses import CSR, GREY, IN_TEN, PAPER_EACH, PAPER_NOISE, SMALLER, cnn, cnn_bn, mlp, paper, within
 from .paper import ARPIT2017
 from .recipes import PAPER, REDUCED
 
@@ -27,6 +27,7 @@ UNDECIDED = (
 )
 OWN_INPUTS = "each net is judged on new inputs like its own; the paper does not say on which"
 UNDECIDED_OWN = "left out where 12 seeds could not tell: on CIFAR-10, with batch norm, 0.116 [0.089, 0.143]"
+TWO_RADII = "judged at a third of the radius, 0.1, and at three times as much, 0.9"
 UNDECIDED_RADII = (
     "left out where 12 seeds could not tell: on CIFAR-10 with batch norm, 0.007 [-0.013, 0.028] and 0.010 "
     "[-0.058, 0.079] for noise inputs at 0.1 and 0.9 grey levels, 0.046 [0.024, 0.068] for random labels at 0.1; these "
@@ -57,14 +58,14 @@ def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> 
     """Within 0.3 grey levels of validation images, on nets that have fitted."""
     (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.at_most(runs.measure(critical_samples_missed, "share of images missed", radius=RADIUS), data)
+    judge.at_most(runs.measure(critical_samples_missed, "share of images missed"), data)
 
 
 def beside_langevin(runs: Runs, search: Mapping[str, Any]) -> Samples:
     """The critical sample ratio by Langevin search, and by another search on the same nets and images."""
     (data,) = runs.specs
-    langevin = runs.measure(critical_sample_ratio, CSR, radius=RADIUS)[data]
-    gradient = runs.measure(critical_sample_ratio, CSR, radius=RADIUS, **search)[data]
+    langevin = runs.measure(critical_sample_ratio, CSR)[data]
+    gradient = runs.measure(critical_sample_ratio, CSR, **search)[data]
     return runs.samples(CSR, {"Langevin": langevin, "gradient": gradient})
 
 
@@ -142,7 +143,7 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio, from below, by Langevin search within 0.3 grey levels."""
     real, noise = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(runs.measure(critical_sample_ratio, CSR, radius=RADIUS), noise, real)
+    judge.above(runs.measure(critical_sample_ratio, CSR), noise, real)
 
 
 @claim(
@@ -167,7 +168,7 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
 def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judge) -> None:
     """On real images, the statistics of batch norm after training on noise are those of other data."""
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(runs.measure(critical_sample_ratio, CSR, on="held-out", radius=RADIUS), "randX", "real")
+    judge.above(runs.measure(critical_sample_ratio, CSR, on="held-out"), "randX", "real")
 
 
 @claim(
@@ -180,12 +181,12 @@ def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judg
     margin=Margin(0.05, "half of what is asked at the paper's radius: it is the order alone that is to stay"),
     fast={"mlp-2x128-randX": mlp("real", "randX"), "mlp-2x128-randY": mlp("real", "randY")},
     fullscale=PAPER_NOISE,
-    departs=(*REDUCED, GREY, UNDECIDED_RADII),
-    departs_fullscale=PAPER,
+    departs=(*REDUCED, GREY, TWO_RADII, UNDECIDED_RADII),
+    departs_fullscale=(*PAPER, TWO_RADII),
 )
 @pytest.mark.parametrize("radius", [0.1, 0.9])
 def test_the_radius_does_not_change_the_order(runs: Runs, judge: Judge, radius: float) -> None:
     """A third of the paper's radius, and three times as much; nothing is trained for another one."""
     real, noise = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.above(runs.measure(critical_sample_ratio, CSR, radius=GreyLevels(radius)), noise, real)
+    judge.above(runs.measure(critical_sample_ratio, CSR, radius=within(runs, radius)), noise, real)

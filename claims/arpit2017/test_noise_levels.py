@@ -6,7 +6,17 @@ from memorization_claims import Drawing, Judge, Margin, Runs, claim
 from memorization_claims.measures.courses.early_peak import at_the_peak, early_peak
 from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
 
-from .courses import CSR, GREY, IN_TEN, LEVELS, PAPER_LEVELS, RADIUS, SHARES, levels, levels_figure
+from .courses import (
+    CSR,
+    GREY,
+    IN_TEN,
+    LEVELS,
+    PAPER_LEVELS,
+    PAPER_SEARCHED_LEVELS,
+    SEARCHED_LEVELS,
+    SHARES,
+    levels_figure,
+)
 from .paper import ARPIT2017
 from .recipes import HALVES, PAPER, REDUCED, highest_accuracy
 
@@ -27,14 +37,14 @@ A_CURVE = Margin(0.05, "a point of accuracy for each 20 % of noise: closer curve
     kind="trend",
     refuted_by="a critical sample ratio that rises by less than 10 points from 20 to 80 % of noise",
     margin=Margin(0.1 / 0.6, "10 points from 20 to 80 %, as much as is asked of noise against real data"),
-    fast={"randY": levels("randY")},
-    fullscale=PAPER_LEVELS,
+    fast={"randY": SEARCHED_LEVELS["randY"]},
+    fullscale=PAPER_SEARCHED_LEVELS,
     departs=(*REDUCED, GREY, UNDECIDED),
     departs_fullscale=PAPER,
 )
 def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """The critical sample ratio at the end of training, within 0.3 grey levels."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    measured = runs.traced(CSR, critical_sample_ratio)
     figure, noise = levels_figure(runs), runs.first.corruption.kind
     draw.course(figure, measured, "train_accuracy", panel=f"{noise}: train accuracy")
     draw.course(figure, measured, "validation_accuracy", panel=f"{noise}: validation accuracy")
@@ -109,8 +119,8 @@ def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a critical sample ratio at the fit that is less than 10 points above that at the peak",
     margin=IN_TEN,
-    fast=LEVELS["randY"],
-    fullscale=PAPER_LEVELS["randY"],
+    fast=SEARCHED_LEVELS["randY"],
+    fullscale=PAPER_SEARCHED_LEVELS["randY"],
     departs=(
         *REDUCED,
         GREY,
@@ -121,7 +131,7 @@ def test_accuracy_peaks_before_the_fit(runs: Runs, judge: Judge) -> None:
 @pytest.mark.parametrize("share", list(SHARES), ids=lambda share: share.removesuffix(" %"))
 def test_critical_samples_increase_from_peak_to_fit(runs: Runs, judge: Judge, share: str) -> None:
     """The peak is that of the accuracy, so that it is not sought in what is compared."""
-    measured = runs.traced(CSR, critical_sample_ratio, radius=RADIUS)
+    measured = runs.traced(CSR, critical_sample_ratio)
     judge.given(runs.final("train_accuracy"), share, at_least=0.99)
     peak, end = at_the_peak(measured.array(share, "validation_accuracy"), measured.array(share, CSR))
     judge.above(runs.samples(CSR, {"peak": peak, "fit": end}), "fit", "peak")

@@ -10,14 +10,18 @@ import numpy as np
 import torch
 
 from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.held_out import HeldOut, held_out
+from memorization_claims.data.reading import Range
 from memorization_claims.data.source import Source
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.seed import numpy_generator
 from memorization_claims.spec.data import DataSpec, Preprocessing
 from memorization_claims.spec.facts import facts_of
 
 Frame = tuple[int | None, int]
 """What is seen of each image: the side of the square kept from its centre, and by how much that is shrunk."""
+UNIT: Range = (0.0, 1.0)
+"""The range of pixels that are left as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,29 +42,31 @@ class Dataset:
     """(m,), int64; never corrupted."""
     classes: int
     """Number of classes that a net tells apart."""
-    grey_level: float | None
-    """One grey level of the data's own scale, in the unit of the inputs; None where it differs from image to image."""
+    span: float | None
+    """The whole range of the pixels, in the unit of the inputs; None where it differs from image to image."""
 
 
 def prepare(spec: DataSpec, source: Source) -> Dataset:
     """Draw the subset, corrupt it, preprocess it.
 
     Raises:
-        SettingError: where the subset, the validation set or the crop is larger than the data allow, or the images
-            cannot be shrunk by a whole number.
+        UnfitDataError: where the subset or the crop is larger than the data allow, nothing is left for validation, or
+            the images cannot be shrunk by a whole number.
     """
     frame = (spec.crop, spec.shrink)
     total = len(source.labels)
     if spec.subset is not None and spec.subset > total:
-        raise SettingError(f"a subset of {spec.subset} was asked of {source.name}, which has {total} training examples")
+        raise UnfitDataError(
+            f"a subset of {spec.subset} was asked of {source.name}, which has {total} training examples"
+        )
     # A whole training set keeps its order, so that runs of all seeds can share it in memory.
     order = np.arange(total) if spec.subset is None else numpy_generator(spec.seed, "subset").permutation(total)
     train, left = order[: spec.subset], order[spec.subset :] if spec.subset else order[:0]
-    held_out = _held_out(spec, source, left)
+    validated = held_out(spec, source, left)
 
     labels = source.labels[train]
     touched = facts_of(spec.corruption.kind).inputs
-    images = _raw(source.images[train], frame, source.top) if touched or spec.subset else None
+    images = _raw(source.images[train], frame, source.range) if touched or spec.subset else None
     corrupted = corrupt(
         np.empty((0, 1, 1, 1)) if images is None else images, labels, source.classes, spec.corruption, spec.seed
     )
@@ -71,57 +77,38 @@ def prepare(spec: DataSpec, source: Source) -> Dataset:
         labels=torch.from_numpy(corrupted.labels),
         true_labels=torch.from_numpy(labels),
         changed=torch.from_numpy(corrupted.changed),
-        validation_inputs=_validation_inputs(spec, source, held_out),
-        validation_labels=torch.from_numpy(
-            (source.labels if source.test_labels is None else source.test_labels)[held_out]
-        ),
+        validation_inputs=_validation_inputs(spec, source, validated),
+        validation_labels=torch.from_numpy(validated.of(source.test_labels, source.labels)),
         classes=corrupted.classes,
-        grey_level=None if spec.preprocessing == "whiten" else 1.0 / (source.top * _moments(source, frame)[1]),
+        span=None if spec.preprocessing == "whiten" else 1.0 / _moments(source, frame)[1],
     )
 
 
-def _held_out(spec: DataSpec, source: Source, left: np.ndarray) -> np.ndarray:
-    """Indices of the validation examples: into the test set where there is one, else among those left.
-
-    They do not depend on the subset's size as long as it leaves them: runs that differ in it are judged alike.
-    """
-    if source.test_labels is None:
-        left = left[::-1]
-    elif spec.validation is None:
-        left = np.arange(len(source.test_labels))
-    else:
-        left = numpy_generator(spec.seed, "subset", "validation").permutation(len(source.test_labels))
-    wanted = spec.validation or 1
-    if len(left) < wanted:
-        raise SettingError(
-            f"{source.name} leaves {len(left)} examples for validation, and {wanted} or more were asked for: "
-            f"{'give x_test more' if source.test_labels is not None else 'give an x_test, or more'} examples"
-        )
-    return left[: spec.validation]
-
-
-def _validation_inputs(spec: DataSpec, source: Source, held_out: np.ndarray) -> torch.Tensor:
+def _validation_inputs(spec: DataSpec, source: Source, validated: HeldOut) -> torch.Tensor:
     frame = (spec.crop, spec.shrink)
     if source.test_images is not None and spec.validation is None:
         return _whole(source, True, frame, spec.preprocessing)
-    images = source.images if source.test_images is None else source.test_images
-    return _preprocess(_raw(images[held_out], frame, source.top), source, frame, spec.preprocessing)
+    images = validated.of(source.test_images, source.images)
+    return _preprocess(_raw(images, frame, source.range), source, frame, spec.preprocessing)
 
 
 @lru_cache(maxsize=4)
 def _whole(source: Source, test: bool, frame: Frame, preprocessing: Preprocessing) -> torch.Tensor:
     images = source.test_images if test else source.images
     assert images is not None
-    return _preprocess(_raw(images, frame, source.top), source, frame, preprocessing)
+    return _preprocess(_raw(images, frame, source.range), source, frame, preprocessing)
 
 
-def _raw(images: np.ndarray, frame: Frame, top: float) -> np.ndarray:
-    """The images, cropped at the centre and shrunk, in [0, 1], float32."""
-    crop, shrink = frame
-    images = _crop(images, crop).astype(np.float32) / np.float32(top)
+def _raw(images: np.ndarray, frame: Frame, pixels: Range = UNIT) -> np.ndarray:
+    """The images, cropped at the centre and shrunk, float32; pixels of this range come to lie in [0, 1]."""
+    (crop, shrink), (low, high) = frame, pixels
+    images = _crop(images, crop).astype(np.float32)
+    if low:
+        images -= np.float32(low)
+    images /= np.float32(high - low)
     count, channels, height, width = images.shape
     if height % shrink or width % shrink:
-        raise SettingError(f"shrink is {shrink} for images of {height} x {width}; legal is a divisor of both sides")
+        raise UnfitDataError(f"shrink is {shrink} for images of {height} x {width}; legal is a divisor of both sides")
     if shrink == 1:
         return images
     tiles = images.reshape(count, channels, height // shrink, shrink, width // shrink, shrink)
@@ -134,7 +121,7 @@ def _crop(images: np.ndarray, side: int | None) -> np.ndarray:
     if side is None:
         return images
     if side > min(height, width):
-        raise SettingError(f"a crop of {side} pixels was asked of images of {height} x {width}")
+        raise UnfitDataError(f"a crop of {side} pixels was asked of images of {height} x {width}")
     top, left = (height - side) // 2, (width - side) // 2
     return images[:, :, top : top + side, left : left + side]
 
@@ -145,11 +132,12 @@ def _moments(source: Source, frame: Frame) -> tuple[float, float]:
     # By portions: the squares of all of CIFAR-10 at once would take more memory than a worker is given.
     portions = np.array_split(source.images, -(-len(source.images) // 1000))
     sizes, means = zip(
-        *((raw.size, raw.mean(dtype=np.float64)) for raw in (_raw(x, frame, 1.0) for x in portions)), strict=True
+        *((raw.size, raw.mean(dtype=np.float64)) for raw in (_raw(x, frame) for x in portions)), strict=True
     )
     mean = float(np.average(means, weights=sizes))
-    squares = sum(((_raw(portion, frame, 1.0).astype(np.float64) - mean) ** 2).sum() for portion in portions)
-    return mean / source.top, math.sqrt(squares / sum(sizes)) / source.top or 1.0
+    squares = sum(((_raw(portion, frame).astype(np.float64) - mean) ** 2).sum() for portion in portions)
+    low, high = source.range
+    return (mean - low) / (high - low), math.sqrt(squares / sum(sizes)) / (high - low) or 1.0
 
 
 def _preprocess(images: np.ndarray, source: Source, frame: Frame, preprocessing: Preprocessing) -> torch.Tensor:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorization_claims.data.arrays import Arrays, of_mapping, settled
+from memorization_claims.data.reading import Range, Reading
 from memorization_claims.data.sources.kind import Kind
 from memorization_claims.errors import DataError, HarnessError
 from memorization_claims.spec import named, names, paths
@@ -18,6 +19,8 @@ from memorization_claims.spec import named, names, paths
 if TYPE_CHECKING:
     import numpy as np
 
+READING = Reading()
+"""Nothing is said of the arrays."""
 ROOT_VARIABLE = "MEMORIZATION_CLAIMS_DATA"
 
 
@@ -37,14 +40,16 @@ class Source:
 
     name: str
     images: np.ndarray
-    """Training images (n, channels, height, width), uint8 or float32, none above top."""
+    """Training images (n, channels, height, width), uint8 or float32."""
     labels: np.ndarray
     """Labels, (n,), int64 in [0, classes)."""
     test_images: np.ndarray | None
     """Test images, as `images`; None where the data set has no test set."""
     test_labels: np.ndarray | None
-    top: float
-    """The highest value that a pixel can have, in grey levels: 16 for digits, 255 for bytes, 1 for scaled floats."""
+    range: Range
+    """The lowest and the highest value that a pixel can have: 0 and 16 for digits, 0 and 255 for bytes."""
+    notes: tuple[str, ...] = ()
+    """How its arrays were read, where that has to be said, a sentence each."""
 
     @property
     def classes(self) -> int:
@@ -54,7 +59,7 @@ class Source:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all arrays with their shapes and types: what the data are, wherever they lie."""
-        digest = hashlib.sha256(str(self.top).encode())
+        digest = hashlib.sha256(str(self.range).encode())
         for array in (self.images, self.labels, self.test_images, self.test_labels):
             if array is not None:
                 digest.update(f"{array.shape}{array.dtype}".encode())
@@ -78,13 +83,14 @@ def remedy(name: str, root: Path) -> str:
 
 
 @cache
-def load(name: str, root: Path, download: bool = False) -> Source:
+def load(name: str, root: Path, download: bool = False, reading: Reading = READING) -> Source:
     """Load a data set.
 
     Args:
         name: digits, mnist, cifar10, the path of an .npz file, or `package.module:function`.
         root: folder that holds mnist.npz, cifar10.npz or torchvision's own files; a user's function gets it.
         download: let torchvision fetch mnist or cifar10 into `root` when it is not there.
+        reading: what the user says of its arrays.
 
     Raises:
         SettingError: for an unknown name.
@@ -93,9 +99,9 @@ def load(name: str, root: Path, download: bool = False) -> Source:
     kind = _kind(name)
     if not (kind.available(name, root) or (download and kind.fetches)):
         raise DataError(kind.remedy(name, root))
-    arrays = settled(kind.load(name, root, download))
-    assert arrays.top is not None
-    return Source(name, arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test, arrays.top)
+    arrays = settled(kind.load(name, root, download), reading)
+    assert arrays.range is not None
+    return Source(name, arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test, arrays.range, notes=arrays.notes)
 
 
 def _kind(name: str) -> Kind:

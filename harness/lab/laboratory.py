@@ -12,7 +12,8 @@ from typing import Any
 import torch
 
 from memorization_claims.data.dataset import Dataset, prepare
-from memorization_claims.data.source import Source, load
+from memorization_claims.data.reading import Reading
+from memorization_claims.data.source import READING, Source, load
 from memorization_claims.generators import generator as generators
 from memorization_claims.lab.content import key_of
 from memorization_claims.lab.executor import make_each, train_runs
@@ -43,6 +44,8 @@ class Laboratory:
     """Name and code of the mutant that has patched the code, if one has: what it trains and measures is kept apart."""
     retrains: bool = True
     """Whether what the mutant has patched takes part in training; else only its measures are kept apart."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """What the user says of the arrays of a data set, by its name."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -53,7 +56,7 @@ class Laboratory:
 
     def source(self, name: str) -> Source:
         """A data set by name."""
-        return load(name, self.data_root, self.download)
+        return load(name, self.data_root, self.download, self.readings.get(name, READING))
 
     def dataset(self, spec: DataSpec) -> Dataset:
         """The data of a run, a fit or a generator."""
@@ -90,6 +93,7 @@ class Laboratory:
             store=self.store,
             device=self.device,
             patched=self.patched,
+            radius=plan.radius,
             dissection=plan.dissection,
             unrolled=plan.unrolled,
             factors=plan.factors,

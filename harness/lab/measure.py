@@ -16,7 +16,7 @@ from memorization_claims.lab.kept import in_portions, kept
 from memorization_claims.lab.nets import END, logits
 from memorization_claims.lab.trained import Trained
 from memorization_claims.seed import torch_generator
-from memorization_claims.spec.asked import asked
+from memorization_claims.spec.asked import asked, names
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
 from memorization_claims.store.key import key, name_of
@@ -29,10 +29,10 @@ LANE_VALUES = 2**25
 
 
 @dataclass(frozen=True)
-class GreyLevels:
-    """A distance in grey levels of the data's own scale; a measure gets it in the unit of its inputs."""
+class OfRange:
+    """A distance as a share of the range of the data's pixels; a measure gets it in the unit of its inputs."""
 
-    value: float
+    share: float
 
 
 def measured(
@@ -49,7 +49,8 @@ def measured(
     Args:
         runs: a plan's runs.
         function: what is measured.
-        options: passed on to it; GreyLevels are put into the unit of the inputs.
+        options: passed on to it; what is an `OfRange` is put into the unit of the inputs. A measure that has a
+            parameter `radius` gets the plan's where none is given and the plan has one.
         on: which images the nets are measured on.
         part: which of these images.
         moments: names of the weights that were kept: epochs, or `END`.
@@ -61,6 +62,8 @@ def measured(
         SettingError: for a function or an option that cannot be named in the key of its values.
     """
     specs = [spec for specs in runs.specs.values() for spec in specs]
+    if runs.radius is not None and names(function, "radius"):
+        options = {"radius": OfRange(runs.radius), **options}
     asked_for = {"on": on, "part": part, "moments": tuple(moments)}
     keys = {spec: _key(runs, spec, function, options, **asked_for) for spec in specs}
 
@@ -118,10 +121,8 @@ def _key(runs: Trained, spec: RunSpec, function: Measure, options: Mapping[str, 
 
 
 def _in_inputs(value: Any, data: Dataset) -> Any:
-    if not isinstance(value, GreyLevels):
+    if not isinstance(value, OfRange):
         return value
-    if data.grey_level is None:
-        raise SettingError(
-            "preprocessing is whiten, which leaves images without a common grey level; legal is standardize"
-        )
-    return value.value * data.grey_level
+    if data.span is None:
+        raise SettingError("preprocessing is whiten, which leaves images without a common range; legal is standardize")
+    return value.share * data.span

@@ -173,7 +173,8 @@ class Runs(Trained):
             on: which images the nets are measured on; those of a run's generator are the same for all of its nets, and
                 neither these nor corrupted validation images have labels.
             part: which of these images.
-            **options: passed on; GreyLevels are put into the unit of the inputs.
+            **options: passed on; what is an `OfRange` is put into the unit of the inputs. Where the plan has a radius,
+                a measure that has a parameter `radius` gets it so, unless it is given.
 
         Raises:
             SettingError: for a function or an option that cannot be named in the key of its values.

@@ -44,6 +44,8 @@ class Trained:
     """The generator of each run's training images, where the plan has one, and its name in the store."""
     dissection: Dissection | None = None
     """How nets are compared, where the plan says so."""
+    radius: float | None = None
+    """How far measures search, as a share of the range of the data's pixels, where the plan says so."""
     unrolled: bool = False
     """Whether the plan says that gradients are taken back through training."""
     factors: Factors = field(default_factory=dict)

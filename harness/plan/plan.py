@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -36,6 +37,9 @@ class Plan:
     """The claim is about this data set: `--dataset` does not replace it; where it is missing the claim is skipped."""
     unrolled: bool = False
     """Gradients are taken back through its training."""
+    radius: float | None = None
+    """How far measures that ask for a `radius` search, as a share of the range of the data's pixels: a third of a grey
+    level of 256 is about 0.0013."""
     dissection: Dissection | None = None
     """How its nets are compared, if they are: on images of the generator, or on real ones where it has none."""
 
@@ -44,6 +48,8 @@ class Plan:
             raise SettingError("a plan has no conditions; legal is one or more")
         if self.seeds < 1:
             raise SettingError(f"a plan has {self.seeds} seeds; legal is 1 or more")
+        if self.radius is not None and not 0 <= self.radius < math.inf:
+            raise SettingError(f"a plan has the radius {self.radius}; legal is a finite share of the range, 0 or more")
         if self.factors and self.factors.keys() != self.conditions.keys():
             raise SettingError(
                 f"a plan has factors of {', '.join(self.factors)}; legal are those of its conditions, "

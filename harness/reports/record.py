@@ -32,6 +32,7 @@ def entry(
     margin_reason: str,
     expected: str,
     known: str,
+    notes: tuple[str, ...],
     departs: tuple[str, ...],
     seconds: dict[str, float],
     runs: dict[str, int],
@@ -51,6 +52,7 @@ def entry(
         margin_reason: why the margin is what it is.
         expected: the verdict that was expected.
         known: what was found before, where that is not what the paper claims; else empty.
+        notes: how it was judged on its data; those of the verdict go before.
         departs: departures from the paper.
         seconds: of training (when the runs were trained), of measuring, and of the wall clock.
         runs: how many were trained and how many reused.
@@ -67,7 +69,8 @@ def entry(
         "margin_reason": margin_reason,
         "expected": expected,
         "known": known,
-        **verdict.to_dict(),
+        **(plain := verdict.to_dict()),
+        "notes": [*plain["notes"], *notes],
         "departs": list(departs),
         "seconds": {key: round(float(value), 3) for key, value in seconds.items()},
         "runs": {key: int(value) for key, value in runs.items()},

@@ -87,6 +87,7 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         margin_reason=judge.claim.margin.reason,
         known=items.known(item, chosen),
         expected=items.expected(item, chosen),
+        notes=item.stash.get(stash.NOTES, ()),
         departs=(*judge.claim.departures(place.scale), *chosen.departures(place.setting)),
         seconds={
             "training": cost.get("training", 0.0),

@@ -12,13 +12,23 @@ from typing import Any
 
 import pytest
 
+from memorization_claims.data.reading import Layout, Range, as_range
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.session.root import root_of
+from memorization_claims.spec.checks import legal
 
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
         "metavar": "NAME",
         "help": "digits, mnist, cifar10, the path of an .npz file, or package.module:function",
+    },
+    "pixel-range": {
+        "metavar": "LOW,HIGH",
+        "help": "lowest and highest value of its pixels, where they do not tell; --claims-pixel-range=-1,1 below 0",
+    },
+    "layout": {
+        "metavar": "ORDER",
+        "help": "channels-first or channels-last, where the shape of its images does not tell",
     },
     "data-root": {
         "metavar": "DIR",
@@ -31,7 +41,8 @@ DECLARED: dict[str, dict[str, Any]] = {
     },
     "optimizer": {
         "metavar": "NAME",
-        "help": "train with it in every claim about nets: sgd, adam, or package.module:factory for yours",
+        "help": "train with it in every claim about nets, at its own rate unless --claims-rate is given: sgd, adam, or "
+        "package.module:factory for yours, as torch.optim:AdamW",
     },
     "rate": {"type": float, "metavar": "R", "help": "learning rate of every claim instead of its own"},
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
@@ -59,6 +70,8 @@ class Options:
     """What the user asked for."""
 
     dataset: str | None
+    pixel_range: Range | None
+    layout: Layout | None
     data_root: Path
     download: bool
     model: str | None
@@ -124,6 +137,7 @@ def read(config: pytest.Config) -> Options:
     _check_training(config, given)
     return Options(
         dataset=_dataset(config, given, root),
+        pixel_range=_reading(given),
         data_root=root,
         device=devices.choose(given["device"], os.environ),
         insists_on_cpu=given["device"] == "cpu",
@@ -132,7 +146,10 @@ def read(config: pytest.Config) -> Options:
         report=places.writable(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
         allow_inconclusive=given["allow-inconclusive"],
-        **{name: given[name] for name in ("download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")},
+        **{
+            name: given[name]
+            for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")
+        },
     )
 
 
@@ -164,6 +181,21 @@ def _dataset(config: pytest.Config, given: dict[str, Any], root: Path) -> str | 
     return name
 
 
+def _reading(given: dict[str, Any]) -> Range | None:
+    """The range of the pixels of the data set asked for; what is said of its layout is checked too."""
+    for name in ("pixel-range", "layout"):
+        if given[name] and not given["dataset"]:
+            raise SettingError(f"--claims-{name} is said of the data set of --claims-dataset, which is not given")
+    if given["layout"]:
+        legal("--claims-layout", given["layout"], Layout)
+    text = given["pixel-range"]
+    if text and (found := as_range(text.split(","))):
+        return found
+    if text is not None:
+        raise SettingError(f"--claims-pixel-range is {text!r}; legal is LOW,HIGH, two numbers, the lower first")
+    return None
+
+
 def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
     """Check the names of model and optimizer. The user's modules are imported from where pytest was called."""
     if any(given[name] for name in ("dataset", "model", "optimizer", "mutant")):
@@ -176,6 +208,8 @@ def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
         from memorization_claims.spec import named
         from memorization_claims.spec.recipe import OPTIMIZERS
 
+        if given["optimizer"] == "sgd" and given["rate"] is None:
+            raise SettingError("--claims-optimizer is sgd, which has no rate of its own; give --claims-rate too")
         if given["optimizer"] not in OPTIMIZERS:
             legal = f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
             named.check("optimizer", given["optimizer"], legal)

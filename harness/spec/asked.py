@@ -27,3 +27,8 @@ def asked(function: Callable[..., Any], given: Collection[str] = (), **offered: 
         there = ", ".join(offered) or "none"
         raise SettingError(f"{function} asks for {', '.join(sorted(missing))!r}; offered by name are {there}")
     return {each.name: offered[each.name] for each in named if each.name in offered}
+
+
+def names(function: Callable[..., Any], parameter: str) -> bool:
+    """Whether a function has a parameter of that name."""
+    return parameter in inspect.signature(function).parameters

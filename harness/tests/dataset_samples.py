@@ -26,7 +26,7 @@ def numbered(count: int, first: int = 0) -> np.ndarray:
     return images
 
 
-WITHOUT = Source("without", numbered(100), np.arange(100) % 5, None, None, 255.0)
+WITHOUT = Source("without", numbered(100), np.arange(100) % 5, None, None, (0.0, 255.0))
 """A source without a test set."""
 WITH = replace(WITHOUT, name="with", test_images=numbered(40, 100), test_labels=np.arange(40) % 5)
 """A source with one."""

@@ -21,7 +21,7 @@ from memorization_claims.training.adversarial import doubled, radius_of
 from memorization_claims.training.engine import Engine, make
 from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
 
-ADVERSARIAL = replace(PLAIN, adversarial=0.6, adversarial_radius=2.0, adversarial_steps=4)
+ADVERSARIAL = replace(PLAIN, adversarial=0.6, adversarial_radius=2 / 16, adversarial_steps=4)
 
 
 def _linear_net() -> Engine:
@@ -83,9 +83,9 @@ def _plain_loop(run: RunSpec) -> tuple[nn.Module, int]:
     """The run trained step by step and example by example with torch.optim, and how many critical samples it met."""
     data, recipe, met = prepare(run, DIGITS), run.recipe, 0
     model = build(run, (1, 8, 8), 10)
-    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate, momentum=recipe.momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate_at(0), momentum=recipe.momentum)
     order, searching = torch_generator(run.seed, "order", 0), torch_generator(run.seed, "adversary", 0)
-    radius = recipe.adversarial_radius * float(data.grey_level or 0)
+    radius = recipe.adversarial_radius * float(data.span or 0)
     for _ in range(recipe.epochs):
         shuffled = torch.randperm(len(data.labels), generator=order)
         for own in (shuffled[at : at + recipe.batch] for at in range(0, len(shuffled), recipe.batch)):
@@ -120,14 +120,14 @@ def test_nothing_within_reach_leaves_ordinary_training() -> None:
         torch.testing.assert_close(torch.from_numpy(first[key]), torch.from_numpy(second[key]), rtol=0, atol=1e-5)
 
 
-def test_images_without_a_common_grey_level_are_refused() -> None:
-    """Whitened images cannot be searched within grey levels; without adversarial training nobody asks."""
+def test_images_without_a_common_range_are_refused() -> None:
+    """Whitened images cannot be searched within a share of their range; without adversarial training nobody asks."""
     run = spec(preprocessing="whiten")
     data = prepare(run, DIGITS)
     assert radius_of(PLAIN, data) == 0.0
     with pytest.raises(SettingError) as refused:
         radius_of(ADVERSARIAL, data)
     assert str(refused.value) == (
-        "adversarial training searches within grey levels, and preprocessing is whiten, which leaves images without "
-        "a common one; legal is standardize"
+        "adversarial training searches within a share of the pixels' range, and preprocessing is whiten, which leaves "
+        "images without a common one; legal is standardize"
     )

@@ -12,10 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorization_claims.data.corruption import corrupt
+from memorization_claims.data.held_out import shortage
 from memorization_claims.data.source import Source
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.spec.data import Corruption
-from memorization_claims.tests.dataset_samples import KINDS, PIXEL_KINDS, WITH, WITHOUT, numbers_of, prepared, raw_bytes
+from memorization_claims.tests.dataset_samples import (
+    KINDS,
+    PIXEL_KINDS,
+    WITH,
+    WITHOUT,
+    numbers_of,
+    prepared,
+    raw_bytes,
+    spec_of,
+)
 
 # Who is in them
 
@@ -141,27 +151,8 @@ def test_the_source_is_left_alone(kind: str) -> None:
     ("source", "changes", "message"),
     [
         (WITH, {"subset": 101}, "a subset of 101 was asked of with, which has 100 training examples"),
-        (
-            WITH,
-            {"validation": 41},
-            "with leaves 40 examples for validation, and 41 or more were asked for: give x_test more examples",
-        ),
-        (
-            WITHOUT,
-            {"subset": 70, "validation": 31},
-            "without leaves 30 examples for validation, and 31 or more were asked for: give an x_test, or "
-            "more examples",
-        ),
-        (
-            WITHOUT,
-            {"subset": 100},
-            "without leaves 0 examples for validation, and 1 or more were asked for: give an x_test, or more examples",
-        ),
-        (
-            WITHOUT,
-            {},
-            "without leaves 0 examples for validation, and 1 or more were asked for: give an x_test, or more examples",
-        ),
+        (WITHOUT, {"subset": 100}, "without leaves no example for validation: give an x_test, or more examples"),
+        (WITHOUT, {}, "without leaves no example for validation: give an x_test, or more examples"),
         (WITH, {"crop": 5}, "a crop of 5 pixels was asked of images of 4 x 6"),
         (WITH, {"crop": 5, "subset": 9}, "a crop of 5 pixels was asked of images of 4 x 6"),
         (WITH, {"shrink": 4}, "shrink is 4 for images of 4 x 6; legal is a divisor of both sides"),
@@ -169,10 +160,40 @@ def test_the_source_is_left_alone(kind: str) -> None:
     ],
 )
 def test_what_the_data_do_not_allow(source: Source, changes: dict[str, Any], message: str) -> None:
-    """Too large a subset, validation set or crop is refused with what the data have."""
-    with pytest.raises(SettingError) as refused:
+    """Too large a subset or crop, or no validation set at all, is refused with what the data have."""
+    with pytest.raises(UnfitDataError) as refused:
         prepared(source, **changes)
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("source", "subset", "wanted", "parts"),
+    [
+        (WITH, 30, 40, None),
+        (WITH, 30, 41, "40 of x_test and 1 of x_train that are not trained on"),
+        (WITH, 30, 110, "40 of x_test and 70 of x_train that are not trained on"),
+        (WITH, 30, 111, "40 of x_test and 70 of x_train that are not trained on"),
+        (WITH, None, 41, "40 of x_test"),
+        (WITH, 100, 41, "40 of x_test"),
+        (WITHOUT, 30, 70, None),
+        (WITHOUT, 30, 71, "70 of x_train that are not trained on"),
+    ],
+)
+def test_a_validation_set_is_as_large_as_it_can_be(
+    source: Source, subset: int | None, wanted: int, parts: str | None
+) -> None:
+    """The test set first, then what the subset leaves, no example twice and none that is trained on; and it is said."""
+    changes: dict[str, Any] = {"subset": subset, "validation": wanted, "seed": 5}
+    data = prepared(source, **changes)
+    trained, judged = numbers_of(data.inputs, source), numbers_of(data.validation_inputs, source)
+    tests = 40 if source is WITH else 0
+    assert len(judged) == len(set(judged)) == min(wanted, tests + (100 - subset if subset else 0))
+    assert not set(trained) & set(judged)
+    assert sum(number >= 100 for number in judged) == min(tests, wanted)
+    labels = [number % 5 for number in judged]  # labels of both sets repeat every five examples, as 100 does
+    assert data.validation_labels.tolist() == labels
+    said = f"{wanted} validation examples were asked for; these are the {parts}" if parts else ""
+    assert shortage(spec_of(**changes), source) == said
 
 
 def test_all_that_the_data_allow() -> None:

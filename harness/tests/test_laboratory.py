@@ -15,7 +15,7 @@ import torch
 from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError
 from memorization_claims.lab import measure as measurement
 from memorization_claims.lab.laboratory import Laboratory
-from memorization_claims.lab.measure import GreyLevels
+from memorization_claims.lab.measure import OfRange
 from memorization_claims.lab.progress import Progress
 from memorization_claims.lab.runs import Runs
 from memorization_claims.plan.crossed import Level
@@ -211,21 +211,36 @@ def test_a_measure_sees_the_nets_as_they_ended(runs: Runs) -> None:
         np.testing.assert_allclose(accuracy, recorded, atol=1e-6)
 
 
-def test_grey_levels_become_the_unit_of_the_inputs(runs: Runs) -> None:
-    """A distance in grey levels is scaled as the images were."""
+def test_shares_of_the_range_become_the_unit_of_the_inputs(runs: Runs) -> None:
+    """A distance as a share of the range is scaled as the images were."""
     plain = runs.measure(mean_of_inputs, "mean")
-    level = runs.dataset(next(iter(runs.keys))).grey_level
-    assert level is not None
-    shifted = runs.measure(mean_of_inputs, "mean", radius=GreyLevels(2.0))
-    np.testing.assert_allclose(shifted["true"] - plain["true"], 2 * level, rtol=0.2)
+    span = runs.dataset(next(iter(runs.keys))).span
+    assert span is not None
+    shifted = runs.measure(mean_of_inputs, "mean", radius=OfRange(0.125))
+    np.testing.assert_allclose(shifted["true"] - plain["true"], span / 8, rtol=1e-4)
 
 
-def test_whitened_images_have_no_grey_level(tmp_path: Path) -> None:
+def test_the_radius_of_a_plan_is_offered_to_measures(tmp_path: Path) -> None:
+    """A measure that has a parameter of that name gets it in the unit of the inputs, unless the claim names another."""
+    runs = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.125), 5)
+    span = runs.dataset(next(iter(runs.keys))).span
+    assert (runs.radius, span is not None) == (0.125, True)
+    offered, named = runs.measure(mean_of_inputs, "mean"), runs.measure(mean_of_inputs, "mean", radius=OfRange(0.125))
+    plain, third = (runs.measure(mean_of_inputs, "mean", radius=radius) for radius in (0.0, OfRange(0.125 / 3)))
+    np.testing.assert_array_equal(offered["true"], named["true"])
+    np.testing.assert_allclose(offered["true"] - plain["true"], span / 8, rtol=1e-4)  # type: ignore[operator]
+    np.testing.assert_allclose(third["true"] - plain["true"], span / 24, rtol=1e-4)  # type: ignore[operator]
+    other = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.25), 5)
+    assert other.trained == 0
+    assert not np.allclose(other.measure(mean_of_inputs, "mean")["true"], offered["true"])
+
+
+def test_whitened_images_have_no_common_range(tmp_path: Path) -> None:
     """The message says which preprocessing has one."""
     plan = Plan(base=replace(BASE, preprocessing="whiten"), conditions={"true": {}}, seeds=1)
     runs = laboratory_at(tmp_path).runs(plan, 0)
     with pytest.raises(SettingError, match=r"preprocessing is whiten, .*; legal is standardize$"):
-        runs.measure(mean_of_inputs, "mean", radius=GreyLevels(1.0))
+        runs.measure(mean_of_inputs, "mean", radius=OfRange(1.0))
 
 
 def test_examples_at_the_end(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm, conv2d, linear, max_pool2d
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.models.build import Shape, build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
@@ -121,7 +121,7 @@ def test_resnet32_has_thirty_one_convolutions() -> None:
 )
 def test_images_too_small_are_told(name: str, shape: Shape, side: int) -> None:
     """The message names the smallest size."""
-    with pytest.raises(SettingError) as told:
+    with pytest.raises(UnfitDataError) as told:
         made(name, shape)
     assert str(told.value) == (
         f"model {name!r} cannot take inputs of shape {shape}: legal are images of {side} x {side} pixels or more"

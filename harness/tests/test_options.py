@@ -53,6 +53,22 @@ UNUSABLE = [
     (("--claims-optimizer=absent.steps:own",), "optimizer 'absent.steps:own': there is no module 'absent.steps'"),
     (("--claims-rate=-1",), "--claims-rate is -1.0; legal is a finite number, 0 or more"),
     (("--claims-rate=inf",), "--claims-rate is inf; legal is a finite number, 0 or more"),
+    (
+        ("--claims-pixel-range=0,1",),
+        "--claims-pixel-range is said of the data set of --claims-dataset, which is not given",
+    ),
+    (("--claims-layout=channels-last",), "--claims-layout is said of the data set of --claims-dataset, which is"),
+    *(
+        (
+            ("--claims-dataset=digits", f"--claims-pixel-range={given}"),
+            f"--claims-pixel-range is {given!r}; legal is LOW,HIGH, two numbers, the lower first",
+        )
+        for given in ("1", "1,0", "1,1", "0,1,2", "0,inf", "0..1", "a,b")
+    ),
+    (
+        ("--claims-dataset=digits", "--claims-layout=NHWC"),
+        "--claims-layout is 'NHWC'; legal are channels-first, channels-last",
+    ),
     (("--claims-device=tpu",), "unknown device 'tpu'; legal are auto, cpu, cuda, cuda:N"),
     (
         ("--claims-device=cuda",),

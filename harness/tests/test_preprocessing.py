@@ -50,7 +50,7 @@ def test_whitening_has_a_floor() -> None:
     """In [0, 1] no image is divided by less than one over the root of its number of values; a constant becomes 0."""
     images = np.full((2, 1, 4, 4), 0.5, dtype=np.float32)
     images[1, 0, 0, 0] += 0.16  # a deviation of 0.16 sqrt(15) / 16, about 0.04, below 1 / 4
-    faint = Source("faint", images, np.array([0, 1]), images, np.array([0, 1]), 1.0)
+    faint = Source("faint", images, np.array([0, 1]), images, np.array([0, 1]), (0.0, 1.0))
     inputs = prepared(faint, preprocessing="whiten").inputs
     assert not inputs[0].any()
     np.testing.assert_allclose(inputs[1], (images[1] - 0.51) * 4, atol=1e-6)
@@ -60,7 +60,7 @@ def test_whitening_has_a_floor() -> None:
 def test_crops_keep_the_centre(height: int) -> None:
     """A side of 4 out of 9 leaves 2 before and 3 behind, out of 10 three on each side."""
     images = RANDOM.integers(0, 256, (2, 1, height, 9), dtype=np.uint8)
-    source = Source("some", images, np.array([0, 1]), images, np.array([0, 1]), 255.0)
+    source = Source("some", images, np.array([0, 1]), images, np.array([0, 1]), (0.0, 255.0))
     inputs = prepared(source, crop=4).inputs.double().numpy()
     top = (height - 4) // 2
     kept = images[:, :, top : top + 4, 2:6]
@@ -83,32 +83,53 @@ def test_shrinking_averages_squares_of_pixels(subset: int | None) -> None:
     assert data.inputs.shape[2:] == (2, 2)
 
 
-@given(top=st.sampled_from([1.0, 16.0, 255.0]), crop=st.sampled_from([None, 3]), seed=st.integers(0, 99))
-def test_a_grey_level_is_one_step_of_the_raw_pixels(top: float, crop: int | None, seed: int) -> None:
-    """Two images that differ by one grey level everywhere have inputs that differ by `grey_level` everywhere."""
-    images = np.random.default_rng(seed).uniform(0, top, (6, 1, 4, 4)).astype(np.float32)
-    images[1] = images[0] + 1
+@given(
+    low=st.sampled_from([0.0, -1.0, 100.0]),
+    width=st.sampled_from([1.0, 16.0, 255.0]),
+    crop=st.sampled_from([None, 3]),
+    seed=st.integers(0, 99),
+)
+def test_the_span_is_the_range_of_the_raw_pixels(low: float, width: float, crop: int | None, seed: int) -> None:
+    """Two images that differ by a tenth of the range everywhere have inputs that differ by a tenth of `span`."""
+    images = (low + np.random.default_rng(seed).uniform(0, width, (6, 1, 4, 4))).astype(np.float32)
+    images[1] = images[0] + np.float32(width / 10)
     labels = np.arange(6) % 2
-    data = prepared(Source("some", images, labels, images, labels, top), crop=crop)
-    assert data.grey_level is not None
-    np.testing.assert_allclose(data.inputs[1] - data.inputs[0], data.grey_level, rtol=1e-4)
+    data = prepared(Source("some", images, labels, images, labels, (low, low + width)), crop=crop)
+    assert data.span is not None
+    np.testing.assert_allclose(data.inputs[1] - data.inputs[0], data.span / 10, rtol=1e-2 if low else 1e-4)
 
 
-def test_the_grey_level_of_digits(tmp_path: Path) -> None:
-    """Digits have a deviation of 6.0167 of their 16 grey levels, so that one is 0.1662 of the inputs' unit."""
+@given(low=st.sampled_from([-1.0, -7.0, 3.0]), width=st.sampled_from([1.0, 2.0, 16.0]), seed=st.integers(0, 99))
+def test_where_the_range_begins_does_not_matter(low: float, width: float, seed: int) -> None:
+    """Pixels that are shifted and stretched with their range are the same inputs, raw ones in [0, 1]."""
+    images = np.random.default_rng(seed).integers(0, 17, (6, 1, 4, 4)).astype(np.float32) / 16
+    labels = np.arange(6) % 2
+    for preprocessing in ("standardize", "whiten"):
+        plain, moved = (
+            prepared(Source("some", pixels, labels, pixels, labels, found), preprocessing=preprocessing)
+            for pixels, found in ((images, (0.0, 1.0)), (low + width * images, (low, low + width)))
+        )
+        np.testing.assert_allclose(plain.inputs, moved.inputs, atol=1e-5)
+        np.testing.assert_allclose(plain.validation_inputs, moved.validation_inputs, atol=1e-5)
+        assert (plain.span is None) == (moved.span is None)
+        assert plain.span is None or plain.span == pytest.approx(moved.span)
+
+
+def test_the_span_of_digits(tmp_path: Path) -> None:
+    """Digits have a deviation of 6.0167 of their 16 grey levels, so that the range is 2.659 of the inputs' unit."""
     data = prepared(load("digits", tmp_path), subset=1000)
-    assert data.grey_level == pytest.approx(1 / 6.01673, rel=1e-5)
+    assert data.span == pytest.approx(16 / 6.01673, rel=1e-5)
 
 
-def test_whitened_images_have_no_common_grey_level() -> None:
-    """One step means another thing in each whitened image."""
-    assert prepared(WITH, preprocessing="whiten").grey_level is None
+def test_whitened_images_have_no_common_range() -> None:
+    """The same step means another thing in each whitened image."""
+    assert prepared(WITH, preprocessing="whiten").span is None
 
 
 def test_constant_images_stay_finite() -> None:
     """Without any spread the deviation counts as 1 and the inputs are 0."""
     images = np.full((4, 1, 2, 2), 9, dtype=np.uint8)
-    data = prepared(Source("flat", images, np.arange(4) % 2, images, np.arange(4) % 2, 255.0))
+    data = prepared(Source("flat", images, np.arange(4) % 2, images, np.arange(4) % 2, (0.0, 255.0)))
     assert not data.inputs.any()
 
 

@@ -39,10 +39,10 @@ def test_digits_need_no_file(tmp_path: Path) -> None:
     """The default data come with scikit-learn: 1797 images of 8 x 8 in grey levels 0 to 16."""
     digits = load("digits", tmp_path / "nowhere")
     assert (digits.images.shape, str(digits.images.dtype)) == ((1797, 1, 8, 8), "float32")
-    assert (str(digits.labels.dtype), digits.classes, digits.top) == ("int64", 10, 16.0)
+    assert (str(digits.labels.dtype), digits.classes, digits.range) == ("int64", 10, (0, 16))
     assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert (digits.images.min(), digits.images.max()) == (0, 16)
-    assert digits.test_images is None
+    assert (digits.test_images, digits.notes) == (None, ())
 
 
 def test_grey_bytes(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_grey_bytes(tmp_path: Path) -> None:
     assert data.test_images is not None
     np.testing.assert_array_equal(data.test_images, BYTES[:2, None], strict=True)
     np.testing.assert_array_equal(data.test_labels, LABELS[:2], strict=True)
-    assert (data.top, data.classes) == (255.0, 3)
+    assert (data.range, data.classes, data.notes) == ((0, 255), 3, ())
 
 
 def test_colour_bytes_and_labels_in_a_column(tmp_path: Path) -> None:
@@ -72,13 +72,12 @@ def test_flat_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize(("scale", "top"), [(0.5, 1.0), (1.0, 1.0), (200.0, 200.0)])
-def test_floats(tmp_path: Path, kind: type[np.floating[Any]], scale: float, top: float) -> None:
-    """Floating images become float32; the top of their range is 1, or their own where they go higher."""
-    images = (np.linspace(0, 1, 120).reshape(6, 5, 4) * scale).astype(kind)
+def test_floats(tmp_path: Path, kind: type[np.floating[Any]]) -> None:
+    """Floating images become float32."""
+    images = np.linspace(0, 1, 120).reshape(6, 5, 4).astype(kind)
     data = _load(_npz(tmp_path, x_train=images, y_train=LABELS))
     np.testing.assert_array_equal(data.images, images[:, None].astype(np.float32), strict=True)
-    assert data.top == top
+    assert data.range == (0, 1)
 
 
 def test_other_arrays_do_not_matter(tmp_path: Path) -> None:
@@ -154,7 +153,7 @@ def test_the_digest_does_not_know_the_place(tmp_path: Path) -> None:
 
 def test_the_digest_knows_all_else() -> None:
     """One byte, one label, a shape, a type, the range, or a test set: each changes the digest."""
-    whole = Source("some", BYTES[:, None], LABELS, None, None, 255.0)
+    whole = Source("some", BYTES[:, None], LABELS, None, None, (0.0, 255.0))
     byte, label = BYTES[:, None].copy(), LABELS.copy()
     byte[5, 0, 4, 3] ^= 1
     label[0] = 1
@@ -164,13 +163,14 @@ def test_the_digest_knows_all_else() -> None:
         replace(whole, images=BYTES.reshape(6, 1, 4, 5)),
         replace(whole, images=BYTES[:, None].view(np.int8)),
         replace(whole, labels=LABELS.view(np.uint64)),
-        replace(whole, top=16.0),
+        replace(whole, range=(0.0, 16.0)),
+        replace(whole, range=(-1.0, 255.0)),
         replace(whole, test_images=BYTES[:, None], test_labels=LABELS),
         replace(whole, test_images=byte, test_labels=LABELS),
         replace(whole, test_images=BYTES[:, None], test_labels=label),
     ]
     assert len({each.digest for each in [whole, *others]}) == 1 + len(others)
-    assert replace(whole, name="other").digest == whole.digest
+    assert replace(whole, name="other", notes=("said",)).digest == whole.digest
 
 
 def test_neither_digits_nor_npz_import_torch(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from memorization_claims.data.source import Source, load
+from memorization_claims.data.spellings import LEGAL
 from memorization_claims.errors import DataError
 
 RANDOM = np.random.default_rng(0)
@@ -35,54 +36,70 @@ def _refusal(file: Path) -> str:
     return str(refused.value)
 
 
+CLASSES = "legal are integers from 0 on without gaps, one-hot rows, or strings"
+SHAPES = "legal are (n, values), (n, height, width), (n, height, width, channels), (n, channels, height, width)"
 DAMAGE: list[tuple[dict[str, Any], str]] = [
     ({"y_train": LABELS[:5]}, "y_train in {file} has shape (5,); legal is one label for each of the 6 examples"),
-    (
-        {"y_train": np.eye(3)[LABELS]},
-        "y_train in {file} has shape (6, 3); legal is one label for each of the 6 examples",
-    ),
     ({"y_train": np.array(3)}, "y_train in {file} has shape (); legal is one label for each of the 6 examples"),
-    ({"y_train": LABELS.astype(float)}, "y_train in {file} has type float64; legal are integer types"),
-    ({"y_train": LABELS > 0}, "y_train in {file} has type bool; legal are integer types"),
-    ({"y_train": np.array(list("abcabc"))}, "y_train in {file} has type <U1; legal are integer types"),
-    ({"y_train": LABELS - 1}, "y_train in {file} goes down to -1; legal are integers from 0"),
+    (
+        {"y_train": np.eye(3)[LABELS[:5]]},
+        "y_train in {file} has shape (5, 3); legal is one label for each of the 6 examples",
+    ),
     ({"y_train": LABELS * 0}, "y_train in {file} has 1 class; a classifier needs at least 2"),
-    ({"y_train": LABELS * 2}, "y_train in {file} has no example of class 1; legal are classes from 0 on, no gaps"),
-    ({"x_train": BYTES.astype(np.int64)}, "x_train in {file} has type int64; legal are uint8 and floating types"),
-    ({"x_train": BYTES > 9}, "x_train in {file} has type bool; legal are uint8 and floating types"),
+    ({"x_train": BYTES[0, 0]}, "x_train in {file} has shape (4,); " + SHAPES),
+    ({"x_train": np.uint8(3)}, "x_train in {file} has shape (); " + SHAPES),
     (
-        {"x_train": BYTES[0, 0]},
-        "x_train in {file} has shape (4,); legal are (n, values), (n, height, width), (n, height, width, channels)",
+        {"x_train": BYTES[:, None, None, None]},
+        "x_train in {file} has shape (6, 1, 1, 1, 5, 4); " + SHAPES + ": reshape volumes or films to (n, values)",
+    ),
+    ({"x_train": BYTES[:0], "y_train": LABELS[:0, None]}, "x_train in {file} has shape (0, 5, 4); " + SHAPES),
+    (
+        {"x_train": np.where(BYTES == BYTES[2, 1, 1], np.nan, 1.0)},
+        "x_train in {file} has values that are not finite as float32; replace or scale them",
     ),
     (
-        {"x_train": np.uint8(3)},
-        "x_train in {file} has shape (); legal are (n, values), (n, height, width), (n, height, width, channels)",
+        {"x_train": BYTES * 1e300},
+        "x_train in {file} has values that are not finite as float32; replace or scale them",
     ),
     (
-        {"x_train": BYTES[:0], "y_train": LABELS[:0, None]},
-        "x_train in {file} has shape (0, 5, 4); legal are (n, values), ",
+        {"x_train": BYTES.astype(np.int64) + 2**24},
+        "x_train in {file} has integers from 16777216 to 16777470, which float32 does not hold exactly; legal are "
+        "-16777216 to 16777216: scale them",
     ),
+    ({"x_train": BYTES * 1j}, "x_train in {file} has type complex128; legal are bool, integers and floats"),
     (
-        {"x_train": COLOURS[:6].transpose(0, 3, 1, 2)},
-        "x_train in {file} has shape (6, 3, 32, 32), channels first; legal is (n, height, width, channels): "
-        "transpose it",
+        {"x_train": BYTES.astype("datetime64[s]")},
+        "x_train in {file} has type datetime64[s]; legal are bool, integers and floats",
     ),
-    ({"x_train": np.where(BYTES == BYTES[2, 1, 1], np.nan, 1.0)}, "x_train in {file} has values that are not finite"),
-    ({"x_train": BYTES * 1e300}, "x_train in {file} has values that are not finite as float32"),
+    ({"x_train": BYTES * 0 + 7}, "all pixels in {file} are 7; legal are images that differ"),
     ({"x_test": BYTES}, "{file} has only one of x_test and y_test; give both or neither"),
     ({"y_test": LABELS}, "{file} has only one of x_test and y_test; give both or neither"),
+    ({"x_test": BYTES[:0], "y_test": LABELS[:0]}, "x_test in {file} has shape (0, 5, 4); " + SHAPES),
     (
         {"x_test": BYTES, "y_test": LABELS[:2]},
         "y_test in {file} has shape (2,); legal is one label for each of the 6 examples",
     ),
-    ({"x_test": BYTES, "y_test": LABELS + 1}, "y_test in {file} goes up to 3, y_train only to 2"),
+    (
+        {"x_test": BYTES, "y_test": LABELS + 1},
+        "y_test in {file} has label 3, which y_train has not; leave such examples out of the test set",
+    ),
+    (
+        {"x_test": BYTES, "y_test": np.eye(3)[LABELS]},
+        "y_train in {file} has integers and y_test one-hot rows of 3; give both in the same form",
+    ),
     (
         {"x_test": BYTES[:, 1:], "y_test": LABELS},
-        "x_test in {file} has images of shape (1, 4, 4) and type uint8, x_train of (1, 5, 4) and uint8",
+        "x_test in {file} has images of shape (1, 4, 4), x_train of (1, 5, 4)",
     ),
     (
         {"x_test": BYTES / 255, "y_test": LABELS},
-        "x_test in {file} has images of shape (1, 5, 4) and type float32, x_train of (1, 5, 4) and uint8",
+        "x_train in {file} goes from 0 to 254 and x_test from 0 to 0.996078; scale both alike, or give "
+        "--claims-pixel-range LOW,HIGH where they are in one unit",
+    ),
+    (
+        {"x_train": BYTES / 255, "x_test": BYTES / 127.5 - 1, "y_test": LABELS},
+        "x_train in {file} goes from 0 to 0.996078 and x_test from -1 to 0.992157; scale both alike, or give "
+        "--claims-pixel-range LOW,HIGH where they are in one unit",
     ),
     (
         {"x_train": np.array([[1, "a"]] * 6, dtype=object)},
@@ -90,25 +107,92 @@ DAMAGE: list[tuple[dict[str, Any], str]] = [
         "replace it with a whole copy that holds plain arrays",
     ),
 ]
+UNCERTAIN: list[tuple[np.ndarray, str]] = [
+    (
+        LABELS - 1,
+        f"goes down to -1; {CLASSES}: leave unlabelled examples out, or number the classes with "
+        "np.unique(y, return_inverse=True)[1]",
+    ),
+    (
+        LABELS * 2,
+        f"has no example of class 1; {CLASSES}: np.unique(y, return_inverse=True)[1] numbers them so",
+    ),
+    (LABELS + 2, f"has no example of class 0; {CLASSES}: np.unique(y, return_inverse=True)[1] numbers them so"),
+    (LABELS * 2 + 1, f"has no example of class 2; {CLASSES}: np.unique(y, return_inverse=True)[1] numbers them so"),
+    (
+        np.eye(4)[LABELS + 1],
+        f"has no example of class 0; {CLASSES}: np.unique(y, return_inverse=True)[1] numbers them so",
+    ),
+    (
+        np.arange(6),
+        "has 6 different labels on 6 examples; legal are classes of two examples or more each, on average: divide "
+        "targets of a regression into classes",
+    ),
+    (LABELS / 2, f"has 0.5, which is no class; {CLASSES}: divide targets of a regression into classes"),
+    (np.where(LABELS, LABELS, np.nan), "has values that are not finite; leave unlabelled examples out"),
+    (np.array([*"abcab", ""]), "has '' among its labels; leave unlabelled examples out"),
+    (np.array(["cat", "dog", "nan"] * 2), "has 'nan' among its labels; leave unlabelled examples out"),
+    (
+        LABELS.astype("datetime64[D]"),
+        f"has type datetime64[D]; {CLASSES}: y.astype(str) or y.astype(int) of such a column",
+    ),
+    (
+        np.full((6, 3), 1 / 3),
+        "has shape (6, 3) and rows that are not one-hot; legal is one label for each example: y.argmax(axis=1) of soft "
+        "labels or scores, one column of several labels",
+    ),
+    (
+        np.eye(3)[LABELS] + np.eye(3)[LABELS[::-1]] > 0,
+        "has shape (6, 3) and rows that are not one-hot; legal is one label for each example: y.argmax(axis=1) of soft "
+        "labels or scores, one column of several labels",
+    ),
+    (np.array([1, 2**63] * 3, dtype=np.uint64), f"goes up to 9223372036854775808; {CLASSES}"),
+]
 
 
 @pytest.mark.parametrize(("change", "message"), DAMAGE)
 def test_wrong_arrays_are_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     """Whatever is wrong with an array, the message names the file, the array and what is wrong."""
     file = _npz(tmp_path, **GOOD | change)
-    assert _refusal(file).startswith(message.format(file=file))
+    assert _refusal(file) == message.format(file=file)
+
+
+@pytest.mark.parametrize(("labels", "message"), UNCERTAIN)
+def test_labels_of_uncertain_meaning_are_refused(tmp_path: Path, labels: np.ndarray, message: str) -> None:
+    """Each with what is legal and how to come there."""
+    file = _npz(tmp_path, x_train=BYTES, y_train=labels)
+    assert _refusal(file) == f"y_train in {file} {message}"
 
 
 def test_missing_arrays_are_named(tmp_path: Path) -> None:
     """The message tells which arrays are missing and which are there."""
-    file = _npz(tmp_path, images=BYTES, y_train=LABELS)
-    assert _refusal(file) == f"{file} lacks x_train; it has images, y_train"
+    file = _npz(tmp_path, pictures=BYTES, y_train=LABELS)
+    assert _refusal(file) == f"{file} lacks x_train; it has pictures, y_train; {LEGAL}"
 
 
 def test_an_empty_archive(tmp_path: Path) -> None:
     """An archive without arrays lacks both."""
     file = _npz(tmp_path)
-    assert _refusal(file) == f"{file} lacks x_train, y_train; it has nothing"
+    assert _refusal(file) == f"{file} lacks x_train, y_train; it has nothing; {LEGAL}"
+
+
+def test_several_arrays_of_one_meaning_are_refused(tmp_path: Path) -> None:
+    """Unless one has our own name."""
+    file = _npz(tmp_path, train_data=BYTES, train_x=BYTES, y_train=LABELS)
+    assert _refusal(file) == f"{file} has train_data and train_x, each of which may be x_train; legal is one of them"
+    file = _npz(tmp_path, train_data=BYTES[::-1], x_train=BYTES, y_train=LABELS)
+    np.testing.assert_array_equal(load(str(file), tmp_path, True).images, BYTES[:, None])
+
+
+def test_unreadable_layouts_name_the_option(tmp_path: Path) -> None:
+    """Where neither square sides nor few channels tell, or they say different things."""
+    for shape in ((6, 8, 8, 8), (6, 5, 6, 7), (6, 3, 3, 20), (6, 2, 3, 4), (6, 5, 6, 5)):
+        file = _npz(tmp_path, x_train=np.resize(BYTES, shape), y_train=LABELS)
+        load.cache_clear()
+        assert _refusal(file) == (
+            f"x_train in {file} has shape {shape}, which does not tell where its channels stand; say it with "
+            "--claims-layout channels-first or --claims-layout channels-last"
+        )
 
 
 def test_every_truncation_is_noticed(tmp_path: Path) -> None:

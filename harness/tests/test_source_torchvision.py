@@ -87,7 +87,7 @@ def _assert_is_mnist(data: Source) -> None:
     np.testing.assert_array_equal(data.labels, LABELS, strict=True)
     np.testing.assert_array_equal(data.test_images, BYTES[:2, None], strict=True)
     np.testing.assert_array_equal(data.test_labels, LABELS[:2], strict=True)
-    assert (data.name, data.top) == ("mnist", 255.0)
+    assert (data.name, data.range) == ("mnist", (0, 255))
 
 
 def _assert_is_cifar10(data: Source) -> None:
@@ -96,7 +96,7 @@ def _assert_is_cifar10(data: Source) -> None:
     np.testing.assert_array_equal(data.labels, np.array([0, 1] * 5), strict=True)
     np.testing.assert_array_equal(data.test_images, images[3:6], strict=True)
     np.testing.assert_array_equal(data.test_labels, np.array([1, 0, 1]), strict=True)
-    assert (data.name, data.top) == ("cifar10", 255.0)
+    assert (data.name, data.range) == ("cifar10", (0, 255))
 
 
 def test_mnist_in_its_own_format(tmp_path: Path) -> None:

@@ -85,10 +85,10 @@ def _read(name: str) -> RunSpec:
 
 ILLEGAL_RECIPES = [
     ({"rate": -0.1}, "the learning rate is -0.1; legal is 0 or more"),
-    ({"rate": float("nan")}, "rate is nan; legal is a finite number"),
-    ({"rate": float("inf")}, "rate is inf; legal is a finite number"),
-    ({"rate": "fast"}, "rate is 'fast'; legal is a finite number"),
-    ({"rate": None}, "rate is None; legal is a finite number"),
+    ({"rate": float("nan")}, "rate is nan; legal is a finite number or None"),
+    ({"rate": float("inf")}, "rate is inf; legal is a finite number or None"),
+    ({"rate": "fast"}, "rate is 'fast'; legal is a finite number or None"),
+    ({"rate": None}, "the learning rate is None; legal for sgd is 0 or more"),
     ({"batch": 0}, "batch is 0; legal is 1 or more"),
     ({"batch": 1.5}, "batch is 1.5; legal is a whole number"),
     ({"epochs": 0}, "epochs is 0; legal is 1 or more"),
@@ -252,7 +252,8 @@ def test_the_name_in_full() -> None:
     assert SPEC.name == (
         '{"corruption": {"fraction": 1.0, "kind": "none"}, "crop": null, "data": "digits", "model": "mlp-1x512", '
         '"nets": 1, "preprocessing": "standardize", "recipe": {"adversarial": 0.0, '
-        '"adversarial_radius": 0.3, "adversarial_steps": 10, "batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
+        '"adversarial_radius": 0.0011764705882352942, "adversarial_steps": 10, '
+        '"batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
         '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": "none", "gradient_batch": 128, '

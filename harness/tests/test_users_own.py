@@ -36,7 +36,7 @@ from memorization_claims.spec.facts import touches
 def stripes(root):
     images = np.random.default_rng(0).integers(0, 9, (60, 4, 4), dtype=np.uint8)
     images[1::2, ::2] = 9
-    return {"x_train": images, "y_train": np.arange(60) % 2, "top": 9}
+    return {"x_train": images, "y_train": np.arange(60) % 2, "range": (0, 9)}
 
 def swapped(images, labels, classes, chosen, generator):
     images, labels = images.copy(), labels.copy()
@@ -89,6 +89,14 @@ def half(root):
     return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "x_test": np.zeros((4, 2, 2))}
 def other(root):
     return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "images": 3}
+def reverse(root):
+    return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "range": (1, 0)}
+def beyond_it(root):
+    return {"x_train": np.arange(16).reshape(4, 2, 2) % 3, "y_train": np.arange(4) % 2, "range": (0, 1)}
+def masked(root):
+    return {"x_train": np.ma.masked_less(np.ones((4, 2, 2)), 0), "y_train": np.arange(4) % 2}
+def ragged(root):
+    return {"x_train": [[1, 2], [3]], "y_train": [0, 1]}
 def listed(root):
     return [1, 2]
 def absent(root):
@@ -137,8 +145,8 @@ def test_held_out_images_get_what_is_drawn_once(tmp_path: Path, own: str) -> Non
     """The offset that training images got, drawn behind the choice of these, is that of held-out images."""
     runs = trained(tmp_path, own, true={}, offset={"corruption": Corruption(kind=f"{own}:offset")})
     true, offset = (runs.dataset(runs.specs[name][0]) for name in ("true", "offset"))
-    grey = float(true.grey_level or 0) * 9  # the corruption of training images comes before they are standardised
-    expected = (offset.inputs - true.inputs).mean() / grey
+    span = float(true.span or 0)  # the corruption of training images comes before they are standardised
+    expected = (offset.inputs - true.inputs).mean() / span
     held_out = images(runs, runs.specs["offset"][0], "held-out")
     torch.testing.assert_close(held_out - true.validation_inputs, expected.expand(held_out.shape))
 
@@ -209,7 +217,7 @@ def test_a_users_data_set(own: str, tmp_path: Path) -> None:
     name = f"{own}:stripes"
     assert source.available(name, tmp_path)
     found = source.load(name, tmp_path)
-    assert (found.name, found.images.shape, found.top, found.classes) == (name, (60, 1, 4, 4), 9, 2)
+    assert (found.name, found.images.shape, found.range, found.classes) == (name, (60, 1, 4, 4), (0, 9), 2)
     assert found.test_images is None
     assert found.images.dtype == np.uint8
 
@@ -217,10 +225,17 @@ def test_a_users_data_set(own: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("no_labels", "{place} lacks y_train; it has x_train"),
+        (
+            "no_labels",
+            "{place} lacks y_train; it has x_train; legal are x_train, y_train, x_test, y_test, or as others",
+        ),
         ("half", "{place} has only one of x_test and y_test; give both or neither"),
-        ("other", "{place} returned 'images' too; legal are x_train, y_train, x_test, y_test, top"),
-        ("listed", "{place} returned list; legal is a mapping with x_train, y_train, x_test, y_test, top"),
+        ("other", "{place} returned 'images' too; legal are x_train, y_train, x_test, y_test, range"),
+        ("listed", "{place} returned list; legal is a mapping with x_train, y_train, x_test, y_test, range"),
+        ("reverse", "{place} returned (1, 0) as range; legal is (low, high), the lower number first"),
+        ("beyond_it", "pixels in {place} go from 0 to 2, beyond the range 0 to 1 that is given for them; give a range"),
+        ("masked", "x_train in {place} is a masked array; legal is a plain one: fill what is masked, or leave it out"),
+        ("ragged", "x_train in {place} cannot be made an array ("),
         ("absent", "dataset '{place}' cannot be loaded: FileNotFoundError: "),
     ],
 )

@@ -18,16 +18,16 @@ def radius_of(recipe: Recipe, data: Dataset) -> float:
     """Half-width of the box that is searched, in the unit of the inputs; 0 without adversarial training.
 
     Raises:
-        SettingError: where the images have no common grey level.
+        SettingError: where the images have no common range.
     """
     if not recipe.adversarial:
         return 0.0
-    if data.grey_level is None:
+    if data.span is None:
         raise SettingError(
-            "adversarial training searches within grey levels, and preprocessing is whiten, which leaves images "
-            "without a common one; legal is standardize"
+            "adversarial training searches within a share of the pixels' range, and preprocessing is whiten, which "
+            "leaves images without a common one; legal is standardize"
         )
-    return recipe.adversarial_radius * data.grey_level
+    return recipe.adversarial_radius * data.span
 
 
 def doubled(

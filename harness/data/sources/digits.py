@@ -11,4 +11,4 @@ def digits(root: Path) -> dict[str, Any]:
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    return {"x_train": bunch.images.astype("float32"), "y_train": bunch.target, "top": 16.0}
+    return {"x_train": bunch.images.astype("float32"), "y_train": bunch.target, "range": (0, 16)}

@@ -1,12 +1,13 @@
-"""Any .npz file with arrays `x_train`, `y_train` and, both or neither, `x_test`, `y_test`."""
+"""Any .npz file with arrays `x_train`, `y_train` and, both or neither, `x_test`, `y_test`, or as others call them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from memorization_claims.data.arrays import NAMES, Arrays, check_present
+from memorization_claims.data.arrays import Arrays
 from memorization_claims.data.sources.kind import Kind
-from memorization_claims.errors import DataError
+from memorization_claims.data.spellings import named
+from memorization_claims.errors import DataError, HarnessError
 
 
 def read(file: Path) -> Arrays:
@@ -20,19 +21,21 @@ def read(file: Path) -> Arrays:
     try:
         # Given a path of a damaged file, NumPy would leave it open.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            held = archive.files
-            arrays = {name: np.asarray(archive[name]) for name in NAMES if name in held}
+            found = named(archive.files, file, file.name)
+            arrays = {name: np.asarray(archive[key]) for name, key in found.keys.items()}
+    except HarnessError:
+        raise
     except Exception as error:  # a damaged file raises whatever numpy, zipfile and zlib trip over
         raise DataError(
             f"{file} cannot be read as .npz ({error}); replace it with a whole copy that holds plain arrays"
         ) from error
-    check_present(dict.fromkeys(held) | arrays, file)
     return Arrays(
         x_train=arrays["x_train"],
         y_train=arrays["y_train"],
         x_test=arrays.get("x_test"),
         y_test=arrays.get("y_test"),
         where=file,
+        notes=found.notes,
     )
 
 

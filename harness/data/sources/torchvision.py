@@ -6,9 +6,10 @@ import warnings
 from contextlib import nullcontext
 from pathlib import Path
 
-from memorization_claims.data.arrays import NAMES, Arrays
+from memorization_claims.data.arrays import Arrays
 from memorization_claims.data.sources import npz
 from memorization_claims.data.sources.kind import Kind
+from memorization_claims.data.spellings import NAMES
 from memorization_claims.errors import DataError
 
 
