@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from memorization_claims.errors import SettingError
-from memorization_claims.spec import paths
 
 DATA_ROOT = "--claims-data-root"
 
@@ -20,6 +19,7 @@ def data_root(given: str | None, *, download: bool) -> Path:
         SettingError: it is missing, or a file.
     """
     from memorization_claims.data import source
+    from memorization_claims.spec import paths
 
     if not given:
         return source.default_root()
@@ -36,6 +36,8 @@ def writable(config: pytest.Config, name: str, given: str | None) -> Path | None
     """
     if not given:
         return None
+    from memorization_claims.spec import paths
+
     folder = Path(config.invocation_params.dir, paths.expanded(f"--claims-{name}", given))
     if obstacle := obstacle_to(folder):
         raise SettingError(f"--claims-{name} is {folder} and {obstacle}; legal is a folder that can be written or made")
