@@ -84,22 +84,41 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from memorization_claims.session import devices, results, selection
+    from memorization_claims.session import devices, selection
 
     chosen = config.stash[stash.OPTIONS]
     try:
         kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
     except HarnessError as error:
-        if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(str(error)) from error
-        # A worker that raises breaks the whole session; that it has none to judge ends it.
+        _refuse(config, error)
         kept, left = [], list(items)
-        config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
     if any(map(claims.claim_of, kept)):
         devices.share(getattr(config, "workerinput", {}).get("workerid", ""), config.getoption("claims_device"))
+
+
+def _refuse(config: pytest.Config, error: HarnessError) -> None:
+    """End the session with one line; a worker that raised would break it, and so it has none to judge."""
+    from memorization_claims.session import results
+
+    if not hasattr(config, "workerinput"):
+        raise pytest.UsageError(str(error)) from error
+    config.workeroutput[results.REFUSED] = str(error)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.option.collectonly or not any(map(claims.claim_of, session.items)):
+        return
+    from memorization_claims.session import trials
+
+    try:
+        trials.try_out(session.config, session.items)
+    except HarnessError as error:
+        _refuse(session.config, error)
+        session.items.clear()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -90,7 +90,7 @@ def plain(specs: list[RunSpec], datasets: list[Dataset]) -> Weights:
 
 def _plain(spec: RunSpec, data: Dataset) -> dict[str, np.ndarray]:
     model = build(spec, tuple(data.inputs.shape[1:]), data.classes)  # type: ignore[arg-type]
-    optimizer = torch.optim.SGD(model.parameters(), lr=spec.recipe.rate, momentum=spec.recipe.momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=spec.recipe.rate_at(0), momentum=spec.recipe.momentum)
     generator = torch_generator(spec.seed, "order", 0)
     _evaluate(model, data)
     for _ in range(spec.recipe.epochs):

@@ -16,6 +16,7 @@ from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import JSON, Entry
 from memorization_claims.training.cohort import cohort_of, train
+from memorization_claims.training.pace import pace
 
 Prepare = Callable[[Any], Dataset]
 Spec = TypeVar("Spec", bound=DataSpec)
@@ -25,7 +26,7 @@ def train_runs(
     specs: Sequence[RunSpec], prepare: Prepare, device: torch.device, progress: Progress
 ) -> Iterator[tuple[RunSpec, Entry]]:
     """Train runs in cohorts of one shape and recipe, yielding each as soon as it is done."""
-    progress.begin()
+    progress.begin(lambda: pace(specs[0], prepare(specs[0]), device))
     cohorts: dict[object, list[RunSpec]] = {}
     for spec in specs:
         cohorts.setdefault(cohort_of(spec), []).append(spec)

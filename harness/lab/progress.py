@@ -18,14 +18,14 @@ class Progress:
         self._announce, self._every, self._specs = announce, every, specs
         self._started = self._last = 0.0
 
-    def begin(self) -> None:
-        """Announce what is trained, once."""
+    def begin(self, pace: Callable[[], str] = str) -> None:
+        """Announce what is trained, once; `pace` says what makes it slow, if anything does."""
         if not self._started:
             self._started = self._last = time.monotonic()
             spec, runs = self._specs[0], len(self._specs)
             what = f"{runs} runs" + (f" of {spec.nets} nets" if spec.nets > 1 else "")
             budget = f"{spec.recipe.epochs} epochs at most" if spec.recipe.epochs > 1 else "1 epoch"
-            self._announce(f"training {what}: {spec.model} on {spec.data}, {budget}")
+            self._announce("; ".join(filter(None, (f"training {what}: {spec.model} on {spec.data}, {budget}", pace()))))
 
     def __call__(self, epoch: int, budget: int, stopped: int, nets: int) -> None:
         """Take note of an evaluation."""

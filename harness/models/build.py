@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
-from memorization_claims.errors import SettingError, UnfitDataError
+from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
 from memorization_claims.models import noise
 from memorization_claims.seed import stream
 from memorization_claims.spec import named, names
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.spec.user_code import user_code
 
 Shape = tuple[int, int, int]
 
@@ -30,12 +30,17 @@ def build(spec: RunSpec, shape: Shape, classes: int, net: int = 0) -> nn.Module:
 
     Raises:
         SettingError: for an unknown model, or one that cannot take such inputs or give such logits.
+        UndecidableError: where the recipe's dropout or noise has no place in it.
+        UnfitDataError: for images that are too small for it.
     """
     # Modules draw their initial weights from the global generator: it is seeded here and put back.
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(stream(spec.seed, "init", net))
         model = _made(spec.model, shape, classes)
-        model = noise.place(model, spec.recipe)
+        try:
+            model = noise.place(model, spec.recipe)
+        except UndecidableError as error:
+            raise UndecidableError(str(error).replace("the model", f"model {spec.model!r}", 1)) from error
         _try_out(model, spec.model, shape, classes)
     return model.train()
 
@@ -44,11 +49,10 @@ def _made(name: str, shape: Shape, classes: int) -> nn.Module:
     place, options = names.model(name)
     factory = named.find("model", place)
     try:
-        made = factory(shape, classes, **options)
+        with user_code(f"model {name!r}, called as factory({shape}, {classes}),"):
+            made = factory(shape, classes, **options)
     except UnfitDataError as error:
         raise UnfitDataError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
-    except SettingError as error:
-        raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
     if not isinstance(made, nn.Module):
         raise SettingError(f"model {name!r} returned {made!r}; legal is a torch.nn.Module")
     return made
@@ -57,24 +61,41 @@ def _made(name: str, shape: Shape, classes: int) -> nn.Module:
 @torch.no_grad()
 def _try_out(model: nn.Module, name: str, shape: Shape, classes: int) -> None:
     """Pass two examples through, so that a misfit is told before training and noise layers learn their shapes."""
-    uses: Counter[str] = Counter()
-    hooks = [
-        layer.register_forward_hook(lambda *_, key=key: uses.update([key]))
-        for key, layer in noise.layers(model).items()
-    ]
+    hooks = [layer.register_forward_hook(_note) for layer in noise.layers(model).values()]
     model.eval()
-    try:
+    with user_code(f"model {name!r}, given inputs of shape {(2, *shape)} in evaluation mode,"):
         out = model(torch.zeros(2, *shape))
-    except Exception as error:  # whatever a user's network raises
-        raise SettingError(f"model {name!r} cannot take inputs of shape {shape}: {error}") from error
-    if not isinstance(out, torch.Tensor):
-        raise SettingError(f"model {name!r} gives a {type(out).__name__}; legal is a tensor of logits")
-    if out.shape != (2, classes):
-        raise SettingError(f"model {name!r} gives logits of shape {tuple(out.shape[1:])}; legal is ({classes},)")
     for hook in hooks:
         hook.remove()
-    if repeated := [key for key, times in uses.items() if times > 1]:
+    check_logits(out, name, "evaluation", (2, classes))
+    if lazy := [key for key, tensor in (*model.named_parameters(), *model.named_buffers()) if is_lazy(tensor)]:
+        raise SettingError(f"model {name!r} leaves {lazy[0]!r} without a shape; legal are layers that forward uses")
+    if odd := [key for key, value in model.state_dict().items() if not isinstance(value, Tensor)]:
         raise SettingError(
-            f"model {name!r} passes more than once through {repeated[0]!r}, which would repeat its noise; "
-            "legal is an nn.ReLU or nn.Dropout for each place"
+            f"model {name!r} keeps a state that is no tensor, {odd[0]!r}; legal are parameters, buffers, and an extra "
+            "state that is a tensor"
         )
+
+
+def _note(layer: nn.Module, given: object, out: Tensor) -> None:
+    assert isinstance(layer, noise.Noise)
+    layer.shapes.append(tuple(out.shape[1:]))
+
+
+def check_logits(out: object, name: str, mode: str, shape: tuple[int, int]) -> None:
+    """Refuse what a model gave if it is no tensor of logits.
+
+    Args:
+        out: what it gave.
+        name: of the model.
+        mode: "training" or "evaluation".
+        shape: (examples, classes), as it is to be.
+
+    Raises:
+        SettingError: naming what came back and what is legal.
+    """
+    legal = f"legal is one tensor of logits, floating, {shape}"
+    if not isinstance(out, Tensor):
+        raise SettingError(f"model {name!r} gives a {type(out).__name__} in {mode} mode; {legal}")
+    if tuple(out.shape) != shape or not out.is_floating_point():
+        raise SettingError(f"model {name!r} gives {out.dtype} of shape {tuple(out.shape)} in {mode} mode; {legal}")

@@ -41,7 +41,8 @@ DECLARED: dict[str, dict[str, Any]] = {
     },
     "optimizer": {
         "metavar": "NAME",
-        "help": "train with it in every claim about nets: sgd, adam, or package.module:factory for yours",
+        "help": "train with it in every claim about nets, at its own rate unless --claims-rate is given: sgd, adam, or "
+        "package.module:factory for yours, as torch.optim:AdamW",
     },
     "rate": {"type": float, "metavar": "R", "help": "learning rate of every claim instead of its own"},
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
@@ -212,6 +213,8 @@ def _check_training(config: pytest.Config, given: dict[str, Any]) -> None:
         from memorization_claims.spec import named
         from memorization_claims.spec.recipe import OPTIMIZERS
 
+        if given["optimizer"] == "sgd" and given["rate"] is None:
+            raise SettingError("--claims-optimizer is sgd, which has no rate of its own; give --claims-rate too")
         if given["optimizer"] not in OPTIMIZERS:
             legal = f"legal are {', '.join(OPTIMIZERS)}, or package.module:factory"
             named.check("optimizer", given["optimizer"], legal)

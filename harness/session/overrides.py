@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ from memorization_claims.session import stash
 
 if TYPE_CHECKING:
     from memorization_claims.controls.mutant import Mutant
+
+
+OWN_RATES = {"adam": 0.001}
+"""The rate at which an optimizer of ours runs without one: that of Kingma & Ba 2015. SGD has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Overrides:
             return ()
         data = (f"judged on {self.dataset}, chosen by the user",) if self.dataset and not setting.needs_data else ()
         model = (f"judged with the model {self.model}, chosen by the user",) if self._models(setting) else ()
-        recipe = (f"trained with {name} {value}, chosen by the user" for name, value in self._training.items())
+        recipe = (f"trained with {what}, chosen by the user" for what in self._trained_with())
         return (*data, *model, *(recipe if self._trains(setting) else ()))
 
     def setting(self, setting: Setting) -> Setting:
@@ -70,9 +75,19 @@ class Overrides:
 
     @property
     def _training(self) -> dict[str, Any]:
-        """The fields of every recipe that the user chose."""
+        """The fields of every recipe that the user chose; an optimizer without a rate brings its own."""
         chosen = {"optimizer": self.optimizer, "rate": self.rate}
-        return {name: value for name, value in chosen.items() if value is not None}
+        own = {"rate": OWN_RATES.get(self.optimizer)} if self.optimizer and self.rate is None else {}
+        return {name: value for name, value in chosen.items() if value is not None} | own
+
+    def _trained_with(self) -> Iterator[str]:
+        """The same in words."""
+        if self.optimizer:
+            own = OWN_RATES.get(self.optimizer)
+            rate = f"optimizer {self.optimizer} at its own rate" + (f" {own:g}" if own else "")
+            yield rate if self.rate is None else f"optimizer {self.optimizer}"
+        if self.rate is not None:
+            yield f"rate {self.rate:g}"
 
 
 KEY: pytest.StashKey[Overrides] = pytest.StashKey()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from memorization_claims.errors import SettingError
+from memorization_claims.spec.user_code import user_code
 
 
 def check(kind: str, name: str, legal: str) -> None:
@@ -33,10 +35,10 @@ def look_up(kind: str, name: str) -> Any:
     """Import the module and return what has that name in it.
 
     Raises:
-        SettingError: where its module has nothing of that name.
+        SettingError: where its module cannot be imported, or has nothing of that name.
     """
     module, _, attribute = name.partition(":")
-    value = getattr(import_module(module), attribute, None)
+    value = getattr(_imported(kind, name), attribute, None)
     if value is None:
         raise SettingError(f"{kind} {name!r}: {module} has no {attribute!r}")
     return value
@@ -46,10 +48,16 @@ def find(kind: str, name: str) -> Callable[..., Any]:
     """Import the module and return the function of that name.
 
     Raises:
-        SettingError: where its module has no such function.
+        SettingError: where its module cannot be imported, or has no such function.
     """
     module, _, function = name.partition(":")
-    value = getattr(import_module(module), function, None)
+    value = getattr(_imported(kind, name), function, None)
     if not callable(value):
         raise SettingError(f"{kind} {name!r}: {module} has no callable {function!r}")
     return value  # type: ignore[no-any-return]
+
+
+def _imported(kind: str, name: str) -> ModuleType:
+    module = name.partition(":")[0]
+    with user_code(f"{kind} {name!r}: the import of {module}"):
+        return import_module(module)

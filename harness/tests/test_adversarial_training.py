@@ -83,7 +83,7 @@ def _plain_loop(run: RunSpec) -> tuple[nn.Module, int]:
     """The run trained step by step and example by example with torch.optim, and how many critical samples it met."""
     data, recipe, met = prepare(run, DIGITS), run.recipe, 0
     model = build(run, (1, 8, 8), 10)
-    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate, momentum=recipe.momentum)
+    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate_at(0), momentum=recipe.momentum)
     order, searching = torch_generator(run.seed, "order", 0), torch_generator(run.seed, "adversary", 0)
     radius = recipe.adversarial_radius * float(data.span or 0)
     for _ in range(recipe.epochs):

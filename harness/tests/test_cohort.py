@@ -76,7 +76,8 @@ def test_no_size_makes_a_run_depend_on_its_company(
     depth: int, width: int, batch: int, subset: int, nets: int, crop: int, seeds: list[int]
 ) -> None:
     """Whatever the width, batch or image size, the last of several runs is what it is alone, bit for bit."""
-    recipe = replace(NOISY, batch=batch, epochs=2)
+    hidden: dict[str, Any] = {} if depth else {"dropout": 0.0, "hidden_noise": 0.0}
+    recipe = replace(NOISY, batch=batch, epochs=2, **hidden)
     specs = [
         spec(seed, recipe, model=f"mlp-{depth}x{width}", subset=subset, nets=nets, crop=crop, validation=20)
         for seed in seeds
@@ -117,7 +118,9 @@ def _plain_loop(run: RunSpec, net: int) -> tuple[_Net, list[float], list[float]]
     names = ("first.weight", "first.bias", "second.weight", "second.bias")
     initial = build(run, (1, 8, 8), 10, net).state_dict().values()
     model.load_state_dict(dict(zip(names, initial, strict=True)))
-    optimizer = torch.optim.SGD(model.parameters(), lr=recipe.rate, momentum=0.9, weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=recipe.rate_at(0), momentum=0.9, weight_decay=recipe.weight_decay
+    )
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=recipe.decay_every, gamma=recipe.decay)
     generator = torch_generator(run.seed, "order", net)
     losses, accuracies = [], []

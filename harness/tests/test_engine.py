@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.batched import Batched, Drawn, layers_of
 from memorization_claims.training.engine import Engine, EngineName, choose, make
 
 CPU, NETS, BATCH, CLASSES, SHAPE = torch.device("cpu"), 3, 7, 10, (1, 4, 5)
@@ -48,18 +49,18 @@ def batch_at(step: int, nets: int = NETS, *, shape: tuple[int, ...] = SHAPE) -> 
     return inputs, torch.randint(CLASSES, (nets, BATCH), generator=generator)
 
 
-def noise_at(model: nn.Module, step: int, nets: int = NETS) -> dict[str, Tensor]:
+def noise_at(model: nn.Module, step: int, nets: int = NETS) -> Drawn:
     """What the noise layers draw at a step."""
     generator = torch.Generator().manual_seed(1000 + step)
     return {
-        f"{name}.drawn": torch.stack([layer.draw(BATCH, generator) for _ in range(nets)])
+        name: [torch.stack([layer.draw(BATCH, generator)[0] for _ in range(nets)])]
         for name, layer in noise.layers(model).items()
     }
 
 
 def _train(engine: Engine, model: nn.Module, recipe: Recipe, steps: int, nets: int = NETS) -> None:
     for step in range(steps):
-        engine.step(*batch_at(step, nets), noise_at(model, step, nets), recipe.rate)
+        engine.step(*batch_at(step, nets), noise_at(model, step, nets))
 
 
 def every_net(nets: int = NETS) -> Tensor:
@@ -89,12 +90,12 @@ def _reference(recipe: Recipe, model: nn.Module, net: int, steps: int) -> list[T
     own = _Reference(model)
     optimizer: torch.optim.Optimizer
     if recipe.optimizer == "adam":
-        optimizer = torch.optim.Adam(own.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+        optimizer = torch.optim.Adam(own.parameters(), lr=recipe.rate_at(0), weight_decay=recipe.weight_decay)
     else:
-        optimizer = torch.optim.SGD(own.parameters(), lr=recipe.rate, momentum=recipe.momentum)
+        optimizer = torch.optim.SGD(own.parameters(), lr=recipe.rate_at(0), momentum=recipe.momentum)
     for step in range(steps):
         inputs, labels = batch_at(step)
-        drawn = [tensor[net] for tensor in noise_at(model, step).values()]
+        drawn = [tensor[net] for (tensor,) in noise_at(model, step).values()]
         optimizer.zero_grad()
         cross_entropy(own(inputs[net], drawn), labels[net]).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -121,10 +122,10 @@ def test_examples_count_by_their_shares(name: EngineName) -> None:
     models, shares = nets_of("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
     engine, plain = make(name, nets_of("mlp-2x9", PLAIN), PLAIN, CPU), models
     for step in range(10):
-        engine.step(*batch_at(step), {}, PLAIN.rate, shares)
+        engine.step(*batch_at(step), {}, 1.0, shares)
     found = engine.weights(every_net())
     for net, model in enumerate(plain):
-        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
+        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate_at(0), momentum=PLAIN.momentum)
         for step in range(10):
             inputs, labels = batch_at(step)
             optimizer.zero_grad()
@@ -155,14 +156,14 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
     """Weights and running statistics of CNNs after eight steps, and the logits that use them, agree to 1e-5."""
     engine, plain = make("loop", normalised_nets(), PLAIN, CPU), normalised_nets()
     for net, model in enumerate(plain):
-        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate, momentum=PLAIN.momentum)
+        optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate_at(0), momentum=PLAIN.momentum)
         for step in range(8):
             inputs, labels = batch_at(step, shape=(2, 4, 6))
             optimizer.zero_grad()
             cross_entropy(model.train()(inputs[net]), labels[net]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     for step in range(8):
-        engine.step(*batch_at(step, shape=(2, 4, 6)), {}, PLAIN.rate)
+        engine.step(*batch_at(step, shape=(2, 4, 6)), {})
     found, (inputs, _) = engine.weights(every_net()), batch_at(0, shape=(2, 4, 6))
     logits = engine.logits(inputs)
     for net, model in enumerate(plain):
@@ -175,7 +176,7 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
 def test_evaluation_leaves_running_statistics_alone() -> None:
     """Logits are those of evaluation mode: asked for twice they are the same, and no weight or buffer moves."""
     engine = make("loop", normalised_nets(), PLAIN, CPU)
-    engine.step(*batch_at(0, shape=(2, 4, 6)), {}, PLAIN.rate)
+    engine.step(*batch_at(0, shape=(2, 4, 6)), {})
     before, (inputs, _) = engine.weights(every_net()), batch_at(1, shape=(2, 4, 6))
     assert torch.equal(engine.logits(inputs), engine.logits(inputs))
     assert all(torch.equal(before[key], now) for key, now in engine.weights(every_net()).items())
@@ -195,7 +196,8 @@ def test_the_written_out_backward_is_autograds(
     depth: int, width: int, nets: int, classes: int, dropout: float, hidden_noise: float, bias: bool
 ) -> None:
     """One step at rate 1 without momentum moves each weight by its gradient: in float64 to 1e-12."""
-    recipe = Recipe(rate=1.0, batch=BATCH, epochs=1, momentum=0.0, dropout=dropout, hidden_noise=hidden_noise)
+    noisy: dict[str, Any] = {"dropout": dropout, "hidden_noise": hidden_noise} if depth else {}
+    recipe = Recipe(rate=1.0, batch=BATCH, epochs=1, momentum=0.0, **noisy)
     sizes = [20] + [width] * depth
     hidden = [(nn.Linear(i, o, bias=bias), nn.ReLU()) for i, o in pairwise(sizes)]
     parts = [nn.Flatten(), *(layer for pair in hidden for layer in pair), nn.Linear(sizes[-1], classes, bias=bias)]
@@ -207,15 +209,18 @@ def test_the_written_out_backward_is_autograds(
         key: torch.randn(nets, *p.shape, generator=generator, dtype=torch.float64)
         for key, p in model.named_parameters()
     }
-    model(inputs[0])
-    drawn = {key: tensor.double() for key, tensor in noise_at(model, 0, nets).items()}
+    for layer in noise.layers(model).values():
+        layer.shapes = [(width,)]
+    drawn = {key: [tensor.double()] for key, (tensor,) in noise_at(model, 0, nets).items()}
     engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
-    engine.step(inputs, labels, drawn, recipe.rate)
+    engine.step(inputs, labels, drawn)
     after = engine.weights(every_net(nets))
     model.train()
     for net in range(nets):
         own = {key: tensor[net].requires_grad_() for key, tensor in start.items()}
-        logits = torch.func.functional_call(model, own | {k: v[net] for k, v in drawn.items()}, (inputs[net],))
+        for key, layer in noise.layers(model).items():
+            layer.give([drawn[key][0][net]])
+        logits = torch.func.functional_call(model, own, (inputs[net],))
         gradients = torch.autograd.grad(cross_entropy(logits, labels[net]), list(own.values()))
         for (key, before), gradient in zip(own.items(), gradients, strict=True):
             torch.testing.assert_close(after[key][net], before.detach() - gradient, rtol=0, atol=1e-12)
@@ -230,11 +235,11 @@ def test_going_on_with_some_nets_does_not_disturb_them(name: EngineName) -> None
     stay = torch.tensor([0, 2])
     for step in range(6):
         (inputs, labels), drawn = batch_at(step), noise_at(models[0], step)
-        whole.step(inputs, labels, drawn, recipe.rate)
+        whole.step(inputs, labels, drawn)
         if step == 3:
             part.keep(stay)
         rows = stay if step >= 3 else every_net()
-        part.step(inputs[rows], labels[rows], {key: own[rows] for key, own in drawn.items()}, recipe.rate)
+        part.step(inputs[rows], labels[rows], {key: [own[rows]] for key, (own,) in drawn.items()})
     expected, found = whole.weights(stay), part.weights(torch.arange(2))
     for key, tensor in expected.items():
         assert torch.equal(found[key], tensor)

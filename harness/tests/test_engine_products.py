@@ -52,7 +52,7 @@ def test_products_of_gradients_go_through_running_statistics() -> None:
     engine = make("loop", [model.double() for model in normalised_nets()], PLAIN, CPU)
     for step in range(3):
         inputs, labels = batch_at(step, shape=(2, 4, 6))
-        engine.step(inputs.double(), labels, {}, PLAIN.rate)
+        engine.step(inputs.double(), labels, {})
     before, found = engine.weights(every_net()), engine.products(inputs.double(), labels)
     assert all(torch.equal(before[key], now) for key, now in engine.weights(every_net()).items())
     for net, model in enumerate(normalised_nets()):
@@ -75,7 +75,7 @@ def test_products_of_gradients_average_to_the_batchs_square(nets: int, width: in
     engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
     inputs, labels = batch_at(seed % 1000, nets)
     means = engine.products(inputs.double(), labels).mean((1, 2))
-    engine.step(inputs.double(), labels, {}, recipe.rate)
+    engine.step(inputs.double(), labels, {})
     after = engine.weights(every_net(nets))
     moved = torch.cat([(start[key] - after[key]).flatten(1) for key in start], 1)
     torch.testing.assert_close(means, moved.square().sum(1), rtol=1e-9, atol=1e-12)

@@ -81,8 +81,8 @@ def _losses(work: dict[str, Any], inputs: Tensor) -> list[Tensor]:
     nets, found = torch.arange(len(inputs))[:, None], []
     per_epoch = -(-EXAMPLES // work["recipe"].batch)
     for update, batch in enumerate(work["batches"]):
-        rate = work["recipe"].rate_at(update // per_epoch)
-        engine.step(inputs[nets, batch], work["labels"][nets, batch], {}, rate)
+        scale = work["recipe"].scale_at(update // per_epoch)
+        engine.step(inputs[nets, batch], work["labels"][nets, batch], {}, scale)
         if update + 1 in AT:
             pairs = zip(engine.logits(work["inputs"]), work["labels"], strict=True)
             found.append(torch.stack([cross_entropy(logits, labels) for logits, labels in pairs]).detach())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from memorization_claims.errors import SettingError, UnfitDataError
+from memorization_claims.models import noise
 from memorization_claims.models.build import Shape, build
 from memorization_claims.spec import names
 from memorization_claims.spec.recipe import Recipe
@@ -50,6 +51,20 @@ class Pair(nn.Module):
         return x, x
 def pair(shape, classes):
     return Pair()
+def nameless():
+    return Pair()
+class Listed(nn.Linear):
+    def get_extra_state(self):
+        return [1]
+    def set_extra_state(self, state):
+        pass
+def listed(shape, classes):
+    return nn.Sequential(nn.Flatten(), Listed(64, classes))
+def unused(shape, classes):
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+    net.never = nn.LazyLinear(3)
+    net.forward = lambda x: net[1](net[0](x))
+    return net
 """
 
 
@@ -275,9 +290,35 @@ def test_an_unknown_module_is_told(module: str) -> None:
         ("missing", "model 'users_models:missing': users_models has no callable 'missing'"),
         ("legal", "model 'users_models:legal': users_models has no callable 'legal'"),
         ("number", "model 'users_models:number' returned 3; legal is a torch.nn.Module"),
-        ("narrow", "model 'users_models:narrow' gives logits of shape (9,); legal is (10,)"),
-        ("deaf", "model 'users_models:deaf' cannot take inputs of shape (1, 8, 8): only squares"),
-        ("pair", "model 'users_models:pair' gives a tuple; legal is a tensor of logits"),
+        (
+            "narrow",
+            "model 'users_models:narrow' gives torch.float32 of shape (2, 9) in evaluation mode; legal is one tensor "
+            "of logits, floating, (2, 10)",
+        ),
+        (
+            "deaf",
+            "model 'users_models:deaf', given inputs of shape (2, 1, 8, 8) in evaluation mode, raised RuntimeError: "
+            "only squares (users_models.py, line 23)",
+        ),
+        (
+            "pair",
+            "model 'users_models:pair' gives a tuple in evaluation mode; legal is one tensor of logits, floating, "
+            "(2, 10)",
+        ),
+        (
+            "nameless",
+            "model 'users_models:nameless', called as factory((1, 8, 8), 10), raised TypeError: nameless() takes 0 "
+            "positional arguments but 2 were given",
+        ),
+        (
+            "listed",
+            "model 'users_models:listed' keeps a state that is no tensor, '1._extra_state'; legal are parameters, "
+            "buffers, and an extra state that is a tensor",
+        ),
+        (
+            "unused",
+            "model 'users_models:unused' leaves 'never.weight' without a shape; legal are layers that forward uses",
+        ),
     ],
 )
 def test_a_users_misfit_is_told(users: str, factory: str, message: str) -> None:
@@ -287,15 +328,20 @@ def test_a_users_misfit_is_told(users: str, factory: str, message: str) -> None:
     assert str(told.value) == message
 
 
-def test_a_layer_passed_twice_would_repeat_its_noise(users: str) -> None:
-    """One nn.ReLU for two places is refused where noise follows it, and only there."""
-    build(_spec(f"{users}:reused"), (1, 8, 8), 10)
-    with pytest.raises(SettingError) as told:
-        build(_spec(f"{users}:reused", dropout=0.5), (1, 8, 8), 10)
-    assert str(told.value) == (
-        "model 'users_models:reused' passes more than once through 'act.1', which would repeat its noise; "
-        "legal is an nn.ReLU or nn.Dropout for each place"
-    )
+def test_a_layer_passed_twice_draws_twice(users: str) -> None:
+    """One nn.ReLU for two places has noise of its own at each pass."""
+    model = build(_spec(f"{users}:reused", dropout=0.5), (1, 8, 8), 10)
+    (layer,) = noise.layers(model).values()
+    first, second = layer.draw(3, torch.Generator().manual_seed(0))
+    assert first.shape == second.shape == (3, 8)
+    inputs = torch.ones(3, 1, 8, 8)
+    layer.give([first, second])
+    hidden = model.act[0](model.first(inputs.flatten(1))) * first  # type: ignore[operator, index]
+    expected = model.second(hidden.relu() * second)  # type: ignore[operator]
+    assert torch.equal(model(inputs), expected)
+    layer.give([first])
+    with pytest.raises(SettingError, match=r"^noise was drawn for \[\(3, 8\)\] and meets \(3, 8\): the net goes"):
+        model(inputs)
 
 
 @pytest.mark.parametrize(

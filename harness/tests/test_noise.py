@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from memorization_claims.errors import UndecidableError
 from memorization_claims.models.build import build
-from memorization_claims.models.noise import Noise, layers, place
+from memorization_claims.models.noise import ACTIVATIONS, Noise, layers, place
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 
@@ -33,10 +34,16 @@ def _generator(seed: int = 0) -> torch.Generator:
 
 
 def _seen(kind: str, strength: float, *shape: int) -> Noise:
-    """A layer that has seen an input of this shape."""
+    """A layer at a place of this shape."""
     layer = Noise(kind, strength).eval()  # type: ignore[arg-type]
-    layer(torch.zeros(2, *shape))
+    layer.shapes = [shape]
     return layer
+
+
+def _draw(layer: Noise, examples: int, generator: torch.Generator) -> torch.Tensor:
+    """What a layer draws for its only pass."""
+    (drawn,) = layer.draw(examples, generator)
+    return drawn
 
 
 def _order(model: nn.Module) -> list[str]:
@@ -75,13 +82,22 @@ def test_each_kind_comes_alone(asked: dict[str, float], expected: list[str]) -> 
     assert _order(place(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), _recipe(**asked))) == expected
 
 
-def test_a_models_own_dropout_is_taken_over() -> None:
-    """Each nn.Dropout becomes a noise layer of its strength, one that stands in two places one for each."""
-    twice = nn.Dropout(0.25)
-    model = nn.Sequential(nn.Linear(2, 2), twice, nn.Linear(2, 2), twice, nn.Sequential(nn.Dropout(0.5)))
-    placed = place(model, _recipe())
-    assert _order(placed) == ["Linear", "dropout 0.25", "Linear", "dropout 0.25", "dropout 0.5"]
-    assert len(layers(placed)) == 3
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+def test_noise_follows_every_kind_of_activation(kind: type[nn.Module]) -> None:
+    """And a subclass of it; the model's own dropout is left alone."""
+    own = type("Own", (kind,), {})
+    model = nn.Sequential(nn.Linear(2, 3), kind(), nn.Dropout(0.5), nn.Linear(3, 3), own(), nn.Linear(3, 2))
+    named = ["Linear", kind.__name__, "dropout 0.1", "Dropout", "Linear", "Own", "dropout 0.1", "Linear"]
+    assert _order(place(model, _recipe(dropout=0.1))) == named
+
+
+def test_noise_without_a_place_is_undecidable() -> None:
+    """A net whose activations are functions, or gates, has none for hidden noise, and needs none for that of inputs."""
+    for recipe in (_recipe(dropout=0.1), _recipe(hidden=0.1)):
+        what = "dropout" if recipe.dropout else "hidden noise"
+        with pytest.raises(UndecidableError, match=rf"^{what} has no place in the model: none of its layers is an act"):
+            place(nn.Sequential(nn.Linear(2, 2), nn.Sigmoid()), recipe)
+    assert _order(place(nn.Linear(2, 2), _recipe(input_noise=0.1))) == ["normal 0.1", "Linear"]
 
 
 def test_a_relu_in_two_places_gets_noise_in_both() -> None:
@@ -96,14 +112,14 @@ def test_layers_learn_the_shape_at_their_place() -> None:
     """After building, the layers draw for the input, the channels and the units that they will meet."""
     recipe = _recipe(dropout=0.1, input_noise=0.3)
     model = build(RunSpec(data="digits", model="cnn-2", recipe=recipe), (1, 8, 8), 10)
-    assert [layer.shape for layer in layers(model).values()] == [(1, 8, 8), (2, 8, 8), (4, 4, 4), (16,)]
+    assert [layer.shapes for layer in layers(model).values()] == [[(1, 8, 8)], [(2, 8, 8)], [(4, 4, 4)], [(16,)]]
 
 
 def test_evaluation_mode_is_the_identity() -> None:
     """Noise acts in training only, whatever was drawn last."""
     values = torch.randn(5, 3, generator=_generator())
     for layer in (_seen("dropout", 0.5, 3), _seen("normal", 2.0, 3)):
-        layer.drawn = layer.draw(5, _generator())
+        layer.give(layer.draw(5, _generator()))
         assert torch.equal(layer(values), values)
         assert not torch.equal(layer.train()(values), values)
 
@@ -112,16 +128,18 @@ def test_dropout_multiplies_by_its_mask_and_noise_is_added() -> None:
     """In training mode dropout is values * drawn and normal noise values + drawn."""
     values = torch.randn(5, 3, generator=_generator())
     dropout, normal = _seen("dropout", 0.5, 3).train(), _seen("normal", 2.0, 3).train()
-    dropout.drawn, normal.drawn = dropout.draw(5, _generator(1)), normal.draw(5, _generator(2))
-    assert torch.equal(dropout(values), values * dropout.drawn)
-    assert torch.equal(normal(values), values + normal.drawn)
+    mask, added = _draw(dropout, 5, _generator(1)), _draw(normal, 5, _generator(2))
+    dropout.give([mask])
+    normal.give([added])
+    assert torch.equal(dropout(values), values * mask)
+    assert torch.equal(normal(values), values + added)
 
 
 @settings(deadline=None, max_examples=25)
 @given(strength=st.floats(0.0, 0.9), seed=st.integers(0, 2**32))
 def test_dropout_keeps_the_mean(strength: float, seed: int) -> None:
     """A mask is 0 or 1/(1-p), zero as often as p says, and 1 on the average, to six standard errors."""
-    mask = _seen("dropout", strength, 50, 40).draw(10, _generator(seed)).double()
+    mask = _draw(_seen("dropout", strength, 50, 40), 10, _generator(seed)).double()
     kept = mask > 0
     torch.testing.assert_close(mask[kept], torch.full_like(mask[kept], 1 / (1 - strength)))
     error = (strength / (1 - strength) / mask.numel()) ** 0.5
@@ -132,7 +150,7 @@ def test_dropout_keeps_the_mean(strength: float, seed: int) -> None:
 @given(strength=st.floats(0.01, 10.0), seed=st.integers(0, 2**32))
 def test_normal_noise_has_the_strength_asked_for(strength: float, seed: int) -> None:
     """Mean 0 and the given standard deviation, to six standard errors."""
-    drawn = _seen("normal", strength, 50, 40).draw(10, _generator(seed)).double() / strength
+    drawn = _draw(_seen("normal", strength, 50, 40), 10, _generator(seed)).double() / strength
     assert abs(float(drawn.mean())) < 6 / drawn.numel() ** 0.5
     assert float(drawn.std()) == pytest.approx(1, abs=6 / (2 * drawn.numel()) ** 0.5)
 
@@ -142,8 +160,8 @@ def test_normal_noise_has_the_strength_asked_for(strength: float, seed: int) -> 
 def test_a_draw_is_decided_by_its_generator(examples: int, kind: str, seed: int) -> None:
     """Same generator, same bits; and the global generator is neither read nor moved."""
     layer, before = _seen(kind, 0.5, 3, 2), torch.get_rng_state()
-    first = layer.draw(examples, _generator(seed))
+    first = _draw(layer, examples, _generator(seed))
     assert first.shape == (examples, 3, 2)
     assert first.dtype == torch.float32
-    assert torch.equal(first, layer.draw(examples, _generator(seed)))
+    assert torch.equal(first, _draw(layer, examples, _generator(seed)))
     assert torch.equal(torch.get_rng_state(), before)

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training.optimizer import State, step
 
@@ -31,8 +30,8 @@ def _tensors(*lead: int, seed: int) -> list[Tensor]:
 
 def _theirs(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=recipe.rate, weight_decay=recipe.weight_decay)
-    return torch.optim.SGD(parameters, lr=recipe.rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay)
+        return torch.optim.Adam(parameters, lr=recipe.rate_at(0), weight_decay=recipe.weight_decay)
+    return torch.optim.SGD(parameters, lr=recipe.rate_at(0), momentum=recipe.momentum, weight_decay=recipe.weight_decay)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda r: f"{r.optimizer}-{r.momentum}-{r.weight_decay}")
@@ -41,7 +40,7 @@ def test_twenty_steps_are_those_of_torch(recipe: Recipe) -> None:
     ours, theirs = _tensors(seed=0), [p.requires_grad_() for p in _tensors(seed=0)]
     state, optimizer = State(recipe, ours), _theirs(recipe, theirs)
     for epoch in range(20):
-        rate = recipe.rate * 0.9**epoch
+        rate = recipe.rate_at(0) * 0.9**epoch
         optimizer.param_groups[0]["lr"] = rate
         for parameter, gradient in zip(theirs, _tensors(seed=epoch + 1), strict=True):
             parameter.grad = gradient
@@ -105,45 +104,5 @@ def test_gradients_are_left_as_they_are() -> None:
     for recipe in RECIPES:
         parameters = _tensors(seed=0)
         gradients = [torch.ones((), dtype=torch.float64).expand(shape) for shape in SHAPES]
-        step(recipe, recipe.rate, parameters, gradients, State(recipe, parameters))
+        step(recipe, recipe.rate_at(0), parameters, gradients, State(recipe, parameters))
         assert all(bool((gradient == 1).all()) for gradient in gradients)
-
-
-def nesterov(parameters: list[Tensor], rate: float) -> torch.optim.Optimizer:
-    """An optimizer that is not among ours."""
-    return torch.optim.SGD(parameters, lr=rate, momentum=0.9, nesterov=True)
-
-
-def nothing(parameters: list[Tensor], rate: float) -> None:
-    """A factory that forgot to return what it made."""
-
-
-def test_an_optimizer_of_the_users_takes_the_steps() -> None:
-    """With the rate of the schedule and the recipe's weight decay; no gradient stays behind."""
-    recipe = Recipe(rate=0.1, batch=1, epochs=1, optimizer=f"{__name__}:nesterov", weight_decay=0.03)
-    ours, theirs = ([p.requires_grad_() for p in _tensors(seed=0)] for _ in range(2))
-    state = State(recipe, ours)
-    optimizer = torch.optim.SGD(theirs, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.03)
-    for epoch in range(5):
-        optimizer.param_groups[0]["lr"] = rate = 0.1 * 0.9**epoch
-        for parameter, gradient in zip(theirs, _tensors(seed=epoch + 1), strict=True):
-            parameter.grad = gradient
-        optimizer.step()
-        step(recipe, rate, ours, _tensors(seed=epoch + 1), state)
-        for mine, other in zip(ours, theirs, strict=True):
-            torch.testing.assert_close(mine.detach(), other.detach(), rtol=0, atol=1e-12)
-    assert all(parameter.grad is None for parameter in ours)
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("absent", "has no callable 'absent'"),
-        ("nothing", r"nothing' returned None; legal is a torch.optim.Optimizer"),
-    ],
-)
-def test_what_is_no_optimizer_is_refused(name: str, message: str) -> None:
-    """A name that is not there, and a factory that returns something else."""
-    recipe = Recipe(rate=0.1, batch=1, epochs=1, optimizer=f"{__name__}:{name}")
-    with pytest.raises(SettingError, match=message):
-        State(recipe, _tensors(seed=0))

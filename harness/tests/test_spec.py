@@ -85,10 +85,10 @@ def _read(name: str) -> RunSpec:
 
 ILLEGAL_RECIPES = [
     ({"rate": -0.1}, "the learning rate is -0.1; legal is 0 or more"),
-    ({"rate": float("nan")}, "rate is nan; legal is a finite number"),
-    ({"rate": float("inf")}, "rate is inf; legal is a finite number"),
-    ({"rate": "fast"}, "rate is 'fast'; legal is a finite number"),
-    ({"rate": None}, "rate is None; legal is a finite number"),
+    ({"rate": float("nan")}, "rate is nan; legal is a finite number or None"),
+    ({"rate": float("inf")}, "rate is inf; legal is a finite number or None"),
+    ({"rate": "fast"}, "rate is 'fast'; legal is a finite number or None"),
+    ({"rate": None}, "the learning rate is None; legal for sgd is 0 or more"),
     ({"batch": 0}, "batch is 0; legal is 1 or more"),
     ({"batch": 1.5}, "batch is 1.5; legal is a whole number"),
     ({"epochs": 0}, "epochs is 0; legal is 1 or more"),

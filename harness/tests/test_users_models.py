@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from memorization_claims.errors import SettingError
 from memorization_claims.tests.training_samples import differing, spec, trained
 
 USERS = """
+import random
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import dropout
@@ -22,6 +26,17 @@ class Careless(nn.Module):
         return self.layer(dropout(x.flatten(1), 0.5, self.training))
 def careless(shape, classes):
     return Careless(classes)
+class Drawing(nn.Sequential):
+    def forward(self, x):
+        return super().forward(x) + (self.draw() if self.training else 0)
+def pythons(shape, classes):
+    net = Drawing(nn.Flatten(), nn.Linear(64, classes))
+    net.draw = random.random
+    return net
+def numpys(shape, classes):
+    net = Drawing(nn.Flatten(), nn.Linear(64, classes))
+    net.draw = lambda: float(np.random.rand())
+    return net
 def careful(shape, classes):
     hidden = [nn.Linear(64, 7), nn.Dropout(0.0), nn.Tanh(), nn.Dropout(0.5)]
     return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(7, classes))
@@ -40,13 +55,24 @@ def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "users_nets"
 
 
-def test_a_model_that_draws_from_the_global_generator_is_refused(users: str) -> None:
+def test_what_a_model_draws_is_its_own(users: str) -> None:
+    """Dropout within a forward gives the same bits alone and in company, in every session, and leaves others alone."""
+    before = torch.get_rng_state()
+    specs = [spec(seed, model=f"{users}:careless", nets=2) for seed in range(2)]
+    together = trained(specs)
+    torch.rand(3)
+    assert all(differing(trained([run])[run], together[run]) == [] for run in specs)
+    torch.set_rng_state(before)
+
+
+@pytest.mark.parametrize(("name", "whose"), [("pythons", "Python's"), ("numpys", "NumPy's")])
+def test_a_model_that_draws_from_elsewhere_is_refused(users: str, name: str, whose: str) -> None:
     """Its runs would depend on what else was drawn; the message says what to use instead."""
     with pytest.raises(SettingError) as told:
-        trained([spec(model=f"{users}:careless")])
+        trained([spec(model=f"{users}:{name}")])
     assert str(told.value) == (
-        "model 'users_nets:careless' draws from torch's global generator in training, so that its runs cannot be "
-        "repeated; legal is nn.Dropout as a layer, whose draws are made for each net"
+        f"model 'users_nets:{name}' draws from {whose} global generator in training, so that its runs cannot be "
+        "repeated; legal is torch's, as in torch.rand, whose draws are each net's own"
     )
 
 
@@ -58,6 +84,7 @@ def test_a_users_dropout_is_drawn_for_each_net(users: str) -> None:
 
 
 def test_a_dropout_of_nothing_drops_nothing(users: str) -> None:
-    """nn.Dropout(0.0) trains as the same net without it."""
+    """nn.Dropout(0.0) trains as the same net without it, which is trained by the other engine."""
     off, bare = spec(model=f"{users}:off"), spec(model=f"{users}:bare")
-    assert trained([off])[off]["trace/loss"].tolist() == trained([bare])[bare]["trace/loss"].tolist()
+    found, expected = (trained([run])[run]["trace/loss"] for run in (off, bare))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from memorization_claims.models.noise import Noise
+from memorization_claims.models.plain import all_plain
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
 
@@ -23,10 +24,14 @@ BOUNDARY = 16
 """Sizes are padded to multiples of this: 64 bytes of float32, the widest boundary that a CPU's vectors know."""
 
 Named = list[tuple[str, nn.Module]]
+Drawn = dict[str, list[Tensor]]
+"""What was drawn for each noise layer, by its name: for each pass through it (nets, examples, *shape)."""
 
 
 def layers_of(model: nn.Module) -> Named | None:
-    """The model as a flat list of named layers that this engine knows; None if it has any other."""
+    """The model as a flat list of named layers that this engine knows; None if it has any other, or hooks."""
+    if not all_plain(model):
+        return None
     layers = _flat(model, "")
     linear = [index for index, (_, layer) in enumerate(layers) if isinstance(layer, nn.Linear)]
     flattens = [index for index, (_, layer) in enumerate(layers) if isinstance(layer, nn.Flatten)]
@@ -64,7 +69,7 @@ class Batched:
         # Added to the logits, it gives a padded class the probability 0.
         self._absent = _padded(next(iter(tensors.values())).new_zeros(self._classes), 1, -torch.inf)
         self._tensors = {key: _padded(tensor, tensor.dim() - 1) for key, tensor in tensors.items()}
-        self._recipe = recipe
+        self._recipe, self._rate = recipe, recipe.rate_at(0)
         self._gradients = {key: torch.empty_like(tensor) for key, tensor in self._tensors.items()}
         self._state = optimizer.State(recipe, list(self._tensors.values()))
 
@@ -84,7 +89,7 @@ class Batched:
 
     @torch.no_grad()
     def step(
-        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+        self, inputs: Tensor, labels: Tensor, drawn: Drawn, scale: float = 1.0, shares: Tensor | None = None
     ) -> None:
         """One step of training on the mean cross-entropy of each net's batch, or on a sum with other shares."""
         *entering, logits = self._forward(inputs, drawn)
@@ -94,9 +99,10 @@ class Batched:
             torch.bmm(behind.transpose(1, 2), values, out=self._gradients[f"{name}.weight"])
             if f"{name}.bias" in self._gradients:
                 torch.sum(behind, 1, out=self._gradients[f"{name}.bias"])
-        optimizer.step(self._recipe, rate, list(self._tensors.values()), list(self._gradients.values()), self._state)
+        tensors, gradients = list(self._tensors.values()), list(self._gradients.values())
+        optimizer.step(self._recipe, self._rate * scale, tensors, gradients, self._state)
 
-    def _forward(self, inputs: Tensor, drawn: dict[str, Tensor]) -> list[Tensor]:
+    def _forward(self, inputs: Tensor, drawn: Drawn) -> list[Tensor]:
         """Each layer's input, and the padded logits; without noise drawn, in evaluation mode."""
         values = [inputs]
         for name, layer in self._layers:
@@ -105,7 +111,7 @@ class Batched:
             elif isinstance(layer, nn.ReLU):
                 values.append(values[-1].relu())
             elif isinstance(layer, Noise):
-                noisy = layer.apply_to(values[-1], _like(drawn[f"{name}.drawn"], values[-1])) if drawn else values[-1]
+                noisy = layer.apply_to(values[-1], _like(drawn[name][0], values[-1])) if drawn else values[-1]
                 values.append(noisy)
             else:
                 values.append(_padded(values[-1].flatten(2), 1))
@@ -121,9 +127,7 @@ class Batched:
         bias = self._tensors.get(f"{name}.bias")
         return torch.bmm(values, weight) if bias is None else torch.baddbmm(bias[:, None], values, weight)
 
-    def _backward(
-        self, slope: Tensor, entering: list[Tensor], drawn: dict[str, Tensor]
-    ) -> Iterator[tuple[str, Tensor, Tensor]]:
+    def _backward(self, slope: Tensor, entering: list[Tensor], drawn: Drawn) -> Iterator[tuple[str, Tensor, Tensor]]:
         """Each linear layer, the last one first: its name, the loss's slope in its output, and its input."""
         first = next(index for index, (_, layer) in enumerate(self._layers) if isinstance(layer, nn.Linear))
         for index in range(len(self._layers) - 1, first - 1, -1):
@@ -135,7 +139,7 @@ class Batched:
             elif isinstance(layer, nn.ReLU):
                 slope = torch.ops.aten.threshold_backward(slope, values, 0)
             elif isinstance(layer, Noise) and layer.kind == "dropout" and drawn:
-                slope = slope * _like(drawn[f"{name}.drawn"], slope)
+                slope = slope * _like(drawn[name][0], slope)
 
     def keep(self, nets: Tensor) -> None:
         """Go on with these nets only."""

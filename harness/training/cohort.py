@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,7 @@ from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
+from memorization_claims.training.draws import none_but_torchs
 from memorization_claims.training.pool import Pool
 from memorization_claims.training.trace import Trace, probe
 
@@ -62,7 +63,7 @@ def train(
         that were the run's share.
 
     Raises:
-        SettingError: for an unknown model or probe, or a model that draws from torch's global generator.
+        SettingError: for an unknown model or probe, or a user's model or optimizer that does not do what it should.
     """
     for few in _portions(specs, datasets, device):
         began, going, spent = time.perf_counter(), len(few), 0.0
@@ -101,7 +102,8 @@ class _Cohort:
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
-        self.engine = engines.make(engines.choose(models[0], self.recipe), models, self.recipe, device)
+        draws = [stream(specs[run].seed, "noise", net, "global") for run, net in self.lanes]
+        self.engine = engines.make(engines.choose(models[0], self.recipe), models, self.recipe, device, draws)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
         self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]
@@ -160,28 +162,26 @@ class _Cohort:
             shares = None
             if self.recipe.adversarial:
                 inputs, labels, shares = self._doubled(inputs, labels)
-            drawn = {
-                f"{name}.drawn": torch.stack([layer.draw(inputs.shape[1], self.drawing[lane]) for lane in self.alive])
-                for name, layer in self.noise.items()
-            }
-            with self._no_global_draws() if epoch == start == 0 else nullcontext():
-                self.engine.step(inputs, labels, drawn, self.recipe.rate_at(epoch), shares)
+            drawn = {name: self._drawn(layer, inputs.shape[1]) for name, layer in self.noise.items()}
+            with none_but_torchs(self._own) if epoch == start == 0 else nullcontext():
+                self.engine.step(inputs, labels, drawn, self.recipe.scale_at(epoch), shares)
+
+    def _drawn(self, layer: noise.Noise, examples: int) -> list[Tensor]:
+        """What a noise layer draws for a step, for each pass through it (lanes, examples, *shape)."""
+        passes = zip(*(layer.draw(examples, self.drawing[lane]) for lane in self.alive), strict=True)
+        return [torch.stack(each) for each in passes]
+
+    @property
+    def _own(self) -> str:
+        """What is a user's in the cohort, as messages name it."""
+        optimizer = f" or optimizer {self.recipe.optimizer!r}" if ":" in self.recipe.optimizer else ""
+        return f"model {self.specs[0].model!r}{optimizer}"
 
     def _doubled(self, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         generators = [self.searching[lane] for lane in self.alive]
         return adversarial.doubled(
             self.engine, inputs, labels, recipe=self.recipe, radius=self.radius, generators=generators
         )
-
-    @contextmanager
-    def _no_global_draws(self) -> Iterator[None]:
-        before = _global_states(self.device)
-        yield
-        if any(not torch.equal(*states) for states in zip(before, _global_states(self.device), strict=True)):
-            raise SettingError(
-                f"model {self.specs[0].model!r} draws from torch's global generator in training, so that its runs "
-                "cannot be repeated; legal is nn.Dropout as a layer, whose draws are made for each net"
-            )
 
     def _runs(self) -> Tensor:
         """The run of each lane in training, (lanes,)."""
@@ -240,7 +240,7 @@ class _Cohort:
         if self.record.weights == "none":
             return
         tensors = self.engine.weights(torch.from_numpy(rows).to(self.device))
-        for name, array in ((name, tensor.cpu().numpy()) for name, tensor in tensors.items()):
+        for name, array in ((name, _array(tensor)) for name, tensor in tensors.items()):
             for row, weights in zip(rows, array, strict=True):
                 self.kept[self.alive[row]][f"weights/{when}/{name}"] = weights.copy()
 
@@ -261,6 +261,6 @@ class _Cohort:
         }
 
 
-def _global_states(device: torch.device) -> list[Tensor]:
-    """What torch's global generators are about to draw."""
-    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]
+def _array(tensor: Tensor) -> np.ndarray:
+    """A tensor as NumPy has it, which knows no bfloat16."""
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).cpu().numpy()

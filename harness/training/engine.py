@@ -9,16 +9,21 @@ unfolded images over the stack of nets all took longer. On a GPU it is what keep
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from memorization_claims.models import noise
+from memorization_claims.models.plain import is_torchs_own
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
-from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.batched import Batched, Drawn, layers_of
+from memorization_claims.training.draws import Draws
+from memorization_claims.training.own import Own
 from memorization_claims.training.products import products
 
 EngineName = Literal["batched", "loop"]
@@ -39,9 +44,9 @@ class Engine(Protocol):
         ...
 
     def step(
-        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+        self, inputs: Tensor, labels: Tensor, drawn: Drawn, scale: float = 1.0, shares: Tensor | None = None
     ) -> None:
-        """One step of training on a batch of (nets, examples); `drawn` is each noise layer's, (nets, examples, ...).
+        """One step of training on a batch of (nets, examples), at `scale` times the first learning rate.
 
         The loss is the mean over the batch, or the sum with the examples' `shares`, (examples,).
         """
@@ -58,16 +63,22 @@ class Engine(Protocol):
 
 def choose(model: nn.Module, recipe: Recipe) -> EngineName:
     """The fastest engine that can train a network; an optimizer of the user's may mix what a stack keeps apart."""
-    if ":" in recipe.optimizer:
+    if ":" in recipe.optimizer or layers_of(model) is None:
         return "loop"
-    parameters = list(model.parameters())
-    shared = len(parameters) < len(list(model.named_parameters(remove_duplicate=False)))
-    if shared or not all(parameter.requires_grad for parameter in parameters):
-        return "loop"  # a stack holds each name's tensor by itself
-    return "loop" if layers_of(model) is None else "batched"
+    trained = {name: p for name, p in model.named_parameters(remove_duplicate=False) if p.requires_grad}
+    apart = len(set(trained.values())) == len(trained)
+    # A stack holds each name's tensor by itself, and trains it.
+    numbers = {tensor.dtype for tensor in trained.values()} in ({torch.float32}, {torch.float64})
+    return "batched" if apart and numbers and trained.keys() == model.state_dict().keys() else "loop"
 
 
-def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torch.device) -> Engine:
+def make(
+    name: EngineName,
+    models: list[nn.Module],
+    recipe: Recipe,
+    device: torch.device,
+    seeds: Sequence[int] | None = None,
+) -> Engine:
     """An engine over these nets, which share one architecture.
 
     Args:
@@ -75,9 +86,10 @@ def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torc
         models: one module for each net, on the CPU.
         recipe: how steps are taken.
         device: where the nets are put.
+        seeds: for each net, of what it draws from torch's global generators in training; None leaves these alone.
     """
     if name == "loop":
-        return _Loop(models, recipe, device)
+        return _Loop(models, recipe, device, seeds)
     states = [model.state_dict() for model in models]
     stacked = {key: torch.stack([state[key] for state in states]).to(device) for key in states[0]}
     return Batched(models[0], stacked, recipe)
@@ -86,46 +98,92 @@ def make(name: EngineName, models: list[nn.Module], recipe: Recipe, device: torc
 class _Loop:
     """Nets as modules of their own."""
 
-    def __init__(self, models: list[nn.Module], recipe: Recipe, device: torch.device) -> None:
+    def __init__(
+        self, models: list[nn.Module], recipe: Recipe, device: torch.device, seeds: Sequence[int] | None
+    ) -> None:
         self._recipe = recipe
-        self._models = [model.to(device).to(memory_format=torch.channels_last) for model in models]
+        self._models = [model.to(device) for model in models]
+        # A forward of a user's may flatten by `view`, which takes no images in that order.
+        self._channels_last = is_torchs_own(models[0])
+        if self._channels_last:
+            self._models = [model.to(memory_format=torch.channels_last) for model in self._models]
         self._trained: list[list[Tensor]] = [
             [parameter for parameter in model.parameters() if parameter.requires_grad] for model in self._models
         ]
-        self._states = [optimizer.State(recipe, parameters) for parameters in self._trained]
+        self._own: list[Own] = []
+        self._states: list[optimizer.State] = []
+        self._draws = [Draws(seed, device) for seed in seeds or ()]
 
     def logits(self, inputs: Tensor) -> Tensor:
-        return torch.stack([model.eval()(_image_like(x)) for model, x in zip(self._models, inputs, strict=True)])
+        self._evaluate()
+        given = [model(self._laid_out(x)) for model, x in zip(self._models, inputs, strict=True)]
+        return torch.stack([out.float() if out.dtype in (torch.float16, torch.bfloat16) else out for out in given])
 
     def products(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        self._evaluate()
         batches = zip(self._models, inputs, labels, strict=True)
-        return torch.stack([products(model.eval(), _image_like(x), y) for model, x, y in batches])
+        return torch.stack([products(model, self._laid_out(x), y) for model, x, y in batches])
 
     def step(
-        self, inputs: Tensor, labels: Tensor, drawn: dict[str, Tensor], rate: float, shares: Tensor | None = None
+        self, inputs: Tensor, labels: Tensor, drawn: Drawn, scale: float = 1.0, shares: Tensor | None = None
     ) -> None:
-        for net, (model, state) in enumerate(zip(self._models, self._states, strict=True)):
+        self._begin()
+        for net, model in enumerate(self._models):
             model.train()
-            for key, layer in noise.layers(model).items() if drawn else ():
-                layer.drawn = drawn[f"{key}.drawn"][net]
-            parameters = self._trained[net]
-            outputs = model(_image_like(inputs[net]))
-            if shares is None:
-                loss = cross_entropy(outputs, labels[net])
-            else:
-                loss = cross_entropy(outputs, labels[net], reduction="none") @ shares
-            gradients = list(torch.autograd.grad(loss, parameters, materialize_grads=True))
-            optimizer.step(self._recipe, rate, parameters, gradients, state)
+            own = {name: [each[net] for each in passes] for name, passes in drawn.items()}
+
+            def loss(net: int = net, own: dict[str, list[Tensor]] = own) -> Tensor:
+                return self._loss(net, inputs[net], labels[net], own, shares)
+
+            with self._draws[net].own() if self._draws else nullcontext():
+                if self._own:
+                    self._own[net].step(scale, loss)
+                else:
+                    self._step(net, scale, loss())
+
+    def _begin(self) -> None:
+        """Make the optimizers at the first step: nets that are only measured need none."""
+        if self._own or self._states:
+            return
+        if ":" in self._recipe.optimizer:
+            self._own = [Own(self._recipe, parameters) for parameters in self._trained]
+        else:
+            self._states = [optimizer.State(self._recipe, parameters) for parameters in self._trained]
+
+    def _loss(self, net: int, inputs: Tensor, labels: Tensor, drawn: dict[str, list[Tensor]], shares: Any) -> Tensor:
+        model = self._models[net]
+        for name, layer in noise.layers(model).items() if drawn else ():
+            layer.give(drawn[name])
+        outputs = model(self._laid_out(inputs))
+        if shares is None:
+            return cross_entropy(outputs, labels)
+        weighted: Tensor = cross_entropy(outputs, labels, reduction="none") @ shares
+        return weighted
+
+    def _step(self, net: int, scale: float, loss: Tensor) -> None:
+        loss.backward()  # type: ignore[no-untyped-call]
+        parameters = self._trained[net]
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+        optimizer.step(self._recipe, self._recipe.rate_at(0) * scale, parameters, gradients, self._states[net])
+        for parameter in parameters:
+            parameter.grad = None
+
+    def _evaluate(self) -> None:
+        for own in self._own:
+            own.evaluate()
+        for model in self._models:
+            model.eval()
+
+    def _laid_out(self, values: Tensor) -> Tensor:
+        images = self._channels_last and values.dim() == 4
+        return values.contiguous(memory_format=torch.channels_last) if images else values
 
     def keep(self, nets: Tensor) -> None:
-        self._models = [self._models[net] for net in nets.tolist()]
-        self._trained = [self._trained[net] for net in nets.tolist()]
-        self._states = [self._states[net] for net in nets.tolist()]
+        for kept in ("_models", "_trained", "_own", "_states", "_draws"):
+            if members := getattr(self, kept):
+                setattr(self, kept, [members[net] for net in nets.tolist()])
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
+        self._evaluate()
         states = [self._models[net].state_dict() for net in nets.tolist()]
         return {key: torch.stack([state[key] for state in states]).contiguous() for key in states[0]}
-
-
-def _image_like(values: Tensor) -> Tensor:
-    return values.contiguous(memory_format=torch.channels_last) if values.dim() == 4 else values

@@ -1,16 +1,10 @@
-"""SGD with momentum and Adam as plain updates of lists of tensors, for one net or a stack of nets alike.
-
-An optimizer of the user's is a function `factory(parameters, rate)` that returns a `torch.optim.Optimizer`. Each net
-has one of its own; its gradients hold the recipe's weight decay, and its rate follows the recipe's schedule.
-"""
+"""SGD with momentum and Adam as plain updates of lists of tensors, for one net or a stack of nets alike."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
-from memorization_claims.spec import named
 from memorization_claims.spec.recipe import Recipe
 
 
@@ -18,8 +12,6 @@ class State:
     """What the optimizer remembers between steps; each tensor is shaped as the parameter it belongs to."""
 
     def __init__(self, recipe: Recipe, parameters: list[Tensor]) -> None:
-        self.own = _own(recipe, parameters) if ":" in recipe.optimizer else None
-        """The user's optimizer of these parameters."""
         buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}.get(recipe.optimizer, 0)
         self.moments = [[torch.zeros_like(p) for p in parameters] for _ in range(buffers)]
         self.steps = 0
@@ -46,9 +38,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     state.steps += 1
     if recipe.weight_decay:
         gradients = list(torch._foreach_add(gradients, parameters, alpha=recipe.weight_decay))
-    if state.own:
-        _steps(state.own, rate, parameters, gradients)
-    elif recipe.optimizer == "adam":
+    if recipe.optimizer == "adam":
         _adam(rate, parameters, gradients, state)
     elif recipe.momentum:
         (velocity,) = state.moments
@@ -57,22 +47,6 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch._foreach_add_(parameters, velocity, alpha=-rate)
     else:
         torch._foreach_add_(parameters, gradients, alpha=-rate)
-
-
-def _own(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    made = named.find("optimizer", recipe.optimizer)(parameters, recipe.rate)
-    if not isinstance(made, torch.optim.Optimizer):
-        raise SettingError(f"optimizer {recipe.optimizer!r} returned {made!r}; legal is a torch.optim.Optimizer")
-    return made
-
-
-def _steps(optimizer: torch.optim.Optimizer, rate: float, parameters: list[Tensor], gradients: list[Tensor]) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
-    optimizer.step()
-    optimizer.zero_grad()
 
 
 def _adam(rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:

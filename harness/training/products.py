@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy, unfold
 
+from memorization_claims.models.plain import is_plain
+
 
 def products(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
     """Multiply the gradients of any two examples' cross-entropies in the parameters that are trained.
@@ -36,7 +38,7 @@ def products(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
 
 def _known(layer: nn.Module) -> bool:
     """Whether an example's gradient in a layer is a product of slope and input, as here."""
-    if not all(parameter.requires_grad for parameter in layer.parameters()):
+    if not is_plain(layer) or not all(parameter.requires_grad for parameter in layer.parameters()):
         return False
     if type(layer) is nn.Conv2d:
         return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)

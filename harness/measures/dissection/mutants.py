@@ -54,7 +54,7 @@ def dead(setting: Setting) -> Setting:
 
 def _killing(fields: Mapping[str, Any]) -> dict[str, Any]:
     recipe = fields.get("recipe")
-    return {"recipe": replace(recipe, rate=1000 * recipe.rate, epochs=2)} if isinstance(recipe, Recipe) else {}
+    return {"recipe": replace(recipe, rate=1000 * recipe.rate_at(0), epochs=2)} if isinstance(recipe, Recipe) else {}
 
 
 MUTANTS = (

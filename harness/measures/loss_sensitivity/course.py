@@ -36,7 +36,7 @@ def course(
     engine = engines.make(engines.choose(models[0], recipe), deepcopy(models), recipe, inputs.device)
 
     def step(engine: Engine, update: int) -> None:
-        engine.step(*taken(batches[update], inputs, labels), {}, rate_of(update, labels, recipe))
+        engine.step(*taken(batches[update], inputs, labels), {}, recipe.scale_at(_epoch(update, labels, recipe)))
 
     return retraced(engine, step, torch.arange(len(models), device=inputs.device), len(batches))
 
@@ -59,7 +59,11 @@ def retraced(engine: Engine, step: Step, nets: Tensor, updates: int) -> Iterator
 
 def rate_of(update: int, labels: Tensor, recipe: Recipe) -> float:
     """The learning rate of an update, counted from 0."""
-    return recipe.rate_at(update // -(-labels.shape[1] // recipe.batch))
+    return recipe.rate_at(_epoch(update, labels, recipe))
+
+
+def _epoch(update: int, labels: Tensor, recipe: Recipe) -> int:
+    return update // -(-labels.shape[1] // recipe.batch)
 
 
 def taken(batch: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,38 @@
+"""The device that a worker computes on, set up so that one seed gives the same bits every time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorization_claims.errors import SettingError
+from memorization_claims.session import stash
+
+if TYPE_CHECKING:
+    import torch
+
+
+def device_of(config: pytest.Config) -> torch.device:
+    """The session's device.
+
+    Raises:
+        SettingError: where it is a GPU that this torch cannot use.
+    """
+    # cuBLAS reads this when it starts; without it some of its products differ from call to call.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    import torch
+
+    torch.set_num_threads(1)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    chosen = torch.device(config.stash[stash.OPTIONS].device)
+    if chosen.type == "cuda" and not torch.cuda.is_available():
+        raise SettingError(
+            "there is a GPU and this torch cannot use it; use --claims-device cpu, or a torch built for its driver"
+        )
+    config.stash[stash.DEVICE] = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "cpu"
+    return chosen

@@ -1,0 +1,35 @@
+"""The store, the data and the device of a session, as its options say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from memorization_claims.session import overrides, stash
+
+if TYPE_CHECKING:
+    from memorization_claims.lab.laboratory import Laboratory
+
+
+def laboratory_of(config: pytest.Config) -> Laboratory:
+    """The place where a worker's runs are trained; nothing is opened or loaded before it is needed.
+
+    Raises:
+        SettingError: where the device is a GPU that this torch cannot use.
+    """
+    from memorization_claims.data.reading import Reading
+    from memorization_claims.lab.laboratory import Laboratory
+    from memorization_claims.session.compute import device_of
+    from memorization_claims.store.key import key
+
+    options, mutant = config.stash[stash.OPTIONS], overrides.of(config).mutant
+    return Laboratory(
+        options.store,
+        options.data_root,
+        device_of(config),
+        options.download,
+        patched=key(mutant=mutant.name, code=mutant.code()) if mutant and mutant.target else "",
+        retrains=not (mutant and mutant.measures),
+        readings={options.dataset: Reading(options.pixel_range, options.layout)} if options.dataset else {},
+    )
