@@ -54,9 +54,8 @@ def _is_judged(item: pytest.Item) -> bool:
 def _read(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Read the data set that the user chose, where an item is judged on it."""
     chosen = config.stash[stash.OPTIONS].dataset
-    if chosen and any(
-        isinstance(item, pytest.Function) and claims.placed(item).setting.dataset == chosen for item in items
-    ):
+    settings = [claims.placed(item).setting for item in items if isinstance(item, pytest.Function)]
+    if chosen and any(setting.dataset == chosen for setting in settings):
         laboratory_of(config).source(chosen)
 
 

