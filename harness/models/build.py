@@ -70,6 +70,10 @@ def _try_out(model: nn.Module, name: str, shape: Shape, classes: int) -> None:
     check_logits(out, name, "evaluation", (2, classes))
     if lazy := [key for key, tensor in (*model.named_parameters(), *model.named_buffers()) if is_lazy(tensor)]:
         raise SettingError(f"model {name!r} leaves {lazy[0]!r} without a shape; legal are layers that forward uses")
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise SettingError(
+            f"model {name!r} has no parameters that are trained; legal is one or more with requires_grad"
+        )
     if odd := [key for key, value in model.state_dict().items() if not isinstance(value, Tensor)]:
         raise SettingError(
             f"model {name!r} keeps a state that is no tensor, {odd[0]!r}; legal are parameters, buffers, and an extra "

@@ -47,7 +47,7 @@ def try_out(spec: RunSpec, data: Dataset, examples: int, device: torch.device) -
     for size in dict.fromkeys((batch, examples % batch or batch)):
         trial.training(min(size, len(data.labels)))
     trial.steps(min(batch, len(data.labels)))
-    for size in dict.fromkeys((1, min(len(data.labels), _portion(device)))):
+    for size in dict.fromkeys((min(len(data.labels), _portion(device)), 2)):
         trial.evaluation(size)
     trial.derivatives()
     trial.kept()
