@@ -41,6 +41,20 @@ def test_no_claim(judge):
 '''
 )
 
+LATER = (
+    toy_project.HEADER
+    + '''
+from memorization_claims.errors import UnfitDataError
+
+SMALL = RunSpec(data="digits", subset=20, validation=5, model="mlp-1x4", recipe=BASE.recipe)
+
+@toy("T33", fast=Plan(base=SMALL, conditions=ARMS))
+def test_unfit(runs, judge):
+    """What the data do not allow is told when nets are measured."""
+    raise UnfitDataError("class 1 has none of 2 validation images; legal is 1 or more")
+'''
+)
+
 
 def record(pytester: pytest.Pytester, *arguments: str, ret: int) -> dict[str, Any]:
     """The record of a session of the project's fast claims."""
@@ -153,6 +167,11 @@ def test_claims_that_the_users_data_do_not_allow_are_skipped(pytester: pytest.Py
     reason = f"a subset of 30 was asked of {pytester.path / 'own.npz'}, which has 29 training examples"
     assert (made["claims"], made["errors"]) == ([], [])
     assert reason in [each["reason"] for each in made["skipped"]]
+    toy_project.write(pytester.path, test_later=LATER)
+    (unfit,) = record(pytester, *options[:1], "-m", "fast", "test_later.py", ret=0)["skipped"]
+    assert unfit["reason"] == "class 1 has none of 2 validation images; legal is 1 or more"
+    (error,) = record(pytester, "-m", "fast", "test_later.py", ret=1)["errors"]
+    assert error["message"] == "UnfitDataError: class 1 has none of 2 validation images; legal is 1 or more"
     np.savez(pytester.path / "more.npz", x_train=np.tile(images, (2, 1, 1)), y_train=np.tile(labels, 2))
     (entry,) = record(pytester, "--claims-dataset=more.npz", *options[1:], ret=0)["claims"]
     assert entry["notes"] == [
