@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.measures.nets.filters import first_filters, log_variation, low_frequencies
 from memorization_claims.models.build import build
 from memorization_claims.tests.training_samples import spec
@@ -85,7 +85,7 @@ def test_the_first_layer_as_images() -> None:
 def test_a_net_without_filters_of_the_image(layers: tuple[nn.Module, ...]) -> None:
     """The message names the layer and what is legal."""
     with pytest.raises(
-        SettingError, match=r"^the net's first layer is .*; legal is a Conv2d, or a Linear of the 1 x 4"
+        UndecidableError, match=r"^the net's first layer is .*; legal is a Conv2d, or a Linear of the 1 x 4"
     ):
         first_filters(nn.Sequential(*layers), (1, 4, 6))
 
@@ -99,3 +99,19 @@ def test_shapes_without_neighbours(measure: object, shape: tuple[int, ...]) -> N
         measure(np.zeros(shape))
     expected = f"filters of shape {shape}: need (..., filters, channels, height, width), of 2 pixels or more"
     assert str(told.value) == expected
+
+
+def test_the_first_layer_is_that_which_is_called_first() -> None:
+    """Whatever is defined before it."""
+
+    class Headed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head, self.body = nn.Linear(5, 2), nn.Linear(24, 5)
+
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.head(self.body(inputs.flatten(1)))
+            return out
+
+    model = Headed()
+    assert torch.equal(first_filters(model, (1, 4, 6)).flatten(1), model.body.weight)

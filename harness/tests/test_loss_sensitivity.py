@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from memorization_claims.data.dataset import prepare
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.lab.sensitivity import batches_of
 from memorization_claims.measures.loss_sensitivity import unrolled
 from memorization_claims.measures.loss_sensitivity.course import course, retraced
@@ -258,7 +258,7 @@ def test_classes_are_averaged_cell_by_cell() -> None:
 def test_other_recipes_are_refused(change: dict[str, Any], message: str) -> None:
     """The message names what is not plain SGD."""
     work = _work("mlp-1x3", PLAIN)
-    with pytest.raises(SettingError) as told:
+    with pytest.raises(UndecidableError) as told:
         unrolled.through_updates(**{**work, "recipe": replace(PLAIN, **change)}, at=AT, terms=_whole(work))
     assert str(told.value) == message
 
@@ -272,9 +272,20 @@ def test_other_nets_are_refused() -> None:
     for model in ("cnn-bn-2", "mlp-1x3"):
         work = _work(model, PLAIN)
         next(work["models"][0].parameters()).requires_grad_(model == "cnn-bn-2")
-        with pytest.raises(SettingError) as told:
+        with pytest.raises(UndecidableError) as told:
             unrolled.through_updates(**work, at=AT, terms=_whole(work))
         assert str(told.value) == message
+
+
+def test_a_net_that_draws_is_refused() -> None:
+    """Its course would not repeat itself."""
+    work = _work("mlp-1x3", PLAIN)
+    for model in work["models"]:
+        model.append(nn.Dropout(0.5))
+    with pytest.raises(
+        UndecidableError, match=r"^the net draws in training, as with dropout; legal is one whose course"
+    ):
+        unrolled.through_updates(**work, at=AT, terms=_whole(work))
 
 
 @pytest.mark.parametrize("at", [(), (0, 3), (3, 3), (5, 4), (10,)])

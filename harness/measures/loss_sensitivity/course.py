@@ -9,6 +9,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
+from memorization_claims.errors import UndecidableError
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import engine as engines
@@ -32,11 +33,19 @@ def course(
 
     Yields:
         How many updates had been made, and the weights then by name, (nets, ...). The first are those of the run.
+
+    Raises:
+        UndecidableError: for nets that draw from torch's global generator in training.
     """
     engine = engines.make(engines.choose(models[0], recipe), deepcopy(models), recipe, inputs.device)
 
     def step(engine: Engine, update: int) -> None:
+        before = torch.get_rng_state() if update == 0 else None
         engine.step(*taken(batches[update], inputs, labels), {}, recipe.scale_at(_epoch(update, labels, recipe)))
+        if before is not None and not torch.equal(before, torch.get_rng_state()):
+            raise UndecidableError(
+                "the net draws in training, as with dropout; legal is one whose course repeats itself"
+            )
 
     return retraced(engine, step, torch.arange(len(models), device=inputs.device), len(batches))
 

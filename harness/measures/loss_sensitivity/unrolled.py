@@ -8,7 +8,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.measures.loss_sensitivity.course import course, rate_of, taken
 from memorization_claims.measures.loss_sensitivity.second_order import Weights, changes, slopes
 from memorization_claims.spec.recipe import Recipe
@@ -50,8 +50,9 @@ def through_updates(
         training input.
 
     Raises:
-        SettingError: for a recipe other than SGD without noise and augmentation, a net with buffers or with parameters
-            that are not trained, or updates out of range.
+        UndecidableError: for a recipe other than SGD without noise and augmentation, or a net with buffers or with
+            parameters that are not trained.
+        SettingError: for updates out of range.
 
     Source:
         Arpit et al. 2017, section 3.2; Maclaurin et al. 2015, Gradient-based hyperparameter optimization through
@@ -112,9 +113,9 @@ def _check(model: nn.Module, recipe: Recipe, at: Sequence[int], updates: int) ->
     noisy = ("dropout", "input_dropout", "input_noise", "hidden_noise", "crop", "flip", "adversarial")
     named = [recipe.optimizer] if recipe.optimizer != "sgd" else [name for name in noisy if getattr(recipe, name)]
     if named:
-        raise SettingError(f"the recipe has {named[0]}; legal is plain SGD, through which gradients are taken")
+        raise UndecidableError(f"the recipe has {named[0]}; legal is plain SGD, through which gradients are taken")
     if any(True for _ in model.buffers()) or not all(p.requires_grad for p in model.parameters()):
-        raise SettingError(
+        raise UndecidableError(
             "the net has buffers or fixed parameters; legal is one without dropout and batch norm, all of whose "
             "parameters are trained"
         )

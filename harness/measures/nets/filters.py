@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UndecidableError
 
 Array = NDArray[np.float64]
 LOW = 0.25
@@ -23,24 +24,38 @@ def first_filters(model: nn.Module, shape: tuple[int, int, int]) -> Tensor:
     """The weights of the first layer that sees the image, as images.
 
     Args:
-        model: its first linear or convolutional layer, in the order of definition, takes the image.
+        model: its first linear or convolutional layer, in the order of calls, takes the image.
         shape: (channels, height, width) of one input.
 
     Returns:
         (filters, channels, height, width) of the whole image for a linear layer, of the kernel for a convolution.
 
     Raises:
-        SettingError: for a net without such a layer, or whose first one does not take the image itself.
+        UndecidableError: for a net without such a layer, or whose first one does not take the image itself.
     """
-    layer = next((module for module in model.modules() if isinstance(module, nn.Linear | nn.Conv2d)), None)
-    if isinstance(layer, nn.Conv2d):
+    layer, given = _first_called(model, shape)
+    if isinstance(layer, nn.Conv2d) and given[-2:] == shape[1:]:
         return layer.weight
-    if layer is None or layer.in_features != shape[0] * shape[1] * shape[2]:
-        raise SettingError(
+    if not isinstance(layer, nn.Linear) or math.prod(given) != math.prod(shape):
+        raise UndecidableError(
             f"the net's first layer is {layer}; legal is a Conv2d, or a Linear of the {shape[0]} x {shape[1]} x "
             f"{shape[2]} values of an image"
         )
     return layer.weight.view(-1, *shape)
+
+
+@torch.no_grad()
+def _first_called(model: nn.Module, shape: tuple[int, int, int]) -> tuple[nn.Module | None, tuple[int, ...]]:
+    """The first linear or convolutional layer that a forward calls, and the shape of what it is given."""
+    met: list[tuple[nn.Module, tuple[int, ...]]] = []
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+    hooks = [layer.register_forward_pre_hook(lambda one, given: met.append((one, given[0].shape))) for layer in layers]
+    before = model.training
+    model.eval()(torch.zeros(1, *shape))
+    model.train(before)
+    for hook in hooks:
+        hook.remove()
+    return met[0] if met else (None, ())
 
 
 def log_variation(filters: Array) -> Array:
