@@ -17,7 +17,8 @@ A corruption is a function, named in a run's spec. With `touches` it says what i
 A data set is a function of the data root, or an `.npz` file of these arrays, which needs no code:
 
     def stripes(root):
-        return dict(np.load(root / "stripes.npz"))  # x_train, y_train and, if it has them, x_test, y_test
+        arrays = np.load(root / "stripes.npz")  # x_train, y_train and, if it has them, x_test, y_test
+        return {**arrays, "range": (0, 4095)}  # the lowest and the highest value of a pixel, where they do not tell
 
     RunSpec(data="my_pack.data:stripes", ...)
 
