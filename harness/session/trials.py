@@ -67,8 +67,9 @@ def _own(config: pytest.Config, item: pytest.Item) -> Iterator[RunSpec]:
     setting = claims.placed(item).setting
     if not (isinstance(setting, Plan) and setting.trains):
         return
-    for spec, *_ in setting.specs(config.stash[stash.OPTIONS].base_seed).values():
-        if ":" in spec.model or ":" in spec.recipe.optimizer:
+    options = config.stash[stash.OPTIONS]
+    for spec, *_ in setting.specs(options.base_seed).values():
+        if ":" in f"{spec.model}{spec.recipe.optimizer}" or spec.model == options.model:
             yield spec
 
 
@@ -93,8 +94,6 @@ def _tried(laboratory: Laboratory, spec: RunSpec) -> str:
         return ""
     try:
         tried(few, data, examples, laboratory.device)
-    except UnfitDataError:
-        return ""
-    except SettingError as error:
+    except (SettingError, UnfitDataError) as error:
         return f"{error} (on {spec.data}: {tuple(data.inputs.shape[1:])}, {data.classes} classes)"
     return ""
