@@ -17,23 +17,39 @@ A corruption is a function, named in a run's spec. With `touches` it says what i
 A data set is a function of the data root, or an `.npz` file of these arrays, which needs no code:
 
     def stripes(root):
-        return dict(np.load(root / "stripes.npz"))  # x_train, y_train and, if it has them, x_test, y_test
+        arrays = np.load(root / "stripes.npz")  # x_train, y_train and, if it has them, x_test, y_test
+        return {**arrays, "range": (0, 4095)}  # the lowest and the highest value of a pixel, where they do not tell
 
     RunSpec(data="my_pack.data:stripes", ...)
 
-A model is a factory of a `torch.nn.Module`, whose dropout is `nn.Dropout`:
+A model is a factory of any `torch.nn.Module` from inputs (examples, *shape), float32, to logits (examples, classes):
 
     def linear(shape, classes):
         return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), classes))
 
     RunSpec(model="my_pack.nets:linear", ...)
 
-An optimizer is a factory of a `torch.optim.Optimizer`:
+It may have hooks, shared, frozen or lazy layers, another precision, and draw from torch's global generator in
+training, which is each net's own there. Its state is its parameters and persistent buffers, and in evaluation mode each
+example counts by itself. A recipe's dropout and noise of hidden units follow its activation modules (`nn.ReLU`,
+`nn.GELU`, ...); a claim that asks for them of a net that calls functions instead is inconclusive. Nets of `nn.Flatten`,
+`nn.Linear` and `nn.ReLU` in an `nn.Sequential` are trained side by side, all others one after another.
+
+An optimizer is a factory of any `torch.optim.Optimizer`, at the rates that it sets itself or at one that it takes:
+
+    def fine_tuning(parameters):
+        first, *others = parameters
+        return torch.optim.AdamW([{"params": [first], "lr": 0.0}, {"params": others}], lr=0.001)
 
     def rmsprop(parameters, rate):
         return torch.optim.RMSprop(parameters, lr=rate)
 
+    Recipe(optimizer="my_pack.steps:fine_tuning", rate=None, ...)
     Recipe(optimizer="my_pack.steps:rmsprop", rate=0.001, ...)
+    Recipe(optimizer="torch.optim:NAdam", rate=None, ...)
+
+A recipe's schedule scales the rates of all its groups, its weight decay is added to the gradients. It may need a
+closure, draw from torch's global generator, and have `train()` and `eval()`, which are called.
 
 A generator of images is a pair of functions, which train it and make images:
 

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from memorization_claims import hookspec
-from memorization_claims.errors import HarnessError, UndecidableError
+from memorization_claims.errors import HarnessError, UndecidableError, UnfitDataError
 from memorization_claims.session import items as claims
 from memorization_claims.session import options, stash
 from memorization_claims.session.reported import carried
@@ -129,6 +129,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     try:
         result = yield
+    except UnfitDataError as error:
+        from memorization_claims.session import unfit
+
+        assert isinstance(item, pytest.Function)
+        unfit.skip(item, error)
     except UndecidableError as error:
         if (judge := item.stash.get(stash.JUDGE, None)) is None:
             raise

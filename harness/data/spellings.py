@@ -69,11 +69,8 @@ def named(there: Collection[str], where: object, short: str) -> Named:
         raise DataError(f"{where} lacks {', '.join(sorted(missing))}; it has {_shown(there)}; {LEGAL}")
     if ("x_test" in keys) != ("y_test" in keys):
         raise DataError(f"{where} has only one of x_test and y_test; give both or neither")
-    notes = (
-        [f"{' and '.join(validation)} of {short} {'are' if len(validation) > 1 else 'is'} not used"]
-        if validation
-        else []
-    )
+    verb = "are" if len(validation) > 1 else "is"
+    notes = [f"{' and '.join(validation)} of {short} {verb} not used"] if validation else []
     if other := {name: key for name, key in keys.items() if name != key}:
         notes.insert(0, f"{', '.join(other.values())} of {short} are read as {', '.join(other)}")
     return Named(keys, frozenset(validation), tuple(notes))
@@ -91,9 +88,7 @@ def _one(slot: str, there: Collection[str], where: object) -> str:
     if slot in NAMES and slot in alike:
         return slot
     if len(alike) > 1 and not slot.endswith("_val"):
-        raise DataError(
-            f"{where} has {' and '.join(alike)}, each of which may be meant by {slot}; legal is one of them"
-        )
+        raise DataError(f"{where} has {' and '.join(alike)}, each of which may be {slot}; legal is one of them")
     return alike[0]
 
 

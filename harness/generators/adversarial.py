@@ -29,7 +29,7 @@ def train(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:
         `trace/discriminator`, (epochs,), mean losses in nats: log 2 and twice that where the discriminator guesses.
 
     Raises:
-        SettingError: for images with an odd side, or one below 4 pixels.
+        UnfitDataError: for images with an odd side, or one below 4 pixels.
         UndecidableError: where a loss was no longer finite.
 
     Source:

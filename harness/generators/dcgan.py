@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.generators.kind import Images
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.generator import GeneratorSpec
@@ -30,7 +30,7 @@ def generator_net(spec: GeneratorSpec, shape: Shape) -> nn.Sequential:
         From (n, latent, 1, 1) to (n, *shape), in [-1, 1].
 
     Raises:
-        SettingError: for images with an odd side, or one below 4 pixels.
+        UnfitDataError: for images with an odd side, or one below 4 pixels.
 
     Source:
         Radford et al. 2015, section 3 and figure 1: kernels 5 x 5, stride 2.
@@ -56,7 +56,7 @@ def discriminator_net(spec: GeneratorSpec, shape: Shape) -> nn.Sequential:
         From (n, *shape), in [-1, 1], to (n, 1, 1, 1): the log odds that an image is real.
 
     Raises:
-        SettingError: for images with an odd side, or one below 4 pixels.
+        UnfitDataError: for images with an odd side, or one below 4 pixels.
 
     Source:
         Radford et al. 2015, section 3; a slope of 0.2, section 4.
@@ -98,5 +98,5 @@ def _doublings(shape: Shape) -> tuple[int, tuple[int, int]]:
     while count < 3 and height % 2 == width % 2 == 0 and min(height, width) >= 4:
         height, width, count = height // 2, width // 2, count + 1
     if not count:
-        raise SettingError(f"a DCGAN takes images with even sides from 4 pixels; these have {shape[1]} x {shape[2]}")
+        raise UnfitDataError(f"a DCGAN takes images with even sides from 4 pixels; these have {shape[1]} x {shape[2]}")
     return count, (height, width)

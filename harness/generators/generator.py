@@ -40,7 +40,7 @@ def train(spec: GeneratorSpec, data: Dataset, device: torch.device) -> Arrays:
         (epochs,), the mean losses of each epoch in nats.
 
     Raises:
-        SettingError: for images that the kind cannot make, or more latent values than they allow.
+        UnfitDataError: for images that the kind cannot make, or more latent values than they allow.
         UndecidableError: where a loss of the DCGAN was no longer finite.
     """
     return _kind(spec).train(spec, data.inputs.to(device))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.generators.kind import Images, Kind
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.generator import GeneratorSpec
@@ -27,7 +27,7 @@ def fit(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:
         standard deviation along it, by falling length. Of each axis the largest component is positive.
 
     Raises:
-        SettingError: for more latent values than pixels, or than images less one.
+        UnfitDataError: for more latent values than pixels, or than images less one.
 
     Source:
         Tipping & Bishop 1999, J. R. Stat. Soc. B 61 (3), section 3.2, without the noise beside the components.
@@ -35,7 +35,7 @@ def fit(spec: GeneratorSpec, inputs: Tensor) -> dict[str, np.ndarray]:
     rows = inputs.flatten(1).double()
     count, pixels = rows.shape
     if spec.latent > (most := min(count - 1, pixels)):
-        raise SettingError(f"latent is {spec.latent} for {count} images of {pixels} values; legal is 1 to {most}")
+        raise UnfitDataError(f"latent is {spec.latent} for {count} images of {pixels} values; legal is 1 to {most}")
     if spec.learned:
         mean = rows.mean(dim=0)
         variances, axes = torch.linalg.eigh((rows - mean).T @ (rows - mean) / (count - 1))

@@ -1,4 +1,4 @@
-"""Models and optimizers of users, tried out once a session on the data of the claims that it judges."""
+"""Data, models and optimizers of users, tried out once a session on the data of the claims that it judges."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ def try_out(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
 
     Raises:
         SettingError: for what no item can be judged with, or what a claim itself names, in one line.
+        DataError: where the data set that the user chose cannot be read, in one line.
     """
-    concerned = {item: list(_own(config, item)) for item in items if _is_judged(item)}
+    judged = [item for item in items if _is_judged(item)]
+    _read(config, judged)
+    concerned = {item: list(_own(config, item)) for item in judged}
     named: dict[Any, RunSpec] = {_kind(spec): spec for specs in concerned.values() for spec in specs}
     if not named:
         return
@@ -48,6 +51,14 @@ def _is_judged(item: pytest.Item) -> bool:
     return claims.claim_of(item) is not None and item.get_closest_marker("skip") is None
 
 
+def _read(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Read the data set that the user chose, where an item is judged on it."""
+    chosen = config.stash[stash.OPTIONS].dataset
+    settings = [claims.placed(item).setting for item in items if isinstance(item, pytest.Function)]
+    if chosen and any(setting.dataset == chosen for setting in settings):
+        laboratory_of(config).source(chosen)
+
+
 def _own(config: pytest.Config, item: pytest.Item) -> Iterator[RunSpec]:
     """The runs of an item, one of each condition, in which a model or an optimizer is a user's."""
     from memorization_claims.plan.plan import Plan
@@ -56,8 +67,9 @@ def _own(config: pytest.Config, item: pytest.Item) -> Iterator[RunSpec]:
     setting = claims.placed(item).setting
     if not (isinstance(setting, Plan) and setting.trains):
         return
-    for spec, *_ in setting.specs(config.stash[stash.OPTIONS].base_seed).values():
-        if ":" in spec.model or ":" in spec.recipe.optimizer:
+    options = config.stash[stash.OPTIONS]
+    for spec, *_ in setting.specs(options.base_seed).values():
+        if ":" in f"{spec.model}{spec.recipe.optimizer}" or spec.model == options.model:
             yield spec
 
 
@@ -82,8 +94,6 @@ def _tried(laboratory: Laboratory, spec: RunSpec) -> str:
         return ""
     try:
         tried(few, data, examples, laboratory.device)
-    except UnfitDataError:
-        return ""
-    except SettingError as error:
+    except (SettingError, UnfitDataError) as error:
         return f"{error} (on {spec.data}: {tuple(data.inputs.shape[1:])}, {data.classes} classes)"
     return ""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, conv_transpose2d
 
 from memorization_claims.data.dataset import prepare
-from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
 from memorization_claims.generators import adversarial, dcgan, pca
 from memorization_claims.generators.generator import Generator, restore, train
 from memorization_claims.seed import torch_generator
@@ -92,7 +92,7 @@ def test_random_directions_know_nothing_of_the_images() -> None:
 )
 def test_what_images_do_not_allow_is_told(spec: GeneratorSpec, message: str) -> None:
     """More latent values than there are, or images that cannot be halved."""
-    with pytest.raises(SettingError) as told:
+    with pytest.raises(UnfitDataError) as told:
         learned(spec)
     assert str(told.value) == message
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.measures.kernels import convolution, gabor
 from memorization_claims.measures.kernels.convolution import convolutional_features, random_filters
 from memorization_claims.measures.kernels.features import feature_blocks
@@ -127,10 +127,10 @@ def test_pixels_are_taken_as_they_are() -> None:
 def test_images_too_small_are_refused() -> None:
     """Each says how large they must be."""
     with pytest.raises(
-        SettingError, match=r"^Gabor features were asked of images of 7 x 7; legal is 8 pixels a side or more$"
+        UnfitDataError, match=r"^Gabor features were asked of images of 7 x 7; legal is 8 pixels a side or more$"
     ):
         gabor_features(images(0, side=7))
     with pytest.raises(
-        SettingError, match=r"^9 random filters were asked of images of 6 x 6; legal is 1 or more, of 7 pix"
+        UnfitDataError, match=r"^9 random filters were asked of images of 6 x 6; legal is 1 or more, of 7 pix"
     ):
         random_filters(images(0, side=6), 9, seeded(0))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UnfitDataError
 from memorization_claims.measures.kernels import gaussian
 from memorization_claims.measures.kernels.gaussian import expansion, gaussian_kernel, median_distance, squared_distances
 
@@ -73,8 +73,8 @@ def test_what_has_no_distances_is_refused() -> None:
     with pytest.raises(SettingError, match=r"^there are no features to take distances of; legal is one block or more$"):
         squared_distances([], slice(None))
     with pytest.raises(
-        SettingError, match=r"^the median distance between 3 points is 0: legal are points of which most"
+        UnfitDataError, match=r"^the median distance between 3 points is 0: legal are points of which most"
     ):
         median_distance(all_distances(torch.ones(3, 2)))
-    with pytest.raises(SettingError, match=r"^the median distance between 1 points is 0"):
+    with pytest.raises(UnfitDataError, match=r"^the median distance between 1 points is 0"):
         median_distance(all_distances(torch.ones(1, 2)))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError
+from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError, UnfitDataError
 from memorization_claims.lab import measure as measurement
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.measure import OfRange
@@ -292,7 +292,7 @@ def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
     laboratory = laboratory_at(tmp_path)
     with pytest.raises(DataError, match=r"^mnist is not in "):
         laboratory.runs(PLAN.changed(data="mnist"), 0)
-    with pytest.raises(SettingError, match=r"^a subset of 5000 was asked of digits, which has 1797 training examples$"):
+    with pytest.raises(UnfitDataError, match=r"^a subset of 5000 was asked of digits, which has 1797 training ex"):
         laboratory.runs(PLAN.changed(subset=5000), 0)
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be written: Not a directory"):

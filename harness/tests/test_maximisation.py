@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UnfitDataError
 from memorization_claims.measures.dissection.answers import answers, representatives
 from memorization_claims.measures.dissection.maximisation import into_the_ball, maximise, starts
 from memorization_claims.spec.dissection import Climber, Dissection, Objective
@@ -149,7 +149,7 @@ def test_representatives_are_the_first_of_each_class() -> None:
     images, labels = torch.arange(7.0)[:, None], torch.tensor([1, 0, 1, 1, 0, 0, 1])
     assert representatives(images, labels, 2, 2).flatten().tolist() == [1, 4, 0, 2]
     assert representatives(images, labels, 2, 10).shape == (2, 3, 1)
-    with pytest.raises(SettingError, match=r"^class 2 has none of 7 validation images; legal is 1 or more$"):
+    with pytest.raises(UnfitDataError, match=r"^class 2 has none of 7 validation images; legal is 1 or more$"):
         representatives(images, labels, 3, 2)
 
 

@@ -57,6 +57,15 @@ def test_what_a_plan_is_about() -> None:
     assert Cases().dataset == "generated"
 
 
+@pytest.mark.parametrize("radius", [-0.1, float("inf"), float("nan")])
+def test_a_radius_is_a_share(radius: float) -> None:
+    """Not below 0, and finite; the data that it is a share of can be any."""
+    with pytest.raises(SettingError) as refused:
+        replace(PLAN, radius=radius)
+    assert str(refused.value) == f"a plan has the radius {radius}; legal is a finite share of the range, 0 or more"
+    assert replace(PLAN, radius=0.3 / 16).changed(data="mnist").radius == 0.3 / 16
+
+
 def test_empty_plans_are_refused() -> None:
     """A plan without conditions or seeds says what is legal."""
     with pytest.raises(SettingError, match=r"^a plan has no conditions; legal is one or more$"):

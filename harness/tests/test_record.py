@@ -53,6 +53,7 @@ def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
         "margin_reason": "as in the test",
         "expected": "supported",
         "known": "",
+        "notes": ("searched within 0.01 of the pixels' range",),
         "departs": ("smaller",),
         "seconds": {"training": 1.23456, "measuring": np.float64(0.5), "wall": 2},
         "runs": {"trained": np.int64(3), "reused": 0},
@@ -95,6 +96,12 @@ def test_an_entry_can_be_checked_by_hand() -> None:
     assert made["effect"]["estimate"] == pytest.approx(differences.mean())
     assert made["effect"]["standardized"] == pytest.approx(differences.mean() / differences.std(ddof=1))
     assert made["p_support"] == 2.0 ** -len(made["seeds"])
+
+
+def test_the_notes_of_an_entry_are_those_of_the_verdict_and_of_the_data() -> None:
+    """In this order."""
+    made = entry(replace(VERDICT, notes=("a tail",)))
+    assert made["notes"] == ["a tail", "searched within 0.01 of the pixels' range"]
 
 
 def test_a_record_counts_what_it_holds() -> None:

@@ -41,6 +41,20 @@ def test_no_claim(judge):
 '''
 )
 
+LATER = (
+    toy_project.HEADER
+    + '''
+from memorization_claims.errors import UnfitDataError
+
+SMALL = RunSpec(data="digits", subset=20, validation=5, model="mlp-1x4", recipe=BASE.recipe)
+
+@toy("T33", fast=Plan(base=SMALL, conditions=ARMS))
+def test_unfit(runs, judge):
+    """What the data do not allow is told when nets are measured."""
+    raise UnfitDataError("class 1 has none of 2 validation images; legal is 1 or more")
+'''
+)
+
 
 def record(pytester: pytest.Pytester, *arguments: str, ret: int) -> dict[str, Any]:
     """The record of a session of the project's fast claims."""
@@ -111,8 +125,58 @@ def test_the_users_data_reach_the_runs(pytester: pytest.Pytester) -> None:
     (entry,) = record(pytester, "--claims-dataset=own.npz", "-k", "test_supported", "test_trained.py", ret=0)["claims"]
     assert entry["dataset"] == str(pytester.path / "own.npz")
     assert min(entry["samples"]["learns"]) > 0.5
+    low, high = images.min(), images.max()
+    assert entry["notes"] == [
+        f"pixels are taken to go from {low:g} to {high:g}, the lowest and the highest value in own.npz; "
+        "--claims-pixel-range LOW,HIGH gives another"
+    ]
     (entry,) = record(pytester, "-k", "test_supported", "test_trained.py", ret=0)["claims"]
-    assert (entry["dataset"], entry["runs"]["trained"]) == ("digits", 24)
+    assert (entry["dataset"], entry["runs"]["trained"], entry["notes"]) == ("digits", 24, [])
+
+
+def test_what_is_said_of_the_users_data_reaches_them(pytester: pytest.Pytester) -> None:
+    """Range and layout are those of the user's data set alone, and the record says so; else it is told what to say."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(200) % 2
+    images = generator.random((200, 4, 4, 4)) / 4 + labels[:, None, None, None] / 2
+    np.savez(pytester.path / "own.npz", x_train=images, y_train=labels)
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    options = ("--claims-dataset=own.npz", "--claims-allow-inconclusive", "-k", "test_supported", "test_trained.py")
+    refused = pytester.runpytest_inprocess(*toy_project.QUICK, *options)
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    told = f"ERROR: x_train in {pytester.path / 'own.npz'} has shape (200, 4, 4, 4), which does not tell where its"
+    assert told in refused.stderr.str()
+    said = ("--claims-layout=channels-first", "--claims-pixel-range=-1,1")
+    made = record(pytester, *options, *said, ret=0)
+    (entry,) = made["claims"]
+    assert entry["notes"] == ["pixels are taken to go from -1 to 1, as --claims-pixel-range says"]
+    assert (made["options"]["pixel_range"], made["options"]["layout"]) == ([-1, 1], "channels-first")
+    (again,) = record(pytester, *options, *said, ret=0)["claims"]
+    assert (again["runs"], again["notes"]) == ({"trained": 0, "reused": 24}, entry["notes"])
+    (other,) = record(pytester, *options, said[0], ret=0)["claims"]
+    assert other["runs"]["trained"] == 24
+
+
+def test_claims_that_the_users_data_do_not_allow_are_skipped(pytester: pytest.Pytester) -> None:
+    """With one line that says why; a validation set that is too small is taken as it is, and said to be."""
+    images, labels = np.random.default_rng(0).random((29, 4, 4)), np.arange(29) % 2
+    toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
+    options = ("--claims-dataset=own.npz", "-k", "test_supported", "test_trained.py")
+    np.savez(pytester.path / "own.npz", x_train=images, y_train=labels)
+    made = record(pytester, *options, ret=0)
+    reason = f"a subset of 30 was asked of {pytester.path / 'own.npz'}, which has 29 training examples"
+    assert (made["claims"], made["errors"]) == ([], [])
+    assert reason in [each["reason"] for each in made["skipped"]]
+    toy_project.write(pytester.path, test_later=LATER)
+    (unfit,) = record(pytester, *options[:1], "-m", "fast", "test_later.py", ret=0)["skipped"]
+    assert unfit["reason"] == "class 1 has none of 2 validation images; legal is 1 or more"
+    (error,) = record(pytester, "-m", "fast", "test_later.py", ret=1)["errors"]
+    assert error["message"] == "UnfitDataError: class 1 has none of 2 validation images; legal is 1 or more"
+    np.savez(pytester.path / "more.npz", x_train=np.tile(images, (2, 1, 1)), y_train=np.tile(labels, 2))
+    (entry,) = record(pytester, "--claims-dataset=more.npz", *options[1:], ret=0)["claims"]
+    assert entry["notes"] == [
+        "50 validation examples were asked for; these are the 28 of x_train that are not trained on"
+    ]
 
 
 def test_fullscale_on_the_cpu(pytester: pytest.Pytester) -> None:
@@ -131,7 +195,7 @@ def test_what_goes_wrong_is_told_in_a_line(pytester: pytest.Pytester) -> None:
     assert {error["nodeid"].split("::")[-1]: error["message"] for error in made["errors"]} == {
         "test_broken.py": "ModuleNotFoundError: No module named 'absent_module'",
         "test_too_large[fast]": (
-            "SettingError: a subset of 9999 was asked of digits, which has 1797 training examples"
+            "UnfitDataError: a subset of 9999 was asked of digits, which has 1797 training examples"
         ),
         "test_unknown_condition[fast]": "SettingError: no condition 'sleeps'; there are 'learns', 'rests'",
     }

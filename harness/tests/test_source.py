@@ -148,7 +148,7 @@ def test_the_digest_does_not_know_the_place(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "other.npz", **GOOD)
     one, other = _load(_npz(tmp_path, **GOOD)), _load(tmp_path / "other.npz")
     assert one is not other
-    assert one.digest == other.digest == "f42ec103abaae22901c3f366b4b6e947f1241ae57913bc118317d01c4224d7a0"
+    assert one.digest == other.digest == "bf9111f8580e41dd8195acac4778499bcc82992be67188d75c4863c8124b5130"
 
 
 def test_the_digest_knows_all_else() -> None:

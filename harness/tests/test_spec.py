@@ -252,8 +252,8 @@ def test_the_name_in_full() -> None:
     assert SPEC.name == (
         '{"corruption": {"fraction": 1.0, "kind": "none"}, "crop": null, "data": "digits", "model": "mlp-1x512", '
         '"nets": 1, "preprocessing": "standardize", "recipe": {"adversarial": 0.0, '
-        '"adversarial_radius": 0.0011764705882352942, "adversarial_steps": 10, '
-        '"batch": 32, "crop": 0, "decay": 1.0, "decay_every": 1, '
+        '"adversarial_radius": 0.001176470588235294, "adversarial_steps": 10, "batch": 32, "crop": 0, '
+        '"decay": 1.0, "decay_every": 1, '
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
         '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": "none", "gradient_batch": 128, '

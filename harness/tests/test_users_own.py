@@ -89,6 +89,12 @@ def half(root):
     return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "x_test": np.zeros((4, 2, 2))}
 def other(root):
     return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "images": 3}
+def medical(root):
+    images, labels = np.arange(72).reshape(6, 4, 3) * 3 % 255, np.arange(6)[:, None] % 2 + 1
+    parts = {"train": slice(None), "val": slice(2), "test": slice(4)}
+    return {f"{part}_images": images[of] for part, of in parts.items()} | {
+        f"{part}_labels": labels[of] for part, of in parts.items()
+    }
 def reverse(root):
     return {"x_train": np.zeros((4, 2, 2)), "y_train": np.arange(4) % 2, "range": (1, 0)}
 def beyond_it(root):

@@ -86,27 +86,24 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
 @pytest.mark.parametrize(
-    ("option", "message"),
+    ("options", "message"),
     [
         (
-            "--claims-model=nets:Training",
+            ("-n2", "--claims-model=nets:Training"),
             "ERROR: model 'nets:Training' gives a tuple in training mode; legal is one tensor of logits, floating, "
             "(5, 10) (on digits: (1, 8, 8), 10 classes)",
         ),
         (
-            "--claims-optimizer=nets:bad",
+            ("--claims-optimizer=nets:bad",),
             "ERROR: optimizer 'nets:bad', taking steps on batches of 5, raised RuntimeError: SparseAdam does not "
             "support dense gradients, please consider Adam instead (on digits: (1, 8, 8), 10 classes)",
         ),
     ],
 )
-def test_what_fits_nothing_ends_the_session_in_a_line(
-    project: Path, option: str, message: str, workers: tuple[str, ...]
-) -> None:
-    """Before anything is trained, with the status of an option that is not legal, and without a traceback."""
-    done = toy_project.session(project, option, "-q", "-m", "fast", *workers)
+def test_what_fits_nothing_ends_the_session_in_a_line(project: Path, options: tuple[str, ...], message: str) -> None:
+    """Before anything is trained, with the status of an option that is not legal; among workers too."""
+    done = toy_project.session(project, *options, "-q", "-m", "fast")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     told = [line for line in (done.stdout + done.stderr).splitlines() if "raised" in line or "legal" in line]
     assert told == [message]
@@ -118,7 +115,7 @@ def test_what_fits_some_claims_is_judged_there(project: Path) -> None:
     """The others are skipped with the reason, which the record keeps."""
     toy_project.session(project, "--claims-model=nets:small", "-m", "fast", "--claims-report=record")
     reason = (
-        "model 'nets:small', called as factory((1, 8, 8), 10), raised AssertionError: too large (nets.py, line 34) (on "
+        "model 'nets:small', called as factory((1, 8, 8), 10), raised AssertionError: too large (nets.py, line 31) (on "
         "digits: (1, 8, 8), 10 classes)"
     )
     record = toy_project.record(project / "record")

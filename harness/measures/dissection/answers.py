@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 
 Function = Callable[[Tensor], Tensor]
 
@@ -44,11 +44,11 @@ def representatives(images: Tensor, labels: Tensor, classes: int, most: int) -> 
         (classes, starts, *shape).
 
     Raises:
-        SettingError: where a class has no image.
+        UnfitDataError: where a class has no image.
     """
     counts = torch.bincount(labels, minlength=classes)
     if int(counts.min()) == 0:
-        raise SettingError(
+        raise UnfitDataError(
             f"class {int(counts.argmin())} has none of {len(labels)} validation images; legal is 1 or more"
         )
     few = min(most, int(counts.min()))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 
 SIDE = 6
 """Pixels a side of the patches."""
@@ -43,14 +43,14 @@ def random_filters(images: Tensor, count: int, generator: torch.Generator) -> Te
         Shape (count, channels, 6, 6), float32, on the images' device; each sums to 0.
 
     Raises:
-        SettingError: for images smaller than a patch, or a count below 1.
+        UnfitDataError: for images smaller than a patch, or a count below 1.
 
     Source:
         Coates & Ng 2012 for contrast and whitening; normal filters in the place of those of k-means.
     """
     channels, height, width = images.shape[1:]
     if min(height, width) < SIDE + POOLS - 1 or count < 1:
-        raise SettingError(
+        raise UnfitDataError(
             f"{count} random filters were asked of images of {height} x {width}; "
             f"legal is 1 or more, of {SIDE + POOLS - 1} pixels a side or more"
         )

@@ -51,7 +51,7 @@ def fit(spec: KernelSpec, data: Dataset, device: torch.device) -> dict[str, floa
         median distances; `ridge`.
 
     Raises:
-        SettingError: for images too small for the features, or training examples of which most coincide.
+        UnfitDataError: for images too small for the features, or training examples of which most coincide.
         UndecidableError: where the kernel matrix is singular to working precision.
 
     Source:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, pad
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import UnfitDataError
 
 DIRECTIONS = 8
 """Directions of the waves, evenly over half a turn."""
@@ -58,14 +58,14 @@ def gabor_features(images: Tensor) -> Tensor:
         Shape (n, channels * lengths * directions * cells), float32, at least 0, in the unit of the images.
 
     Raises:
-        SettingError: for images of fewer than 8 pixels a side, in which the shortest wave would alias.
+        UnfitDataError: for images of fewer than 8 pixels a side, in which the shortest wave would alias.
 
     Source:
         Zhang et al. 2017, section 5, "a Gabor wavelet transform", of which they say no more: the bank is ours.
     """
     count, channels, height, width = images.shape
     if (side := min(height, width)) < 8:
-        raise SettingError(
+        raise UnfitDataError(
             f"Gabor features were asked of images of {height} x {width}; legal is 8 pixels a side or more"
         )
     features = []

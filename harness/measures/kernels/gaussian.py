@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import SettingError, UnfitDataError
 
 MEDIAN_POINTS = 2000
 """Points whose pairs the median distance is taken over, at most."""
@@ -53,14 +53,14 @@ def median_distance(squared: Tensor) -> float:
         The lower median, in the features' unit, positive.
 
     Raises:
-        SettingError: for fewer than two points, or where half of the pairs coincide.
+        UnfitDataError: for fewer than two points, or where half of the pairs coincide.
     """
     step = -(-len(squared) // MEDIAN_POINTS)
     some = squared[::step, ::step]
     pairs = some[tuple(torch.tril_indices(len(some), len(some), -1, device=some.device))]
     median = float(pairs.median().sqrt()) if len(pairs) else 0.0
     if not median > 0:
-        raise SettingError(
+        raise UnfitDataError(
             f"the median distance between {len(some)} points is {median:g}: legal are points of which most differ"
         )
     return median
