@@ -103,6 +103,9 @@ class Ending:
             terminalreporter.write_line(plain(f"damaged: {sentence}", encoding), yellow=True)
         if self.results.entries:
             self._show(terminalreporter, encoding)
+        for what, claims, sentence in self.results.remarks():
+            number = f"{claims} claim" + ("s" if claims > 1 else "")
+            terminalreporter.write_line(plain(f"{what}, {number}: {sentence}", encoding))
         for line, wrong in self._told:
             terminalreporter.write_line(plain(line, encoding), red=wrong)
 

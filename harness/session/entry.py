@@ -22,7 +22,7 @@ def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.Test
         report.longrepr = f"{type(error).__name__}: {error}"
     if call.when == "call":
         carried |= _verdict(item, call, report)
-        carried["drawn"] = item.stash.get(stash.DRAWN, [])
+        carried |= {"drawn": item.stash.get(stash.DRAWN, []), "noted": item.stash.get(stash.NOTES, ())}
     if call.when == "teardown":
         damaged = item.config.stash[stash.DAMAGED]
         carried |= {"device": item.config.stash.get(stash.DEVICE, ""), "damaged": list(damaged)}

@@ -8,14 +8,15 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorization_claims.data.reading import Layout, Range, as_range
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.session.root import root_of
-from memorization_claims.spec.checks import legal
+
+if TYPE_CHECKING:
+    from memorization_claims.data.reading import Layout, Range
 
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
@@ -186,6 +187,11 @@ def _reading(given: dict[str, Any]) -> Range | None:
     for name in ("pixel-range", "layout"):
         if given[name] and not given["dataset"]:
             raise SettingError(f"--claims-{name} is said of the data set of --claims-dataset, which is not given")
+    if not given["dataset"]:
+        return None
+    from memorization_claims.data.reading import Layout, as_range
+    from memorization_claims.spec.checks import legal
+
     if given["layout"]:
         legal("--claims-layout", given["layout"], Layout)
     text = given["pixel-range"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ class Attempt:
 
     entry: dict[str, Any] | None = None
     drawn: list[dict[str, Any]] = field(default_factory=list)
+    noted: tuple[str, ...] = ()
+    """How the user's data, net and optimizer were taken."""
     errors: dict[str, str] = field(default_factory=dict)
     """Messages by the phase that went wrong."""
     skipped: str = ""
@@ -65,13 +68,26 @@ class Results:
             self.attempts[report.nodeid] = Attempt(errors={"worker": _message(report)})
 
     def _take(self, attempt: Attempt, told: dict[str, Any], report: pytest.TestReport) -> None:
-        attempt.drawn = told.get("drawn", attempt.drawn)
+        attempt.drawn, attempt.noted = told.get("drawn", attempt.drawn), told.get("noted", attempt.noted)
         if "entry" in told:
             attempt.entry = told["entry"]
         elif report.failed:
             attempt.errors[str(report.when)] = _message(report)
         elif report.skipped and isinstance(report.longrepr, tuple):
             attempt.skipped = report.longrepr[2].removeprefix("Skipped: ")
+
+    def remarks(self) -> Iterator[tuple[str, int, str]]:
+        """What is worth a line for all claims that it concerns: "skipped" or "note", their number, the sentence.
+
+        Notes are those on what the user chose; without that, they stand in the record alone.
+        """
+        chosen = self.config.stash[stash.OPTIONS]
+        skipped = Counter(attempt.skipped for attempt in self.attempts.values() if attempt.skipped)
+        noted = Counter(note for attempt in self.attempts.values() for note in attempt.noted)
+        for sentence, claims in skipped.most_common():
+            yield "skipped", claims, sentence
+        for sentence, claims in noted.most_common() if chosen.dataset or chosen.model or chosen.optimizer else ():
+            yield "note", claims, sentence
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Take note of a file that cannot be collected."""

@@ -117,7 +117,9 @@ class Look:
 pytest.main(["--collect-only", "-q", "harness/tests/test_seed.py", *{list(arguments)!r}], plugins=[Look()])
 pytest.main(["--collect-only", "-q", "--benchmark-only", "harness/tests/test_seed.py"], plugins=[Look()])
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    # In a worker's process pytest-benchmark would be off.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
     first, second = (line.split() for line in done.stdout.splitlines() if line.startswith("LOOK"))
     assert first[1:] == ["True", str(ROOT / storage)] or first[1:] == ["True", storage], done.stdout
     assert second[1] == "False"
