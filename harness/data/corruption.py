@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from memorization_claims.seed import numpy_generator, stream
 from memorization_claims.spec import named, names
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.facts import check_fraction, facts_of
+from memorization_claims.spec.user_code import user_code
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,9 @@ def _corrupted(
     kind, facts = corruption.kind, facts_of(corruption.kind)
     check_fraction(kind, corruption.fraction)
     given = _read_only(images), _read_only(labels)
-    returned = named.find("corruption", names.corruption(kind))(*given, classes, chosen, generator)
+    function = named.find("corruption", names.corruption(kind))
+    with user_code(f"corruption {kind!r}") if ":" in kind else nullcontext():
+        returned = function(*given, classes, chosen, generator)
     if not isinstance(returned, tuple) or len(returned) != 3:
         description = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else type(returned).__name__
         raise SettingError(f"corruption {kind!r} returned {description}; legal is a tuple (images, labels, classes)")

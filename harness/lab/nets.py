@@ -12,15 +12,17 @@ from memorization_claims.data.dataset import Dataset
 from memorization_claims.lab.trained import Trained
 from memorization_claims.models.build import build
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.spec.user_code import user_code
 from memorization_claims.training.engine import choose, make
 
+Logits = Callable[[torch.Tensor], torch.Tensor]
 Chosen = Sequence[tuple[RunSpec, int]]
 """Nets of one architecture, each by its run and its index there."""
 END = "final"
 """The moment at which a net stopped."""
 
 
-def logits(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) -> Callable[[torch.Tensor], torch.Tensor]:
+def logits(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) -> Logits:
     """Nets as they were at one moment, as one function.
 
     Args:
@@ -32,8 +34,19 @@ def logits(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) -> C
     Returns:
         From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
     """
-    models, recipe = restored(runs, chosen, data, moment), chosen[0][0].recipe
-    return make(choose(models[0], recipe), models, recipe, runs.device).logits
+    models, spec = restored(runs, chosen, data, moment), chosen[0][0]
+    answers = make(choose(models[0], spec.recipe), models, spec.recipe, runs.device).logits
+    return answers if ":" not in spec.model else _told(answers, spec.model)
+
+
+def _told(answers: Logits, name: str) -> Logits:
+    """The same function; what a user's net raises is told in a line."""
+
+    def told(inputs: torch.Tensor) -> torch.Tensor:
+        with user_code(f"model {name!r}, measured on inputs of shape {tuple(inputs.shape[1:])},"):
+            return answers(inputs)
+
+    return told
 
 
 def restored(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) -> list[torch.nn.Module]:

@@ -37,6 +37,15 @@ def numpys(shape, classes):
     net = Drawing(nn.Flatten(), nn.Linear(64, classes))
     net.draw = lambda: float(np.random.rand())
     return net
+class Tired(nn.Linear):
+    steps = 0
+    def forward(self, x):
+        self.steps += self.training
+        if self.steps > 2:
+            raise RuntimeError("enough")
+        return super().forward(x)
+def tired(shape, classes):
+    return nn.Sequential(nn.Flatten(), Tired(64, classes))
 def careful(shape, classes):
     hidden = [nn.Linear(64, 7), nn.Dropout(0.0), nn.Tanh(), nn.Dropout(0.5)]
     return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(7, classes))
@@ -88,3 +97,12 @@ def test_a_dropout_of_nothing_drops_nothing(users: str) -> None:
     off, bare = spec(model=f"{users}:off"), spec(model=f"{users}:bare")
     found, expected = (trained([run])[run]["trace/loss"] for run in (off, bare))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_what_goes_wrong_in_training_is_a_line(users: str) -> None:
+    """With the update at which it did, and the place in the user's code."""
+    with pytest.raises(SettingError) as told:
+        trained([spec(model=f"{users}:tired")])
+    assert (
+        str(told.value) == "model 'users_nets:tired', in update 3, raised RuntimeError: enough (users_nets.py, line 32)"
+    )

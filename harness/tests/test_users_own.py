@@ -197,8 +197,9 @@ def test_a_corruption_that_returns_no_training_set_is_refused(own: str, name: st
 
 
 def test_a_corruption_cannot_write_into_what_it_is_given(own: str) -> None:
-    """NumPy refuses it, so that neither true labels nor images that runs share are lost."""
-    with pytest.raises(ValueError, match="read-only"):
+    """NumPy refuses it, so that neither true labels nor images that runs share are lost; the line says where."""
+    message = r"^corruption 'users_own:careless' raised ValueError: .*read-only \(users_own.py, line \d+\)$"
+    with pytest.raises(SettingError, match=message):
         corrupted(f"{own}:careless")
 
 

@@ -25,6 +25,7 @@ from memorization_claims.spec.asked import asked
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.spec.user_code import user_code
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
 from memorization_claims.training.draws import none_but_torchs
@@ -96,6 +97,7 @@ class _Cohort:
 
     def __init__(self, specs: list[RunSpec], datasets: list[Dataset], device: torch.device) -> None:
         self.specs, self.device, self.recipe, self.record = specs, device, specs[0].recipe, specs[0].record
+        self.own = ":" in f"{specs[0].model}{specs[0].recipe.optimizer}"
         self.lanes = [(run, net) for run, spec in enumerate(specs) for net in range(spec.nets)]
         self.alive = list(range(len(self.lanes)))
         shape, classes = _shape(datasets[0]), datasets[0].classes
@@ -163,7 +165,8 @@ class _Cohort:
             if self.recipe.adversarial:
                 inputs, labels, shares = self._doubled(inputs, labels)
             drawn = {name: self._drawn(layer, inputs.shape[1]) for name, layer in self.noise.items()}
-            with none_but_torchs(self._own) if epoch == start == 0 else nullcontext():
+            told = user_code(f"{self._own}, in update {update + 1},") if self.own else nullcontext()
+            with told, none_but_torchs(self._own) if epoch == start == 0 else nullcontext():
                 self.engine.step(inputs, labels, drawn, self.recipe.scale_at(epoch), shares)
 
     def _drawn(self, layer: noise.Noise, examples: int) -> list[Tensor]:
@@ -193,7 +196,8 @@ class _Cohort:
     def _record(self, update: int) -> Tensor:
         """Write down how every lane in training does; which training examples it has right, (lanes, n), bool."""
         runs = self._runs()
-        right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
+        with user_code(f"{self._own}, evaluated after update {update},") if self.own else nullcontext():
+            right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
         if self.record.examples == "every":
             for lane, correct in zip(self.alive, right.cpu().numpy(), strict=True):
                 self.right[lane].append(correct)
