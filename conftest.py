@@ -32,5 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Make warnings errors in the project's own tests; those of claims and of users' code are shown."""
-    for folder in {node for item in items for node in item.listchain() if node.path == HERE / "harness"}:
-        folder.add_marker(pytest.mark.filterwarnings("error"))
+    for item in items:
+        if item.path.is_relative_to(HERE / "harness"):
+            # First of all marks, so that those of a test prevail.
+            item.add_marker(pytest.mark.filterwarnings("error"), append=False)

@@ -79,6 +79,11 @@ def sentences(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> 
     return "".join(_rendered(line, width, color) for line in lines)
 
 
+def wrapped(sentence: str, *, width: int) -> str:
+    """A sentence in lines of that width."""
+    return _rendered(Text(sentence), width, color=False)
+
+
 def _verdict(entry: dict[str, Any]) -> Text:
     verdict, style = entry["verdict"], STYLES[entry["verdict"]]
     if verdict != entry["expected"]:

@@ -103,11 +103,22 @@ class Ending:
             terminalreporter.write_line(plain(f"damaged: {sentence}", encoding), yellow=True)
         if self.results.entries:
             self._show(terminalreporter, encoding)
-        for what, claims, sentence in self.results.remarks():
-            number = f"{claims} claim" + ("s" if claims > 1 else "")
-            terminalreporter.write_line(plain(f"{what}, {number}: {sentence}", encoding))
+        self._remark(terminalreporter, encoding)
         for line, wrong in self._told:
             terminalreporter.write_line(plain(line, encoding), red=wrong)
+
+    def _remark(self, reporter: pytest.TerminalReporter, encoding: str | None) -> None:
+        """Say what was skipped, and how what the user chose was taken."""
+        remarks = list(self.results.remarks())
+        if not remarks:
+            return
+        from memorization_claims.reports import terminal
+        from memorization_claims.reports.plain import plain
+
+        writer = reporter._tw
+        for what, claims, sentence in remarks:
+            line = f"{what}, {claims} claim{'s' if claims > 1 else ''}: {sentence}"
+            writer.write(plain(terminal.wrapped(line, width=writer.fullwidth), encoding))
 
     def _show(self, reporter: pytest.TerminalReporter, encoding: str | None) -> None:
         from memorization_claims.reports import terminal

@@ -37,10 +37,11 @@ def try_out(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     if not named:
         return
     laboratory = laboratory_of(config)
-    failed = {kind: told for kind, spec in named.items() if (told := _tried(laboratory, spec))}
+    tried = {kind: told for kind, spec in named.items() if (told := _tried(laboratory, spec)) is not None}
+    failed = {kind: told for kind, told in tried.items() if told}
     options = config.stash[stash.OPTIONS]
     chosen = options.model or options.optimizer
-    if failed and (len(failed) == len(named) or not chosen):
+    if failed and (len(failed) == len(tried) or not chosen):
         raise SettingError(next(iter(failed.values())))
     for item, specs in concerned.items():
         if reason := next((failed[_kind(spec)] for spec in specs if _kind(spec) in failed), ""):
@@ -82,8 +83,8 @@ def _kind(spec: RunSpec) -> Any:
     return spec.model, spec.recipe.optimizer, spec.recipe.rate, seen, bool(spec.record.gradient_probes)
 
 
-def _tried(laboratory: Laboratory, spec: RunSpec) -> str:
-    """What is wrong, in one line; empty where nothing is, or where the data are missing or do not allow the run."""
+def _tried(laboratory: Laboratory, spec: RunSpec) -> str | None:
+    """What is wrong, in one line; empty where nothing is; None where the data are missing or do not allow the run."""
     from memorization_claims.training.trial import try_out as tried
 
     try:
@@ -91,7 +92,7 @@ def _tried(laboratory: Laboratory, spec: RunSpec) -> str:
         few = replace(spec, subset=min(examples, max(spec.recipe.batch, EVALUATED)), validation=1)
         data = laboratory.dataset(few)
     except HarnessError:  # the claim's own set-up tells
-        return ""
+        return None
     try:
         tried(few, data, examples, laboratory.device)
     except (SettingError, UnfitDataError) as error:
