@@ -46,6 +46,8 @@ def of_source(text: str) -> str:
 def of_code(*names: str) -> str:
     """Fingerprint modules and all that they import, themselves or by what they import.
 
+    One of a released library, as torch.optim, counts by the version of that.
+
     Args:
         names: absolute dotted names of modules, such as `memorization_claims.measures.kernels.fit`.
 
@@ -55,15 +57,17 @@ def of_code(*names: str) -> str:
     Raises:
         SettingError: no such module, or one without Python source (built in, compiled, a bare folder).
     """
-    return _of_modules(tuple(modules.find(name) for name in sorted(names)))
+    released = {name: modules.library(name.partition(".")[0]) for name in sorted(names)}
+    own = tuple(modules.find(name) for name, library in released.items() if not library)
+    return _of_modules(own, tuple(f"{name} {library}" for name, library in released.items() if library))
 
 
 # What was imported is what counts: a process reads a module once, as long as its file stays as it is.
 @functools.cache
-def _of_modules(starts: tuple[Module, ...]) -> str:
+def _of_modules(starts: tuple[Module, ...], released: tuple[str, ...]) -> str:
     members, libraries = reached(starts)
     files = sorted(f"{module.name} {_of_file(module)}" for module in members)
-    return _digest([*files, *sorted(libraries)])
+    return _digest([*files, *sorted(libraries), *released])
 
 
 def reached(starts: tuple[Module, ...]) -> tuple[list[Module], set[str]]:

@@ -275,3 +275,15 @@ def test_what_was_compiled_counts_whole(tmp_path: Path, monkeypatch: pytest.Monk
         fingerprint.clear()
         found.append(fingerprint.of_code("uses_compiled"))
     assert found[0] == found[1] != found[2]
+
+
+def test_a_module_of_a_release_counts_by_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is read, and another version or module is another fingerprint."""
+    read = fingerprint.reached
+    monkeypatch.setattr(fingerprint, "reached", lambda starts: read(starts) if not starts else pytest.fail("read"))
+    fingerprint.clear()
+    before = fingerprint.of_code("torch.optim")
+    assert fingerprint.of_code("torch.optim.adam") != before
+    monkeypatch.setattr(modules, "library", lambda top: f"{top}==0")
+    assert fingerprint.of_code("torch.optim") != before
+    fingerprint.clear()
