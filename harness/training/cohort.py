@@ -165,8 +165,8 @@ class _Cohort:
             if self.recipe.adversarial:
                 inputs, labels, shares = self._doubled(inputs, labels)
             drawn = {name: self._drawn(layer, inputs.shape[1]) for name, layer in self.noise.items()}
-            told = user_code(f"{self._own}, in update {update + 1},") if self.own else nullcontext()
-            with told, none_but_torchs(self._own) if epoch == start == 0 else nullcontext():
+            told = user_code(f"{self._named}, in update {update + 1},") if self.own else nullcontext()
+            with told, none_but_torchs(self._named) if epoch == start == 0 else nullcontext():
                 self.engine.step(inputs, labels, drawn, self.recipe.scale_at(epoch), shares)
 
     def _drawn(self, layer: noise.Noise, examples: int) -> list[Tensor]:
@@ -175,7 +175,7 @@ class _Cohort:
         return [torch.stack(each) for each in passes]
 
     @property
-    def _own(self) -> str:
+    def _named(self) -> str:
         """What is a user's in the cohort, as messages name it."""
         optimizer = f" or optimizer {self.recipe.optimizer!r}" if ":" in self.recipe.optimizer else ""
         return f"model {self.specs[0].model!r}{optimizer}"
@@ -196,7 +196,7 @@ class _Cohort:
     def _record(self, update: int) -> Tensor:
         """Write down how every lane in training does; which training examples it has right, (lanes, n), bool."""
         runs = self._runs()
-        with user_code(f"{self._own}, evaluated after update {update},") if self.own else nullcontext():
+        with user_code(f"{self._named}, evaluated after update {update},") if self.own else nullcontext():
             right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
         if self.record.examples == "every":
             for lane, correct in zip(self.alive, right.cpu().numpy(), strict=True):
