@@ -72,7 +72,7 @@ def named(there: Collection[str], where: object, short: str) -> Named:
     verb = "are" if len(validation) > 1 else "is"
     notes = [f"{' and '.join(validation)} of {short} {verb} not used"] if validation else []
     if other := {name: key for name, key in keys.items() if name != key}:
-        notes.insert(0, f"{', '.join(other.values())} of {short} are read as {', '.join(other)}")
+        notes.insert(0, f"arrays {', '.join(other.values())} of {short} are read as {', '.join(other)}")
     return Named(keys, frozenset(validation), tuple(notes))
 
 

@@ -68,4 +68,4 @@ def _of_net(spec: RunSpec, data: Dataset) -> Iterator[str]:
         rates = dict.fromkeys(
             f"{group['lr']:g}" for group in make(spec.recipe, parameters).param_groups if "lr" in group
         )
-        yield f"{spec.recipe.optimizer} runs at the rates of its own, {', '.join(rates) or 'which it does not name'}"
+        yield f"optimizer {spec.recipe.optimizer} runs at its own rates, {', '.join(rates) or 'which it does not name'}"

@@ -148,8 +148,8 @@ TABLE: dict[str, Layout] = {
         f"names: {kind}": Layout(
             renamed(*names),
             notes=(
-                f"{', '.join(name for name in names if not name.endswith('_train') or name[0].isupper())} of own.npz "
-                f"are read as {'x_test, y_test' if kind == 'validation' else 'x_train, y_train, x_test, y_test'}",
+                f"arrays {', '.join(name for name in names if not name.endswith('_train') or name[0].isupper())} of own"
+                f".npz are read as {'x_test, y_test' if kind == 'validation' else 'x_train, y_train, x_test, y_test'}",
             ),
         )
         for kind, names in NAMED.items()
@@ -160,8 +160,8 @@ TABLE: dict[str, Layout] = {
             **{"val_images": last(RAW)[:5], "val_labels": CLASSES[:5, None]},
         },
         notes=(
-            "train_images, train_labels, test_images, test_labels of own.npz are read as x_train, y_train, x_test, "
-            "y_test",
+            "arrays train_images, train_labels, test_images, test_labels of own.npz are read as x_train, y_train, "
+            "x_test, y_test",
             "val_images and val_labels of own.npz are not used",
         ),
     ),

@@ -134,7 +134,7 @@ def test_a_net_without_a_place_for_dropout_decides_nothing(project: Path) -> Non
     assert plain["verdict"] != "error"
     assert dropped["verdict"] == "inconclusive"
     assert dropped["because"].startswith("dropout has no place in model 'nets:Warning': none of its layers is an activ")
-    assert "nets:steps runs at the rates of its own, 0.01" in plain["notes"]
+    assert "optimizer nets:steps runs at its own rates, 0.01" in plain["notes"]
     assert plain["departs"] == [
         "judged with the model nets:Warning, chosen by the user",
         "trained with optimizer nets:steps at its own rate, chosen by the user",
