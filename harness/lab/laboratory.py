@@ -46,6 +46,8 @@ class Laboratory:
     """Whether what the mutant has patched takes part in training; else only its measures are kept apart."""
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """What the user says of the arrays of a data set, by its name."""
+    searched: Callable[[float], None] = field(default=lambda radius: None)
+    """Told how far measures search, as a share of the range of the data's pixels."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
@@ -94,6 +96,7 @@ class Laboratory:
             device=self.device,
             patched=self.patched,
             radius=plan.radius,
+            searched=self.searched,
             dissection=plan.dissection,
             unrolled=plan.unrolled,
             factors=plan.factors,

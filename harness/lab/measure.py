@@ -64,6 +64,8 @@ def measured(
     specs = [spec for specs in runs.specs.values() for spec in specs]
     if runs.radius is not None and names(function, "radius"):
         options = {"radius": OfRange(runs.radius), **options}
+    if isinstance(radius := options.get("radius"), OfRange):
+        runs.searched(radius.share)
     asked_for = {"on": on, "part": part, "moments": tuple(moments)}
     keys = {spec: _key(runs, spec, function, options, **asked_for) for spec in specs}
 

@@ -33,12 +33,15 @@ def _of_validation(plan: Plan, source: Source) -> Iterator[str]:
 
 
 def _of_radii(plan: Plan, source: Source) -> Iterator[str]:
-    """How far is searched, as a share of the range of the pixels and in their unit."""
-    if plan.radius is not None:
-        yield f"the radius in which critical samples are sought is {_share(plan.radius, source)}"
+    """How far adversarial training searches."""
     for specs in plan.specs(0).values():
         if isinstance(specs[0], RunSpec) and specs[0].recipe.adversarial:
             yield f"adversarial training searches within {_share(specs[0].recipe.adversarial_radius, source)}"
+
+
+def of_radius(radius: float, source: Source) -> str:
+    """How far a measure searched, as a share of the range of the pixels and in their unit."""
+    return f"the radius in which critical samples are sought is {_share(radius, source)}"
 
 
 def _share(radius: float, source: Source) -> str:

@@ -46,6 +46,8 @@ class Trained:
     """How nets are compared, where the plan says so."""
     radius: float | None = None
     """How far measures search, as a share of the range of the data's pixels, where the plan says so."""
+    searched: Callable[[float], None] = lambda radius: None
+    """Told how far a measure searches, as such a share, whether or not its values are kept."""
     unrolled: bool = False
     """Whether the plan says that gradients are taken back through training."""
     factors: Factors = field(default_factory=dict)

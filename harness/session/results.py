@@ -68,7 +68,7 @@ class Results:
             self.attempts[report.nodeid] = Attempt(errors={"worker": _message(report)})
 
     def _take(self, attempt: Attempt, told: dict[str, Any], report: pytest.TestReport) -> None:
-        attempt.drawn, attempt.noted = told.get("drawn", attempt.drawn), told.get("noted", attempt.noted)
+        attempt.drawn, attempt.noted = told.get("drawn", attempt.drawn), tuple(told.get("noted", attempt.noted))
         if "entry" in told:
             attempt.entry = told["entry"]
         elif report.failed:

@@ -22,8 +22,8 @@ JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
 """On an item: the judge of its claim."""
 COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
 """On an item: the seconds of training and fetching, and the numbers of runs trained and reused."""
-NOTES: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
-"""On an item: how its claim was judged on its data, a sentence each."""
+NOTES: pytest.StashKey[dict[str, None]] = pytest.StashKey()
+"""On an item: how its claim was judged on its data, a sentence each, in order."""
 DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 """On an item: the panels that its claim handed over for the report."""
 PROPERTIES: pytest.StashKey[list[tuple[str, str]]] = pytest.StashKey()

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from memorization_claims.lab.laboratory import Laboratory
     from memorization_claims.spec.run import RunSpec
 
-EVALUATED = 1000
-"""Examples that a trial takes at most, as many as an evaluation."""
-
 
 def try_out(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Try out what users named, before anything is trained.
@@ -85,11 +82,12 @@ def _kind(spec: RunSpec) -> Any:
 
 def _tried(laboratory: Laboratory, spec: RunSpec) -> str | None:
     """What is wrong, in one line; empty where nothing is; None where the data are missing or do not allow the run."""
+    from memorization_claims.training.pool import EVALUATION_EXAMPLES
     from memorization_claims.training.trial import try_out as tried
 
     try:
         examples = spec.subset or len(laboratory.source(spec.data).labels)
-        few = replace(spec, subset=min(examples, max(spec.recipe.batch, EVALUATED)), validation=1)
+        few = replace(spec, subset=min(examples, max(spec.recipe.batch, EVALUATION_EXAMPLES)), validation=1)
         data = laboratory.dataset(few)
     except HarnessError:  # the claim's own set-up tells
         return None

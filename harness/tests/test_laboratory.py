@@ -222,7 +222,10 @@ def test_shares_of_the_range_become_the_unit_of_the_inputs(runs: Runs) -> None:
 
 def test_the_radius_of_a_plan_is_offered_to_measures(tmp_path: Path) -> None:
     """A measure that has a parameter of that name gets it in the unit of the inputs, unless the claim names another."""
-    runs = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.125), 5)
+    told: list[float] = []
+    laboratory = laboratory_at(tmp_path)
+    laboratory.searched = told.append
+    runs = laboratory.runs(replace(PLAN, radius=0.125), 5)
     span = runs.dataset(next(iter(runs.keys))).span
     assert (runs.radius, span is not None) == (0.125, True)
     offered, named = runs.measure(mean_of_inputs, "mean"), runs.measure(mean_of_inputs, "mean", radius=OfRange(0.125))
@@ -230,6 +233,7 @@ def test_the_radius_of_a_plan_is_offered_to_measures(tmp_path: Path) -> None:
     np.testing.assert_array_equal(offered["true"], named["true"])
     np.testing.assert_allclose(offered["true"] - plain["true"], span / 8, rtol=1e-4)  # type: ignore[operator]
     np.testing.assert_allclose(third["true"] - plain["true"], span / 24, rtol=1e-4)  # type: ignore[operator]
+    assert told == [0.125, 0.125, 0.125 / 3]  # what was searched within, also where values are kept
     other = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.25), 5)
     assert other.trained == 0
     assert not np.allclose(other.measure(mean_of_inputs, "mean")["true"], offered["true"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from memorization_claims.data.source import Source
-from memorization_claims.lab.notes import notes
+from memorization_claims.lab.notes import notes, of_radius
 from memorization_claims.plan.plan import Plan
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
@@ -34,13 +34,12 @@ def test_what_was_made_of_the_data_is_said() -> None:
 def test_radii_are_said_in_both_units() -> None:
     """As shares of the range and in the unit of the pixels, once for all conditions that share one."""
     adversarial = replace(RECIPE, adversarial=0.5, adversarial_radius=0.25)
-    plan = Plan(base=BASE, conditions={name: {"recipe": adversarial} for name in "ab"}, radius=0.3 / 16)
-    assert notes(plan, OWN) == (
-        "the radius in which critical samples are sought is 0.01875 of the pixels' range: 0.3 of 0 to 16",
-        "adversarial training searches within 0.25 of the pixels' range: 4 of 0 to 16",
-    )
+    plan = Plan(base=BASE, conditions={name: {"recipe": adversarial} for name in "ab"})
+    assert notes(plan, OWN) == ("adversarial training searches within 0.25 of the pixels' range: 4 of 0 to 16",)
+    found = of_radius(0.3 / 16, OWN)
+    assert found == "the radius in which critical samples are sought is 0.01875 of the pixels' range: 0.3 of 0 to 16"
     shifted = replace(OWN, range=(-1.0, 1.0))
-    assert notes(plan, shifted)[0].endswith("is 0.01875 of the pixels' range: 0.0375 of -1 to 1")
+    assert of_radius(0.3 / 16, shifted).endswith("is 0.01875 of the pixels' range: 0.0375 of -1 to 1")
 
 
 def test_small_validation_sets_are_said() -> None:
