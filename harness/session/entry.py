@@ -22,7 +22,7 @@ def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.Test
         report.longrepr = f"{type(error).__name__}: {error}"
     if call.when == "call":
         carried |= _verdict(item, call, report)
-        carried |= {"drawn": item.stash.get(stash.DRAWN, []), "noted": list(item.stash.get(stash.NOTES, {}))}
+        carried |= {"drawn": item.stash.get(stash.DRAWN, []), "noted": _noted(item)}
     if call.when == "teardown":
         damaged = item.config.stash[stash.DAMAGED]
         carried |= {"device": item.config.stash.get(stash.DEVICE, ""), "damaged": list(damaged)}
@@ -87,7 +87,7 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         margin_reason=judge.claim.margin.reason,
         known=items.known(item, chosen),
         expected=items.expected(item, chosen),
-        notes=tuple(item.stash.get(stash.NOTES, {})),
+        notes=tuple(_noted(item)),
         departs=(*judge.claim.departures(place.scale), *chosen.departures(place.setting)),
         seconds={
             "training": cost.get("training", 0.0),
@@ -96,3 +96,9 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         },
         runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
     )
+
+
+def _noted(item: pytest.Function) -> list[str]:
+    """How the claim was judged on its data; nothing where it asked for none."""
+    noted: dict[str, None] = item.stash.get(stash.NOTES, {})
+    return list(noted)

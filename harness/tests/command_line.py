@@ -10,13 +10,8 @@ from pathlib import Path
 from memorization_claims.tests import toy_project
 
 CLAIM = (
-    toy_project.HEADER
+    toy_project.THEOREM
     + '''
-@toy("T18", kind="exact", fast=Cases(seeds=3))
-@pytest.mark.parametrize("size", [2, 3])
-def test_exact(cases, judge, size):
-    """A theorem."""
-    judge.exact(*cases.errors(lambda generator, size: (1e-9, 1e-8), "error", size=size))
 
 
 def test_of_something_else():

@@ -15,18 +15,8 @@ import pytest
 from memorization_claims.session import signals
 from memorization_claims.tests import toy_project
 
-CLAIMS = (
-    toy_project.HEADER
-    + '''
-@toy("T18", kind="exact", fast=Cases(seeds=3))
-@pytest.mark.parametrize("size", [2, 3])
-def test_exact(cases, judge, size):
-    """A theorem."""
-    judge.exact(*cases.errors(lambda generator, size: (1e-9, 1e-8), "error", size=size))
-'''
-)
 ENDS = (
-    CLAIMS
+    toy_project.THEOREM
     + '''
 @toy("T20", kind="exact", fast=Cases(seeds=3))
 def test_that_ends_the_session(cases, judge):
@@ -122,7 +112,7 @@ def ids(folder: Path) -> list[str]:
 )
 def test_whatever_is_shown(pytester: pytest.Pytester, arguments: tuple[str, ...]) -> None:
     """Record and report are there."""
-    toy_project.write(pytester.path, test_claims=CLAIMS)
+    toy_project.write(pytester.path, test_claims=toy_project.THEOREM)
     assert inside(pytester, *arguments).ret == 0
     assert ids(pytester.path / "record") == ["T18[2]", "T18[3]"]
     assert (pytester.path / "record/report.html").exists()
@@ -219,7 +209,7 @@ def test_a_record_that_cannot_be_written_costs_no_verdict(
 
 def test_a_refused_session_leaves_an_earlier_record(pytester: pytest.Pytester) -> None:
     """A claim that there is not."""
-    toy_project.write(pytester.path, test_claims=CLAIMS)
+    toy_project.write(pytester.path, test_claims=toy_project.THEOREM)
     (pytester.path / "record").mkdir()
     (pytester.path / "record/verdicts.json").write_text("{}", encoding="utf-8")
     assert inside(pytester, "--claims-only=T99").ret == pytest.ExitCode.USAGE_ERROR
@@ -258,7 +248,7 @@ def test_junit_tells_the_last_attempt(rerun: tuple[Path, subprocess.CompletedPro
 
 def test_a_default_store_that_cannot_be_written_is_told_at_once(pytester: pytest.Pytester) -> None:
     """In one line, before anything is trained; claims that train nothing are judged all the same."""
-    text = CLAIMS + toy_project.TRAINED.removeprefix(toy_project.HEADER)
+    text = toy_project.THEOREM + toy_project.TRAINED.removeprefix(toy_project.HEADER)
     toy_project.write(pytester.path, test_claims=text)
     (pytester.path / ".claims").write_text("in the way", encoding="utf-8")
     assert inside(pytester, "-k", "T18").ret == 0

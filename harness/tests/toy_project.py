@@ -52,6 +52,18 @@ def made(runs, high):
     return runs.samples("number", {"high": high + spread, "low": 0 * spread})
 '''
 
+THEOREM = (
+    HEADER
+    + '''
+@toy("T18", kind="exact", fast=Cases(seeds=3))
+@pytest.mark.parametrize("size", [2, 3])
+def test_exact(cases, judge, size):
+    """A theorem."""
+    judge.exact(*cases.errors(lambda generator, size: (1e-9, 1e-8), "error", size=size))
+'''
+)
+"""A claim in two items that trains nothing."""
+
 TRAINED = (
     HEADER
     + '''
