@@ -18,7 +18,7 @@ class UnfitDataError(DataError):
 
 
 class UndecidableError(HarnessError):
-    """Nothing is wrong but the claim cannot be judged, as when a run diverged: it ends inconclusive, saying why."""
+    """Nothing is wrong but the claim cannot be judged, as when a run diverged: it ends undecided, saying why."""
 
 
 class StoreError(HarnessError, OSError):

@@ -32,7 +32,7 @@ A model is a factory of any `torch.nn.Module` from inputs (examples, *shape), fl
 It may have hooks, shared, frozen or lazy layers, another precision, and draw from torch's global generator in
 training, which is each net's own there. Its state is its parameters and persistent buffers, and in evaluation mode each
 example counts by itself. A recipe's dropout and noise of hidden units follow its activation modules (`nn.ReLU`,
-`nn.GELU`, ...); a claim that asks for them of a net that calls functions instead is inconclusive. Nets of `nn.Flatten`,
+`nn.GELU`, ...); a claim that asks for them of a net that calls functions instead is undecided. Nets of `nn.Flatten`,
 `nn.Linear` and `nn.ReLU` in an `nn.Sequential` are trained side by side, all others one after another.
 
 An optimizer is a factory of any `torch.optim.Optimizer`, at the rates that it sets itself or at one that it takes:

@@ -138,7 +138,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         if (judge := item.stash.get(stash.JUDGE, None)) is None:
             raise
         judge.undecidable(str(error))
-        raise AssertionError("an undecidable claim ends inconclusive") from error
+        raise AssertionError("an undecidable claim ends undecided") from error
     judge = item.stash.get(stash.JUDGE, None)
     if judge is None or judge.verdict is None:
         pytest.fail("the test of a claim ended without a verdict: call one procedure of `judge`", pytrace=False)
@@ -174,6 +174,6 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     # An attempt that a plugin makes again has an outcome of that plugin's.
     judged = report.outcome in ("passed", "failed", "skipped")
-    if judged and carried(report).get("entry", {}).get("verdict") == "inconclusive":
-        return "inconclusive", "?", ("INCONCLUSIVE", {"yellow": True})
+    if judged and carried(report).get("entry", {}).get("verdict") == "undecided":
+        return "undecided", "?", ("UNDECIDED", {"yellow": True})
     return None

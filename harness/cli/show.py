@@ -12,14 +12,14 @@ from memorization_claims.cli import records
 from memorization_claims.cli.output import say
 from memorization_claims.reports import summary, terminal
 
-VERDICTS = ("supported", "refuted", "inconclusive")
+VERDICTS = ("supported", "refuted", "undecided")
 
 
 @click.command("show")
 @records.argument
 @click.option("--supported", is_flag=True, help="Show the items that are supported.")
 @click.option("--refuted", is_flag=True, help="Show the items that are refuted, known or not.")
-@click.option("--inconclusive", is_flag=True, help="Show the items that are undecided.")
+@click.option("--undecided", is_flag=True, help="Show the items that are undecided.")
 def command(record: Path, **chosen: bool) -> None:
     """Print the verdicts of RECORD, or those alone that are asked for.
 

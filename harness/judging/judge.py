@@ -12,7 +12,7 @@ from memorization_claims.judging.claim import Claim, Kind
 from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
 from memorization_claims.statistics.contested import one_side
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import Effect, Outcome, Verdict, inconclusive
+from memorization_claims.statistics.verdict import Effect, Outcome, Verdict, undecided
 
 
 class NotSupportedError(Exception):
@@ -27,7 +27,7 @@ class RefutedError(NotSupportedError):
     """The claim was refuted."""
 
 
-class InconclusiveError(NotSupportedError):
+class UndecidedError(NotSupportedError):
     """The claim was neither supported nor refuted."""
 
 
@@ -44,7 +44,7 @@ class Judge:
     _objection: str | None = field(default=None, init=False)
 
     def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
-        """A precondition: every seed of these conditions reaches a level; otherwise the verdict is inconclusive."""
+        """A precondition: every seed of these conditions reaches a level; otherwise the verdict is undecided."""
         for condition in conditions or samples.values:
             # What is not a number has not reached the level either.
             short = ~(samples[condition] >= at_least)
@@ -100,8 +100,8 @@ class Judge:
         self._settle(one_side(samples, a, b, margin=self.claim.margin.value))
 
     def undecidable(self, because: str) -> None:
-        """End inconclusive for a reason found before any number was."""
-        self._settle(inconclusive(self.claim.kind, because, None))
+        """End undecided for a reason found before any number was."""
+        self._settle(undecided(self.claim.kind, because, None))
 
     def _samples(self, kind: Kind, samples: Samples, *conditions: str) -> Samples:
         """The samples to judge, after placebo and preconditions."""
@@ -112,7 +112,7 @@ class Judge:
             samples = placebo.exchange(samples, self.item)
         if self._objection:
             margin = Effect(samples.name, samples.unit, None, None, None, self.claim.margin.value, None)
-            self._settle(inconclusive(kind, self._objection, samples, margin))
+            self._settle(undecided(kind, self._objection, samples, margin))
         return samples
 
     def _settle(self, verdict: Verdict) -> None:
@@ -121,5 +121,5 @@ class Judge:
         self.verdict = verdict
         if verdict.outcome is Outcome.REFUTED:
             raise RefutedError(verdict)
-        if verdict.outcome is Outcome.INCONCLUSIVE:
-            raise InconclusiveError(verdict)
+        if verdict.outcome is Outcome.UNDECIDED:
+            raise UndecidedError(verdict)

@@ -22,8 +22,8 @@ Entry = Mapping[str, Any]
 def counts(record: Record, items: Sequence[str]) -> str:
     """How many items ended how, and what they were judged under."""
     summary, made = record["summary"], record["environment"]
-    number = sum(summary[verdict] for verdict in ("supported", "refuted", "inconclusive"))
-    unsure = f"{summary['inconclusive']} inconclusive" if summary["inconclusive"] else "none inconclusive"
+    number = sum(summary[verdict] for verdict in ("supported", "refuted", "undecided"))
+    unsure = f"{summary['undecided']} undecided" if summary["undecided"] else "none undecided"
     ended = f"{summary['supported']} are supported and {summary['refuted']} refuted, {unsure}"
     return f"Of {number} items {ended} (torch {made['torch']}, NumPy {made['numpy']}, {made['device']})."
 

@@ -53,7 +53,7 @@ def ending(entry: Entry) -> str:
     """The verdict in words, and whether it was expected."""
     verdict = str(entry["verdict"])
     if verdict != entry["expected"]:
-        return f"{verdict}, not expected" if verdict != "inconclusive" else verdict
+        return f"{verdict}, not expected" if verdict != "undecided" else verdict
     return verdict if verdict == "supported" else f"{verdict}, as expected"
 
 

@@ -114,7 +114,7 @@ def document(
         "options": options,
         "stopped": stopped,
         "summary": {
-            **{verdict: counts[verdict] for verdict in ("supported", "refuted", "inconclusive")},
+            **{verdict: counts[verdict] for verdict in ("supported", "refuted", "undecided")},
             "as_expected": sum(one["verdict"] == one["expected"] for one in entries),
             "errors": len(errors),
             "skipped": len(skipped),

@@ -7,7 +7,7 @@ from typing import Any
 
 NUMBER = (int, float)
 MEASURED = (int, float, type(None))
-VERDICT = ("supported", "refuted", "inconclusive")
+VERDICT = ("supported", "refuted", "undecided")
 EFFECT = {
     **{"name": str, "unit": str, "margin": NUMBER, "by_seed?": [MEASURED]},
     **dict.fromkeys(("estimate", "low", "high", "standardized"), MEASURED),

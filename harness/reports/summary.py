@@ -18,7 +18,7 @@ def tally(record: Record) -> list[tuple[int, str, str]]:
     endings = [
         (ended["supported", True], "supported", "supported"),
         (ended["refuted", True], "refuted, as expected", "refuted"),
-        (ended["inconclusive", True] + ended["inconclusive", False], "inconclusive", "inconclusive"),
+        (ended["undecided", True] + ended["undecided", False], "undecided", "undecided"),
     ]
     for verdict in ("supported", "refuted"):
         if number := ended[verdict, False]:
@@ -84,7 +84,7 @@ def known(record: Record) -> dict[str, list[Entry]]:
 
 
 def unexpected(record: Record) -> list[Entry]:
-    """The entries that want a look: not as expected, or inconclusive."""
+    """The entries that want a look: not as expected, or undecided."""
     return [
         entry for entries in by_paper(record).values() for entry in entries if entry["verdict"] != entry["expected"]
     ]

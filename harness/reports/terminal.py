@@ -17,7 +17,7 @@ WIDE = 110
 """Columns from which an effect and its name stand on one line."""
 EFFECT = 20
 """The least columns of an effect that stands beside its claim and verdict: no number in it is longer."""
-STYLES = {"supported": "green", "refuted": "red", "inconclusive": "yellow"}
+STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
 
 
 def table(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
@@ -65,8 +65,8 @@ def _numbers(entry: dict[str, Any]) -> tuple[str, str]:
 
 
 def reasons(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
-    """The sentences of each claim that did not end as expected, or is inconclusive; empty if all did."""
-    wanting = [one for one in entries if one["verdict"] != one["expected"] or one["verdict"] == "inconclusive"]
+    """The sentences of each claim that did not end as expected, or is undecided; empty if all did."""
+    wanting = [one for one in entries if one["verdict"] != one["expected"] or one["verdict"] == "undecided"]
     return sentences(wanting, width=width, color=color)
 
 

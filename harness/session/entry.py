@@ -55,7 +55,7 @@ def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.
     item.user_properties[:] = [each for each in item.user_properties if each not in earlier] + list(told)
     if error is not None and report.failed:
         report.longrepr = f"{entry['id']} {judge.claim.says}\n{entry['verdict']}: {entry['because']}"
-        if entry["verdict"] == "inconclusive" and item.config.stash[stash.OPTIONS].allow_inconclusive:
+        if entry["verdict"] == "undecided" and item.config.stash[stash.OPTIONS].allow_undecided:
             report.outcome = "passed"
     paper = judge.claim.source.paper
     return {"entry": entry, "papers": {paper.key: {"short": paper.short, "bibtex": paper.bibtex}}}

@@ -61,7 +61,7 @@ DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "NAME",
         "help": "control: break the science in a named way; see `claims mutants`; package.module:NAME for yours",
     },
-    "allow-inconclusive": {"action": "store_true", "help": "inconclusive claims leave the exit status 0"},
+    "allow-undecided": {"action": "store_true", "help": "undecided claims leave the exit status 0"},
 }
 """Every option by its name after `--claims-`, as argparse takes it."""
 
@@ -90,7 +90,7 @@ class Options:
     """Ids of claims or items; empty for all."""
     placebo: bool
     mutant: str | None
-    allow_inconclusive: bool
+    allow_undecided: bool
 
     @property
     def fullscale_skip(self) -> str | None:
@@ -146,7 +146,7 @@ def read(config: pytest.Config) -> Options:
         store=places.writable(config, "store", given["store"]) or root_of(config) / ".claims/store",
         report=places.writable(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
-        allow_inconclusive=given["allow-inconclusive"],
+        allow_undecided=given["allow-undecided"],
         **{
             name: given[name]
             for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")

@@ -1,4 +1,4 @@
-"""Reaches a verdict, supported, refuted or inconclusive, from samples: one number per condition and seed."""
+"""Reaches a verdict, supported, refuted or undecided, from samples: one number per condition and seed."""
 
 from memorization_claims.statistics.above import above
 from memorization_claims.statistics.bound import bound
@@ -9,7 +9,7 @@ from memorization_claims.statistics.interaction import interaction
 from memorization_claims.statistics.same import same
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.trend import trend
-from memorization_claims.statistics.verdict import ALPHA, Effect, Outcome, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Effect, Outcome, Verdict, undecided
 
 __all__ = [
     "ALPHA",
@@ -23,7 +23,7 @@ __all__ = [
     "contested",
     "exact",
     "fit",
-    "inconclusive",
+    "undecided",
     "interaction",
     "same",
     "trend",

@@ -16,7 +16,7 @@ from memorization_claims.statistics.paired import (
     skew_notes,
 )
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Verdict, undecided
 
 
 def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> Verdict:
@@ -77,7 +77,7 @@ def exceeds(
     """
     effect = effect_of(found.values, name=name, unit=unit, margin=margin)
     if reason := obstacle(samples, found.values, alpha=alpha):
-        return inconclusive(kind, reason, samples, effect)
+        return undecided(kind, reason, samples, effect)
     p_support = max(found.p_exceeds(margin), p_also)
     p_refute = found.p_below(margin)
     limit = f"the margin {quantity(margin, unit)}"

@@ -7,7 +7,7 @@ import math
 from memorization_claims.errors import SettingError
 from memorization_claims.statistics.paired import Wording, conclude, contrast, effect_of, obstacle, quantity, skew_notes
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Verdict, undecided
 
 
 def bound(
@@ -52,7 +52,7 @@ def bound(
         differences.values, name=f"{samples.name}: {name}", unit=samples.unit, margin=level, baseline=level
     )
     if reason := obstacle(used, differences.values, alpha=alpha, spread=less is not None):
-        return inconclusive("bound", reason, used, effect)
+        return undecided("bound", reason, used, effect)
     p_above, p_below = differences.p_exceeds(level), differences.p_below(level)
     p_support, p_refute = (p_above, p_below) if rising else (p_below, p_above)
     limit = quantity(level, samples.unit)

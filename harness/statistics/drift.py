@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from memorization_claims.statistics.paired import LOWER_BOUNDS, Wording, conclude, effect_of, obstacle, quantity
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.sign_flip import p_mean_below, p_mean_exceeds
-from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict, undecided
 
 SHARE = 0.5
 """The share of the distance from an effect to where its verdict turns that a change may take without counting."""
@@ -46,7 +46,7 @@ def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = A
 
     Returns:
         Supported when the mean change is shown to lie within the tolerance, or when no number changed; refuted when
-        shown to lie outside; inconclusive when neither, with too few seeds, or where some values are lower bounds. The
+        shown to lie outside; undecided when neither, with too few seeds, or where some values are lower bounds. The
         effect is the mean of after - before; for `fit`, of the logarithm of their ratio.
     """
     earlier, later = _comparable(before), _comparable(after)
@@ -59,9 +59,9 @@ def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = A
         because = f"the same numbers at all {len(seeds)} seeds"
         return Verdict("drift", Outcome.SUPPORTED, because, effect, None, None, samples)
     if any(note.endswith(LOWER_BOUNDS) for note in (*before.notes, *after.notes)):
-        return inconclusive("drift", f"how far it changed is not known: some {LOWER_BOUNDS}", samples, effect)
+        return undecided("drift", f"how far it changed is not known: some {LOWER_BOUNDS}", samples, effect)
     if reason := obstacle(samples, change, alpha=alpha, spread=False, sides=2):
-        return inconclusive("drift", reason, samples, effect)
+        return undecided("drift", reason, samples, effect)
     within = _within(before, samples)
     p_same = max(p_mean_exceeds(each, 0.0) for each in within)
     p_drifted = min(1.0, 2 * min(p_mean_below(each, 0.0) for each in within))

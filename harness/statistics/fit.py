@@ -12,7 +12,7 @@ from memorization_claims.errors import SettingError
 from memorization_claims.statistics.paired import checked_margin, contrast, effect_of
 from memorization_claims.statistics.same import within
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, undecided
 
 
 def binomial_dispersion(counts: ArrayLike, trials: int) -> float:
@@ -60,7 +60,7 @@ def fit(dispersion: Samples, a: str, *, margin: float, alpha: float = ALPHA) -> 
 
     Returns:
         Supported when the geometric mean is shown to lie within 1/margin to margin, refuted when shown to lie outside.
-        A ratio of 0, which has no logarithm, makes it inconclusive. The effect is the geometric mean, a ratio.
+        A ratio of 0, which has no logarithm, makes it undecided. The effect is the geometric mean, a ratio.
 
     Raises:
         SettingError: an unknown condition, a margin of 1 or below, more than 40 seeds, alpha outside (0, 0.5).
@@ -69,7 +69,7 @@ def fit(dispersion: Samples, a: str, *, margin: float, alpha: float = ALPHA) -> 
     used = dispersion.only(a)
     if (used[a] <= 0).any():
         seed = used.seeds[int((used[a] <= 0).argmax())]
-        return inconclusive("fit", f"{a!r} has a dispersion of 0 at seed {seed}, which has no logarithm", used)
+        return undecided("fit", f"{a!r} has a dispersion of 0 at seed {seed}, which has no logarithm", used)
     logs = contrast(used.log(), {a: 1.0})
     effect = effect_of(logs.values, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=math.log(margin))
     return within(

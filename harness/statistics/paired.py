@@ -140,7 +140,7 @@ def conclude(
     elif p_refute <= alpha:
         outcome, because = Outcome.REFUTED, f"{size} {wording.refuted}; p = {p_refute:.2g}"
     else:
-        outcome = Outcome.INCONCLUSIVE
+        outcome = Outcome.UNDECIDED
         because = f"{size} {wording.undecided}; p = {p_support:.2g} to support, {p_refute:.2g} to refute"
     return Verdict(kind, outcome, because, effect, p_support, p_refute, samples, tuple(notes))
 

@@ -18,7 +18,7 @@ from memorization_claims.statistics.paired import (
     skew_notes,
 )
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, inconclusive
+from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, undecided
 
 
 def same(samples: Samples, a: str, b: str | float, *, margin: float, alpha: float = ALPHA) -> Verdict:
@@ -99,7 +99,7 @@ def within(
         limit: how the reason names the range.
     """
     if reason := obstacle(samples, found.values, alpha=alpha, spread=spread, sides=2):
-        return inconclusive(kind, reason, samples, effect)
+        return undecided(kind, reason, samples, effect)
     p_support = max(found.p_exceeds(-margin), found.p_below(margin))
     p_high, p_low = found.p_exceeds(margin), found.p_below(-margin)
     p_refute = min(1.0, 2 * min(p_high, p_low))

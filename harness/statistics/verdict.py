@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
     SUPPORTED = "supported"
     REFUTED = "refuted"
-    INCONCLUSIVE = "inconclusive"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Verdict:
     kind: str
     """The procedure that gave it, such as "above"."""
     outcome: Outcome
-    """Supported, refuted or inconclusive."""
+    """Supported, refuted or undecided."""
     because: str
     """The reason in one line, with numbers."""
     effect: Effect | None
@@ -67,7 +67,7 @@ class Verdict:
     def __bool__(self) -> NoReturn:
         raise TypeError(
             "a verdict has three outcomes, so it is neither true nor false: "
-            "compare verdict.outcome with Outcome.SUPPORTED, Outcome.REFUTED or Outcome.INCONCLUSIVE"
+            "compare verdict.outcome with Outcome.SUPPORTED, Outcome.REFUTED or Outcome.UNDECIDED"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,9 +87,9 @@ class Verdict:
         }
 
 
-def inconclusive(kind: str, because: str, samples: Samples | None, effect: Effect | None = None) -> Verdict:
+def undecided(kind: str, because: str, samples: Samples | None, effect: Effect | None = None) -> Verdict:
     """The verdict when no test could be run: a failed precondition, a diverged run, too few seeds, no spread."""
-    return Verdict(kind, Outcome.INCONCLUSIVE, because, effect, None, None, samples)
+    return Verdict(kind, Outcome.UNDECIDED, because, effect, None, None, samples)
 
 
 def _plain(value: Any) -> Any:

@@ -38,7 +38,7 @@ def entry(id: str = "T01[x]", kind: str = "above", **changes: Any) -> dict[str, 
 
 def unmeasured(id: str = "T09", **changes: Any) -> dict[str, Any]:
     """An entry that ended before anything was measured."""
-    ended = {"verdict": "inconclusive", "because": "a run diverged", "p_support": None, "p_refute": None}
+    ended = {"verdict": "undecided", "because": "a run diverged", "p_support": None, "p_refute": None}
     return {**entry(id), "effect": None, "seeds": [], "samples": {}, **ended, **changes}
 
 

@@ -55,7 +55,7 @@ def test_python_runs_the_package(tmp_path: Path) -> None:
         (("show",), "Missing argument 'RECORD'; legal is main show [OPTIONS] RECORD"),
         (
             ("show", "a", "--typo"),
-            "No such option '--typo'; legal are --supported, --refuted, --inconclusive, -h, --help",
+            "No such option '--typo'; legal are --supported, --refuted, --undecided, -h, --help",
         ),
         (("cite", "a", "b"), "Got unexpected extra argument (b); legal is main cite [OPTIONS] RECORD"),
         (("list", "--format", "xml"), "Invalid value for '--format': 'xml' is not one of 'text', 'json'"),

@@ -47,7 +47,7 @@ def entry(name: str, verdict: str, samples: float) -> dict[str, Any]:
 
 WHOLE = (entry("T01", "supported", 1), entry("T02", "supported", 1), entry("T04", "refuted", 1))
 FIRST = (entry("T01", "refuted", 2), entry("T02", "supported", 2), entry("T04", "supported", 2))
-SECOND = (entry("T01", "supported", 3), entry("T02", "inconclusive", 3))
+SECOND = (entry("T01", "supported", 3), entry("T02", "undecided", 3))
 
 
 class Told:

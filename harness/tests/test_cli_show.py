@@ -34,9 +34,9 @@ def called(folder: Path, made: dict[str, Any], name: str, *arguments: str) -> tu
     [
         ([], ["T01", "T02", "T03", "T04"], ["T03", "T04"]),
         (["--refuted"], ["T02", "T03"], ["T02", "T03"]),
-        (["--inconclusive"], ["T04"], ["T04"]),
+        (["--undecided"], ["T04"], ["T04"]),
         (["--supported"], ["T01"], []),
-        (["--refuted", "--inconclusive"], ["T02", "T03", "T04"], ["T02", "T03", "T04"]),
+        (["--refuted", "--undecided"], ["T02", "T03", "T04"], ["T02", "T03", "T04"]),
     ],
 )
 def test_verdicts_are_shown(tmp_path: Path, flags: list[str], shown: list[str], explained: list[str]) -> None:
@@ -46,14 +46,14 @@ def test_verdicts_are_shown(tmp_path: Path, flags: list[str], shown: list[str], 
     table, *sentences = told.split("\n\n")
     assert [line.split()[0] for line in table.splitlines() if line.startswith("T")] == shown
     assert [line.split()[0] for line in sentences[0].splitlines() if line.startswith("T")] == explained
-    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported, 1 refuted, as expected, 1 inconclusive, ")
+    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported, 1 refuted, as expected, 1 undecided, ")
 
 
 def test_nothing_to_show(tmp_path: Path) -> None:
     """A sentence says that there is no such item, or none at all."""
-    status, told = called(tmp_path, record(entry()), "show", "--refuted", "--inconclusive")
+    status, told = called(tmp_path, record(entry()), "show", "--refuted", "--undecided")
     assert status == 0
-    assert told.startswith("No item is refuted or inconclusive.\n")
+    assert told.startswith("No item is refuted or undecided.\n")
     assert called(tmp_path, record(), "show", "--refuted") == (0, "No claim was judged.\n")
 
 

@@ -173,7 +173,7 @@ def test_a_closed_pipe(whole: Path) -> None:
 def test_plain_characters_where_others_cannot_be_shown(whole: Path, encoding: str) -> None:
     """An arrow stays readable; nothing is lost in question marks."""
     changed = json.loads(whole.read_text(encoding="utf-8"))
-    changed["claims"][1] |= {"verdict": "inconclusive", "because": "Δ ≤ 3 ± 1… in Tromsø"}
+    changed["claims"][1] |= {"verdict": "undecided", "because": "Δ ≤ 3 ± 1… in Tromsø"}
     (whole.parent / "other.json").write_text(json.dumps(changed), encoding="utf-8")
     command = [sys.executable, "-m", "memorization_claims", "compare", "whole.json", "other.json"]
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "120"}
@@ -181,7 +181,7 @@ def test_plain_characters_where_others_cannot_be_shown(whole: Path, encoding: st
     told = done.stdout.decode(encoding)
     assert done.returncode == 1, done.stderr
     arrow = "→" if encoding == "utf-8" else "->"
-    assert f"refuted {arrow} inconclusive" in told
+    assert f"refuted {arrow} undecided" in told
     assert "?" not in told
     because = {"cp1252": "delta <= 3 ± 1… in Tromsø", "ascii": "delta <= 3 +- 1... in Tromso"}
     assert because.get(encoding, "Δ ≤ 3 ± 1… in Tromsø") in told

@@ -80,7 +80,7 @@ def test_groups() -> None:
     before, after = record(0), record(0)
     after = moved(moved(after, "T02", 15), "T03", -5.0)
     place = next(place for place, one in enumerate(after["claims"]) if one["id"] == "T01")
-    after["claims"][place] |= {"verdict": "inconclusive", "because": "a run diverged"}
+    after["claims"][place] |= {"verdict": "undecided", "because": "a run diverged"}
     found = compare({"a": before, "b": after})
     assert groups(found) == {
         **{"T01": "changed", "T02": "drifted", "T03": "cannot tell"},
@@ -88,7 +88,7 @@ def test_groups() -> None:
     }
     (pair,) = found["comparisons"]
     assert [item["id"] for item in pair["items"]][:3] == ["T01", "T02", "T03"]
-    assert pair["items"][0]["because"] == "it is now inconclusive: a run diverged"
+    assert pair["items"][0]["because"] == "it is now undecided: a run diverged"
     assert pair["items"][1]["change"]["estimate"] == pytest.approx(15)
     assert pair["summary"]["the same"] == 2
     assert alarms(found)

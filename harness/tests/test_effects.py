@@ -77,7 +77,7 @@ def test_numbers() -> None:
         ("refuted", "refuted", "refuted, as expected"),
         ("refuted", "supported", "refuted, not expected"),
         ("supported", "refuted", "supported, not expected"),
-        ("inconclusive", "supported", "inconclusive"),
+        ("undecided", "supported", "undecided"),
     ],
 )
 def test_endings(verdict: str, expected: str, ending: str) -> None:
@@ -130,7 +130,7 @@ def test_distances_agree_with_the_verdict(shift: float, margin: float, kind: str
     estimate, low, high = distance
     assert low <= estimate + 1e-9
     assert estimate <= high + 1e-9
-    if found["verdict"] != "inconclusive":
+    if found["verdict"] != "undecided":
         assert (low > 0) if found["verdict"] == "supported" else (high < 0)
 
 

@@ -133,7 +133,7 @@ def test_the_summary() -> None:
     text, counts = full().text, REFERENCE["summary"]
     judged, tested = REFERENCE["claims"], [one for one in REFERENCE["claims"] if one["kind"] != "exact"]
     assert (
-        f"{counts['supported']} supported {counts['refuted']} refuted, as expected 0 inconclusive "
+        f"{counts['supported']} supported {counts['refuted']} refuted, as expected 0 undecided "
         f"{len(judged)} items of {len({one['id'].split('[')[0] for one in judged})} claims judged. "
         f"{counts['skipped']} items skipped."
     ) in text
@@ -146,8 +146,8 @@ def test_the_summary() -> None:
     ("shown", "told"),
     [
         (record(), "No claim was judged."),
-        (record(unmeasured()), "0 supported 0 refuted, as expected 1 inconclusive 1 item of 1 claim judged."),
-        (record(unmeasured()), "T09 inconclusive : a run diverged"),
+        (record(unmeasured()), "0 supported 0 refuted, as expected 1 undecided 1 item of 1 claim judged."),
+        (record(unmeasured()), "T09 undecided : a run diverged"),
         (record(entry(verdict="refuted")), "1 refuted, not expected"),
         (record(stopped="stopping after 1 failures"), "was stopped before its end (stopping after 1 failures)"),
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "No claim was judged. 1 error."),
@@ -251,7 +251,7 @@ def test_colours_can_be_told_from_their_ground(mode: int) -> None:
     palette = palettes[mode]
     assert palette.keys() == palettes[0].keys()
     for ground in ("paper", "raised", "tint"):
-        for name in ("ink", "muted", "link", "supported", "refuted", "inconclusive", "alarm"):
+        for name in ("ink", "muted", "link", "supported", "refuted", "undecided", "alarm"):
             assert contrast(palette[name], palette[ground]) >= 4.5, (name, ground)
         for number in range(1, 9):
             assert contrast(palette[f"series-{number}"], palette[ground]) >= 3, (number, ground)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from memorization_claims.judging.claim import Claim, Kind, Margin
-from memorization_claims.judging.judge import InconclusiveError, Judge, RefutedError
+from memorization_claims.judging.judge import UndecidedError, Judge, RefutedError
 from memorization_claims.plan.plan import Cases
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Outcome
@@ -76,12 +76,12 @@ def test_a_refuted_claim_ends_its_test() -> None:
 def test_too_few_seeds_say_how_many_it_takes() -> None:
     """Five seeds cannot reach the level, however large the effect."""
     few = Samples("number", "", {"a": 9 + SPREAD[:5], "b": np.zeros(5)}, tuple(range(5)))
-    with pytest.raises(InconclusiveError, match=r"^11 seeds are needed .*; there are 5$"):
+    with pytest.raises(UndecidedError, match=r"^11 seeds are needed .*; there are 5$"):
         Judge(claim_of("above"), "T01").above(few, "a", "b")
 
 
 def test_a_precondition_that_fails() -> None:
-    """It is told with its numbers, and no verdict but inconclusive is reached, though the effect is there."""
+    """It is told with its numbers, and no verdict but undecided is reached, though the effect is there."""
     judge = Judge(claim_of("above"), "T01[part]")
     judge.given(FOUR, "a", at_least=5.0)
     judge.given(FOUR, at_least=100.0)
@@ -89,7 +89,7 @@ def test_a_precondition_that_fails() -> None:
         "precondition failed: number of 'a' should be at least 5 at every seed; it is 4.8 at its lowest and short of "
         "that at 6 of 12"
     )
-    with pytest.raises(InconclusiveError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(UndecidedError, match=f"^{re.escape(message)}$"):
         judge.above(FOUR, "a", "b")
     assert judge.verdict is not None
     assert (judge.verdict.p_support, judge.verdict.p_refute) == (None, None)
@@ -101,7 +101,7 @@ def test_a_precondition_that_is_not_a_number_fails() -> None:
     broken = Samples("number", "", {"a": np.full(12, np.nan)}, tuple(range(12)))
     judge = Judge(claim_of("above"), "T01")
     judge.given(broken, at_least=0.0)
-    with pytest.raises(InconclusiveError, match="precondition failed"):
+    with pytest.raises(UndecidedError, match="precondition failed"):
         judge.above(FOUR, "a", "b")
 
 
@@ -131,9 +131,9 @@ def test_a_claim_is_judged_once() -> None:
 
 
 def test_what_cannot_be_judged() -> None:
-    """A reason found before any number ends inconclusive, without effect or samples."""
+    """A reason found before any number ends undecided, without effect or samples."""
     judge = Judge(claim_of("above"), "T01")
-    with pytest.raises(InconclusiveError, match=r"^a run diverged$"):
+    with pytest.raises(UndecidedError, match=r"^a run diverged$"):
         judge.undecidable("a run diverged")
     assert judge.verdict is not None
     assert judge.verdict.effect is None
@@ -144,5 +144,5 @@ def test_under_a_placebo_the_judge_exchanges() -> None:
     """A strongly true claim is no longer supported, and preconditions still see the conditions as they are."""
     judge = Judge(claim_of("above"), "T01", exchange=True)
     judge.given(FOUR, "a", at_least=4.0)
-    with pytest.raises((InconclusiveError, RefutedError), match="margin"):
+    with pytest.raises((UndecidedError, RefutedError), match="margin"):
         judge.above(FOUR, "a", "b")

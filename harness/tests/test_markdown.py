@@ -57,10 +57,10 @@ def test_mutants_have_a_column_where_they_are_known() -> None:
         (record(stopped="interrupted"), "The session was stopped before its end (interrupted)."),
         (record(entry("T01", verdict="refuted", because="it fell")), "- `T01` refuted, not expected: it fell"),
         (record(entry("T01", verdict="refuted")), "| **refuted, not expected** |"),
-        (record(unmeasured("T01")), "- `T01` inconclusive: a run diverged"),
+        (record(unmeasured("T01")), "- `T01` undecided: a run diverged"),
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "## Errors\n\n- `t.py`: boom"),
         (record(skipped=[{"nodeid": each, "reason": "no GPU"} for each in "ab"]), "## Skipped\n\n- 2: no GPU"),
-        (record(entry()), "**1** supported, **0** refuted, as expected, **0** inconclusive."),
+        (record(entry()), "**1** supported, **0** refuted, as expected, **0** undecided."),
         (
             record(entry(), entry(kind="exact")),
             "decides 1 of them, each at alpha = 0.0005: the chance of even one false support is at most 0.05 %",

@@ -13,12 +13,12 @@ from memorization_claims.tests import toy_project
 VERDICTS = {
     "T01": "supported",
     "T02": "refuted",
-    "T03": "inconclusive",
-    "T04": "inconclusive",
-    "T05[unfit]": "inconclusive",
+    "T03": "undecided",
+    "T04": "undecided",
+    "T05[unfit]": "undecided",
     "T11": "refuted",
     "T12": "supported",
-    "T13": "inconclusive",
+    "T13": "undecided",
     "T17": "supported",
     "T18[2]": "supported",
     "T18[3]": "supported",
@@ -75,7 +75,7 @@ def test_every_outcome(project: Path, first: subprocess.CompletedProcess[str]) -
     """Each claim ends as it should, and what raises or judges nothing has no verdict."""
     assert first.returncode == 1
     assert {id: entry["verdict"] for id, entry in by_id(toy_project.record(project / "first")).items()} == VERDICTS
-    assert "5 failed, 4 passed, 16 skipped, 1 xfailed, 4 inconclusive" in first.stdout
+    assert "5 failed, 4 passed, 16 skipped, 1 xfailed, 4 undecided" in first.stdout
 
 
 def test_what_is_drawn_reaches_the_record(
@@ -112,7 +112,7 @@ def test_an_error_is_no_verdict(project: Path, first: subprocess.CompletedProces
     ]
 
 
-def test_why_a_claim_is_inconclusive(project: Path, first: subprocess.CompletedProcess[str]) -> None:
+def test_why_a_claim_is_undecided(project: Path, first: subprocess.CompletedProcess[str]) -> None:
     """Divergence names the epoch, a precondition its numbers."""
     entries = by_id(toy_project.record(project / "first"))
     assert entries["T04"]["because"] == "the run of 'learns' at seed 1 diverged at epoch 20"
@@ -187,7 +187,7 @@ def test_a_damaged_run_is_trained_again(
 ) -> None:
     """That run alone; the session says so, and the verdicts are as before."""
     place = damage(project / arguments[0].removeprefix("--claims-store="))
-    report = ("--claims-report=mended", "--claims-allow-inconclusive", "-k", "not refuted", "test_trained.py")
+    report = ("--claims-report=mended", "--claims-allow-undecided", "-k", "not refuted", "test_trained.py")
     session = toy_project.session(project, *arguments, *report)
     before, record = by_id(toy_project.record(project / "first")), toy_project.record(project / "mended")
     because = "arrays.safetensors does not match its checksum. It was dropped and will be trained again."
@@ -200,6 +200,6 @@ def test_a_damaged_run_is_trained_again(
     assert [each["samples"] for each in record["claims"]] == [
         before[each["id"]]["samples"] for each in record["claims"]
     ]
-    # All that is left is supported or inconclusive, and inconclusive is allowed.
+    # All that is left is supported or undecided, and undecided is allowed.
     assert session.returncode == 0
     assert ("training" in session.stderr) == ("-q" not in arguments)

@@ -87,7 +87,7 @@ def test_refuted_claims(tmp_path: Path) -> None:
 def test_counts(tmp_path: Path) -> None:
     """How many ended how, and under which torch."""
     found = written(tmp_path, "counts")
-    assert found.startswith("Of 5 items 1 are supported and 4 refuted, none inconclusive (torch ")
+    assert found.startswith("Of 5 items 1 are supported and 4 refuted, none undecided (torch ")
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_table_of_papers(tmp_path: Path) -> None:
     found = readme.renewed("<!-- claims table verdicts.json -->\n<!-- end -->\n", tmp_path).split("\n\n")
     assert found[1:4:2] == ["**A 2019**", "**B 2020**"]
     assert found[2].splitlines()[2] == "| T02 | supported | accuracy: a - b: 3 [2, 4] | 3 |"
-    assert found[4].splitlines()[2] == "| T01 | inconclusive | a run diverged | 0 |"
+    assert found[4].splitlines()[2] == "| T01 | undecided | a run diverged | 0 |"
 
 
 def test_comparison(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from memorization_claims.reports import record
 from memorization_claims.statistics.above import above
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import Verdict, inconclusive
+from memorization_claims.statistics.verdict import Verdict, undecided
 
 SAMPLES = Samples("number", "points", {"a": 5 + np.arange(12) % 3, "b": np.arange(12) % 2}, tuple(range(12)))  # type: ignore[dict-item]
 VERDICT = above(SAMPLES, "a", "b", margin=0.5)
@@ -70,7 +70,7 @@ def document(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
     "verdict",
     [
         VERDICT,
-        inconclusive("above", "a run diverged", None),
+        undecided("above", "a run diverged", None),
         above(Samples("n", "", {"a": np.full(12, np.nan), "b": np.zeros(12)}, tuple(range(12))), "a", "b", margin=1),
         above(SAMPLES.only("a", "b"), "a", "a", margin=0),
     ],
@@ -105,12 +105,12 @@ def test_the_notes_of_an_entry_are_those_of_the_verdict_and_of_the_data() -> Non
 
 
 def test_a_record_counts_what_it_holds() -> None:
-    """Entries stand by id, and an inconclusive or refuted one that was expected is as expected."""
-    unsure = inconclusive("above", "a run diverged", None)
+    """Entries stand by id, and an undecided or refuted one that was expected is as expected."""
+    unsure = undecided("above", "a run diverged", None)
     made = document(entry(unsure, item="T03"), entry(item="T02", expected="refuted"), entry(item="T01"))
     assert [each["id"] for each in made["claims"]] == ["T01", "T02", "T03"]
     assert made["summary"] == {
-        **{"supported": 2, "refuted": 0, "inconclusive": 1, "as_expected": 1},
+        **{"supported": 2, "refuted": 0, "undecided": 1, "as_expected": 1},
         **{"errors": 0, "skipped": 0},
     }
     assert made["schema"] == record.SCHEMA

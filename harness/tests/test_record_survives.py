@@ -74,7 +74,7 @@ def test_refuted_each_time(runs, judge, draw):
 
 
 @toy("T03")
-def test_inconclusive_each_time(runs, judge):
+def test_undecided_each_time(runs, judge):
     """Neither."""
     judge.above(made(runs, 0.1), "high", "low")
 
@@ -229,14 +229,14 @@ def test_a_claim_that_is_run_again_is_recorded_once(rerun: tuple[Path, subproces
     folder, done = rerun
     made: dict[str, Any] = toy_project.record(folder / "record")
     verdicts = {entry["id"]: entry["verdict"] for entry in made["claims"]}
-    assert verdicts == {"T01": "refuted", "T03": "inconclusive", "T18": "supported"}
+    assert verdicts == {"T01": "refuted", "T03": "undecided", "T18": "supported"}
     assert [error["nodeid"].split("::")[1] for error in made["errors"]] == ["test_raises_each_time[fast]"]
     assert len(made["figures"]) == 1
     assert made["summary"] | {"as_expected": 1} == {
-        **{"supported": 1, "refuted": 1, "inconclusive": 1},
+        **{"supported": 1, "refuted": 1, "undecided": 1},
         **{"as_expected": 1, "errors": 1, "skipped": 0},
     }
-    assert "2 failed, 1 passed, 4 deselected, 8 rerun, 1 inconclusive" in done.stdout
+    assert "2 failed, 1 passed, 4 deselected, 8 rerun, 1 undecided" in done.stdout
 
 
 def test_junit_tells_the_last_attempt(rerun: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

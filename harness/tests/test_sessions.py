@@ -78,12 +78,12 @@ def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> No
     (entry,) = made["claims"]
     assert entry["seeds"] == [100, 101, 102, 103, 104]
     assert entry["runs"] == {"trained": 10, "reused": 0}
-    assert (entry["verdict"], entry["expected"]) == ("inconclusive", "supported")
+    assert (entry["verdict"], entry["expected"]) == ("undecided", "supported")
     assert entry["because"] == "11 seeds are needed to reach alpha = 0.0005; there are 5"
     assert {key: made["options"][key] for key in ("model", "seeds", "base_seed")} == {
         **{"model": "own:net", "seeds": 5, "base_seed": 100}
     }
-    assert record(pytester, *options, "--claims-allow-inconclusive", ret=0)["claims"][0]["runs"]["reused"] == 10
+    assert record(pytester, *options, "--claims-allow-undecided", ret=0)["claims"][0]["runs"]["reused"] == 10
 
 
 def test_the_users_optimizer_reaches_the_runs(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_what_is_said_of_the_users_data_reaches_them(pytester: pytest.Pytester) 
     images = generator.random((200, 4, 4, 4)) / 4 + labels[:, None, None, None] / 2
     np.savez(pytester.path / "own.npz", x_train=images, y_train=labels)
     toy_project.write(pytester.path, test_trained=toy_project.TRAINED)
-    options = ("--claims-dataset=own.npz", "--claims-allow-inconclusive", "-k", "test_supported", "test_trained.py")
+    options = ("--claims-dataset=own.npz", "--claims-allow-undecided", "-k", "test_supported", "test_trained.py")
     refused = pytester.runpytest_inprocess(*toy_project.QUICK, *options)
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
     told = f"ERROR: x_train in {pytester.path / 'own.npz'} has shape (200, 4, 4, 4), which does not tell where its"

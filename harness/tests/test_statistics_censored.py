@@ -52,7 +52,7 @@ def test_no_verdict_could_be_overturned_by_what_was_not_seen(
     verdict = judge(times(values, *censored))
     marks = np.random.default_rng(seed).uniform(size=(4, SEEDS)) * beyond
     behind = {each: own + (marks[at] if each in censored else 0) for at, (each, own) in enumerate(values.items())}
-    if verdict.outcome is not Outcome.INCONCLUSIVE:
+    if verdict.outcome is not Outcome.UNDECIDED:
         assert judge(times(behind)).outcome is verdict.outcome
 
 
@@ -63,7 +63,7 @@ def test_censoring_costs_no_verdict_that_it_cannot_touch() -> None:
     assert verdict.outcome is Outcome.SUPPORTED
     assert verdict.notes[0] == "12 of 24 values are lower bounds, not reached within the budget"
     assert above(times(values, "a"), "b", "a", margin=1.0).outcome is Outcome.REFUTED
-    assert above(times(values, "b"), "a", "b", margin=1.0).outcome is Outcome.INCONCLUSIVE
+    assert above(times(values, "b"), "a", "b", margin=1.0).outcome is Outcome.UNDECIDED
 
 
 def test_a_bound_says_once_what_was_not_reached() -> None:
@@ -78,7 +78,7 @@ def test_a_trend_up_to_the_budget() -> None:
     values = {"0": np.arange(SEEDS) / 10, "1": 2 + np.arange(SEEDS) / 9, "2": np.full(SEEDS, 6.0)}
     levels = {"0": 0.0, "1": 1.0, "2": 2.0}
     assert trend(times(values, "2"), levels, margin=1.0).outcome is Outcome.SUPPORTED
-    assert trend(times(values, "0"), levels, margin=1.0).outcome is Outcome.INCONCLUSIVE
+    assert trend(times(values, "0"), levels, margin=1.0).outcome is Outcome.UNDECIDED
     assert trend(times(values, "2"), levels, margin=1.0, rising=False).outcome is Outcome.REFUTED
 
 

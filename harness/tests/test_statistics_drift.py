@@ -61,7 +61,7 @@ def test_numbers_that_did_not_change_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"), [(0.1, "supported"), (2.0, "refuted"), (-2.0, "refuted"), (1.0, "inconclusive")]
+    ("change", "expected"), [(0.1, "supported"), (2.0, "refuted"), (-2.0, "refuted"), (1.0, "undecided")]
 )
 def test_a_change_is_held_against_the_margin(change: float, expected: str) -> None:
     """Far from the margin, a change counts from the smallest effect on that counts."""
@@ -104,7 +104,7 @@ def test_shared_seeds_are_paired() -> None:
     assert drift(before, after).outcome is Outcome.REFUTED
     other = measured(102 + scatter[::-1], first=500)
     found = drift(before, other)
-    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.outcome is Outcome.UNDECIDED
     assert found.notes == ("no seed is shared: runs are set side by side",)
 
 
@@ -112,10 +112,10 @@ def test_what_cannot_be_told_says_why() -> None:
     """Too few shared seeds, and values that are lower bounds."""
     before = measured(100 + SPREAD)
     told = outcome(drift(before, measured(100 + SPREAD[::-1], first=6)))
-    assert told == "inconclusive: 12 seeds are needed to reach alpha = 0.0005; there are 6"
+    assert told == "undecided: 12 seeds are needed to reach alpha = 0.0005; there are 6"
     later = measured(50 + SPREAD)
     bounded = Measured(later.kind, later.estimate, later.margin, later.by_seed, (f"3 of 24 {LOWER_BOUNDS}",))
-    assert outcome(drift(before, bounded)).startswith("inconclusive: how far it changed is not known: some values are")
+    assert outcome(drift(before, bounded)).startswith("undecided: how far it changed is not known: some values are")
 
 
 @given(

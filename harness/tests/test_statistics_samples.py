@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from memorization_claims.errors import SettingError
-from memorization_claims.statistics import Effect, Outcome, Samples, Verdict, above, inconclusive
+from memorization_claims.statistics import Effect, Outcome, Samples, Verdict, above, undecided
 
 
 def measured(name: str, unit: str = "", **values: ArrayLike) -> Samples:
@@ -117,15 +117,15 @@ def test_dictionary_is_plain_json() -> None:
 
 def test_verdict_is_neither_true_nor_false() -> None:
     """A verdict in an if or an assert is an error that names the three outcomes."""
-    with pytest.raises(TypeError, match=r"three outcomes.*Outcome.SUPPORTED, Outcome.REFUTED or Outcome.INCONCLUSIVE"):
-        assert inconclusive("above", "no runs", None)
+    with pytest.raises(TypeError, match=r"three outcomes.*Outcome.SUPPORTED, Outcome.REFUTED or Outcome.UNDECIDED"):
+        assert undecided("above", "no runs", None)
 
 
 def test_verdict_without_measurements_is_plain_json() -> None:
     """A verdict reached before anything was measured has neither effect nor samples."""
-    assert inconclusive("above", "the net did not fit", None).to_dict() == {
+    assert undecided("above", "the net did not fit", None).to_dict() == {
         "kind": "above",
-        "verdict": "inconclusive",
+        "verdict": "undecided",
         "because": "the net did not fit",
         "effect": None,
         "p_support": None,

@@ -19,13 +19,13 @@ from memorization_claims.statistics import (
     above,
     bound,
     contested,
-    inconclusive,
+    undecided,
     interaction,
     same,
     trend,
 )
 
-SUPPORTED, REFUTED, INCONCLUSIVE = Outcome
+SUPPORTED, REFUTED, UNDECIDED = Outcome
 # Twelve differences with mean 0 and standard deviation 1.
 SCATTER = (np.arange(12) - 5.5) / math.sqrt(13)
 LEVELS = {"none": 0.0, "half": 0.5, "full": 1.0}
@@ -64,7 +64,7 @@ def sloped(slope: float, sd: float = 0.01) -> Samples:
         (0.05, REFUTED, "mean difference 0.050 [0.044, 0.056] falls short of the margin 0.1; p = 0.00024"),
         (
             0.1,
-            INCONCLUSIVE,
+            UNDECIDED,
             "mean difference 0.100 [0.094, 0.106] is shown neither to exceed nor to fall short of the margin 0.1; "
             "p = 0.52 to support, 0.52 to refute",
         ),
@@ -113,7 +113,7 @@ def test_contested_judges_both_directions(mean: float, outcomes: tuple[Outcome, 
         (-0.3, REFUTED, "mean difference -0.300 [-0.306, -0.294] lies outside ±0.1; p = 0.00049"),
         (
             0.1,
-            INCONCLUSIVE,
+            UNDECIDED,
             "mean difference 0.100 [0.094, 0.106] is shown to lie neither within nor outside ±0.1; "
             "p = 0.52 to support, 1 to refute",
         ),
@@ -153,7 +153,7 @@ def test_same_is_two_sided_so_eleven_seeds_cannot_refute() -> None:
         (
             1.0,
             {"at_least": 1.0},
-            INCONCLUSIVE,
+            UNDECIDED,
             "mean 1.0 [1.0, 1.0] is shown to lie neither above nor below 1; p = 1 to support, 1 to refute",
         ),
     ],
@@ -207,7 +207,7 @@ def test_trend_takes_order_as_well_as_slope() -> None:
     """A steep mean slope with levels out of order in half the seeds is not supported, and Page's p-value is told."""
     none, half = np.full(12, 0.1), np.tile([0.0, 0.9], 6)
     verdict = trend(measured(none=none, half=half, full=0.8 + 0.01 * SCATTER), LEVELS, margin=0.2)
-    assert verdict.outcome is INCONCLUSIVE
+    assert verdict.outcome is UNDECIDED
     assert verdict.p_support is not None
     assert verdict.p_support > 0.0005
     assert verdict.notes == (f"Page's test of the order: p = {verdict.p_support:.2g}",)
@@ -238,26 +238,26 @@ def test_interaction_is_above_on_differences_of_differences() -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_too_few_seeds_decide_nothing(kind: str) -> None:
-    """Five seeds cannot reach alpha: inconclusive, saying how many can, with the effect but no p-value."""
+    """Five seeds cannot reach alpha: undecided, saying how many can, with the effect but no p-value."""
     values = np.random.default_rng(1).normal(size=(4, 5))
     verdict = ALL[kind](measured(**dict(zip("abcd", values, strict=True))))
     needed = 12 if kind == "same" else 11
     assert verdict.because == f"{needed} seeds are needed to reach alpha = 0.0005; there are 5"
     assert verdict.effect is not None
     assert verdict.effect.low is None
-    assert (verdict.outcome, verdict.p_support, verdict.p_refute) == (INCONCLUSIVE, None, None)
+    assert (verdict.outcome, verdict.p_support, verdict.p_refute) == (UNDECIDED, None, None)
 
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_diverged_run_decides_nothing(kind: str, value: float) -> None:
-    """A value that is not finite makes the verdict inconclusive, names condition and seed, and is no exception."""
+    """A value that is not finite makes the verdict undecided, names condition and seed, and is no exception."""
     values = np.random.default_rng(1).normal(size=(4, 12))
     values[:, 3] = value
     verdict = ALL[kind](measured(**dict(zip("abcd", values, strict=True))))
     first = "c" if kind == "trend" else "a"
     assert verdict.because == f"{first!r} has no finite value at seed 103"
-    assert (verdict.outcome, verdict.effect) == (INCONCLUSIVE, None)
+    assert (verdict.outcome, verdict.effect) == (UNDECIDED, None)
 
 
 @pytest.mark.parametrize("kind", PAIRED)
@@ -266,7 +266,7 @@ def test_no_spread_decides_nothing(kind: str) -> None:
     base = np.random.default_rng(1).uniform(size=12)
     verdict = PAIRED[kind](measured(a=base + 0.7, b=base + 0.4, c=base + 0.1, d=base))
     expected = "no spread: every seed gives the same difference, so the seeds are not independent replications"
-    assert (verdict.outcome, verdict.because) == (INCONCLUSIVE, expected)
+    assert (verdict.outcome, verdict.because) == (UNDECIDED, expected)
 
 
 @pytest.mark.parametrize(("sign", "tail"), [(1, "low"), (-1, "high")])
@@ -309,10 +309,10 @@ def test_spread_of_rounding_errors_standardises_nothing() -> None:
     assert verdict.effect.standardized is None
 
 
-def test_precondition_that_failed_is_inconclusive() -> None:
+def test_precondition_that_failed_is_undecided() -> None:
     """What the caller found wrong before measuring becomes the reason."""
-    verdict = inconclusive("bound", "the net did not fit", None)
-    assert (verdict.outcome, verdict.because, verdict.samples) == (INCONCLUSIVE, "the net did not fit", None)
+    verdict = undecided("bound", "the net did not fit", None)
+    assert (verdict.outcome, verdict.because, verdict.samples) == (UNDECIDED, "the net did not fit", None)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ ENTRIES = [
     entry("G10[rise-inception-nobn-accuracy]", "refuted", "refuted"),
     entry("G02[stage]", "supported", "refuted"),
     entry("A16[randX]", "refuted"),
-    entry("A21", "inconclusive", effect=None),
+    entry("A21", "undecided", effect=None),
 ]
 
 
@@ -69,7 +69,7 @@ def test_the_table_tells_what_is_expected() -> None:
     rows = dict(line.split(maxsplit=1) for line in table.splitlines() if line[:1].strip())
     shown = {
         **{"Z01[mlp-1x512]": "supported  ", "G10[rise-inception-nobn-accuracy]": "refuted, known "},
-        **{"G02[stage]": "supported ! ", "A16[randX]": "refuted ! ", "A21": "inconclusive ! "},
+        **{"G02[stage]": "supported ! ", "A16[randX]": "refuted ! ", "A21": "undecided ! "},
     }
     for id, verdict in shown.items():
         assert rows[id].startswith(verdict), id

@@ -124,7 +124,7 @@ def test_what_fits_some_claims_is_judged_there(project: Path) -> None:
 
 
 def test_a_net_without_a_place_for_dropout_decides_nothing(project: Path) -> None:
-    """The claim about dropout is inconclusive with that reason, and the other is judged.
+    """The claim about dropout is undecided with that reason, and the other is judged.
 
     By an optimizer at its own rate; users' warnings are shown and fail nothing; slow training is said.
     """
@@ -132,7 +132,7 @@ def test_a_net_without_a_place_for_dropout_decides_nothing(project: Path) -> Non
     done = toy_project.session(project, *options, "--claims-report=record")
     plain, dropped = toy_project.record(project / "record")["claims"]
     assert plain["verdict"] != "error"
-    assert dropped["verdict"] == "inconclusive"
+    assert dropped["verdict"] == "undecided"
     assert dropped["because"].startswith("dropout has no place in model 'nets:Warning': none of its layers is an activ")
     assert "optimizer nets:steps runs at its own rates, 0.01" in plain["notes"]
     assert plain["departs"] == [

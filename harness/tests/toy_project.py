@@ -81,7 +81,7 @@ def test_refuted(runs, judge):
 
 
 @toy("T03")
-def test_inconclusive(runs, judge):
+def test_undecided(runs, judge):
     """Neither."""
     judge.above(made(runs, 0.1), "high", "low")
 
@@ -116,8 +116,8 @@ def test_finding_supported(runs, judge):
 
 
 @toy("T13", findings=found("T13"))
-def test_finding_inconclusive(runs, judge):
-    """Inconclusive, against what was found."""
+def test_finding_undecided(runs, judge):
+    """Undecided, against what was found."""
     judge.above(made(runs, 0.1), "high", "low")
 
 

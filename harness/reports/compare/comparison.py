@@ -24,7 +24,7 @@ SAID: Mapping[Group, str] = {
 OF_DRIFT: Mapping[Outcome, Group] = {
     Outcome.SUPPORTED: "the same",
     Outcome.REFUTED: "drifted",
-    Outcome.INCONCLUSIVE: "cannot tell",
+    Outcome.UNDECIDED: "cannot tell",
 }
 SECONDS = 1.0
 """Claims that took less say nothing of how fast a version is."""

@@ -17,7 +17,7 @@ LINEAR = 3.0
 """Standard deviations up to which the scale is linear; beyond it is logarithmic."""
 TICKS = (-100, -10, 0, 10, 100)
 MINOR = (-30, -3, -2, -1, 1, 2, 3, 30)
-SHAPES = {"supported": "o", "refuted": "X", "inconclusive": "D"}
+SHAPES = {"supported": "o", "refuted": "X", "undecided": "D"}
 
 
 def shown(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

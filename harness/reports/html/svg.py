@@ -27,7 +27,7 @@ LETTER = 6.2
 # Colours that no chart uses stand for those that the page's style sheet names; so one drawing serves all of them.
 INK, MUTED, LINE, TINT = "#000001", "#000002", "#000003", "#000004"
 SERIES = tuple(f"#0000{number:x}" for number in range(0x11, 0x19))
-VERDICTS = {"supported": "#000021", "refuted": "#000022", "inconclusive": "#000023"}
+VERDICTS = {"supported": "#000021", "refuted": "#000022", "undecided": "#000023"}
 NAMES = {
     **{INK: "ink", MUTED: "muted", LINE: "line", TINT: "tint"},
     **{colour: f"series-{number}" for number, colour in enumerate(SERIES, start=1)},

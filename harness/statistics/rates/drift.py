@@ -83,7 +83,7 @@ def p_values(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _verdicts(effects: FloatArray, alpha: float) -> FloatArray:
-    """1 for supported, -1 for refuted, 0 for inconclusive: the verdicts of `above` with margin 0."""
+    """1 for supported, -1 for refuted, 0 for undecided: the verdicts of `above` with margin 0."""
     supported, refuted = p_mean_exceeds_each(effects, 0.0) <= alpha, p_mean_exceeds_each(-effects, 0.0) <= alpha
     return supported.astype(np.float64) - refuted
 
