@@ -23,8 +23,8 @@ __all__ = [
     "contested",
     "exact",
     "fit",
-    "undecided",
     "interaction",
     "same",
     "trend",
+    "undecided",
 ]

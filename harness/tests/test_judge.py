@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from memorization_claims.judging.claim import Claim, Kind, Margin
-from memorization_claims.judging.judge import UndecidedError, Judge, RefutedError
+from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
 from memorization_claims.plan.plan import Cases
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Outcome

@@ -19,10 +19,10 @@ from memorization_claims.statistics import (
     above,
     bound,
     contested,
-    undecided,
     interaction,
     same,
     trend,
+    undecided,
 )
 
 SUPPORTED, REFUTED, UNDECIDED = Outcome
