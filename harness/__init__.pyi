@@ -30,7 +30,6 @@ from .plan.conditions import shuffled_pixels as shuffled_pixels
 from .plan.conditions import unique_gaussian_inputs as unique_gaussian_inputs
 from .plan.conditions import unique_labels as unique_labels
 from .plan.crossed import Level as Level
-from .plan.plan import SEEDS as SEEDS
 from .plan.plan import Cases as Cases
 from .plan.plan import Plan as Plan
 from .spec.data import Corruption as Corruption

@@ -127,8 +127,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if claims.claim_of(item) is None:
         return (yield)
+    from memorization_claims.judging.judge import UndecidedError
+
     try:
-        result = yield
+        try:
+            result = yield
+        except UndecidedError:
+            from memorization_claims.session import looks
+
+            looks.look_again(item)
+            result = None
     except UnfitDataError as error:
         from memorization_claims.session import unfit
 

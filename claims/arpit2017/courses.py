@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 from memorization_claims import (
-    SEEDS,
     TRUE,
     Figure,
     Margin,
@@ -49,19 +48,19 @@ def searched(plan: Plan) -> Plan:
     return replace(plan, radius=RADII[plan.dataset])
 
 
-def mlp(*data: str, seeds: int = SEEDS) -> Plan:
+def mlp(*data: str) -> Plan:
     """An MLP on digits or on noise in their place."""
-    return searched(Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}, seeds=seeds))
+    return searched(Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}))
 
 
-def cnn(*data: str, seeds: int = SEEDS) -> Plan:
+def cnn(*data: str) -> Plan:
     """A convolutional net on CIFAR-10 at 16 x 16 pixels."""
-    return searched(replace(mlp(*data, seeds=seeds), base=CNN_COURSE, needs_data=True))
+    return searched(replace(mlp(*data), base=CNN_COURSE, needs_data=True))
 
 
-def cnn_bn(*data: str, seeds: int = SEEDS) -> Plan:
+def cnn_bn(*data: str) -> Plan:
     """The same net with batch norm."""
-    return cnn(*data, seeds=seeds).changed(model="cnn-bn-12")
+    return cnn(*data).changed(model="cnn-bn-12")
 
 
 def paper(*data: str) -> Plan:
@@ -85,9 +84,9 @@ PARTLY = replace(
 PAPER_PARTLY = replace(PAPER_CNN, validation=None, record=Record(weights=(1, 2, 3, 5, 8, 12, 20, 40, 100)))
 
 
-def levels(noise: str, base: RunSpec = PARTLY, seeds: int = SEEDS) -> Plan:
+def levels(noise: str, base: RunSpec = PARTLY) -> Plan:
     """Training sets of which 20 to 80 % are noise."""
-    return Plan(base=base, conditions={name: NOISES[noise](share) for name, share in SHARES.items()}, seeds=seeds)
+    return Plan(base=base, conditions={name: NOISES[noise](share) for name, share in SHARES.items()})
 
 
 LEVELS = {noise: levels(noise) for noise in NOISES}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from memorization_claims import SEEDS, TRUE, Drawing, Plan, Recipe, Record, Runs, RunSpec, Samples, random_labels
+from memorization_claims import TRUE, Drawing, Plan, Recipe, Record, Runs, RunSpec, Samples, random_labels
 from memorization_claims.measures.values.concordance import within_and_between
 from memorization_claims.measures.values.costless import memorised_at_no_cost
 
@@ -55,7 +55,6 @@ def plan(
     *,
     labels: Mapping[str, Changes] = LABELS,
     mild: bool = False,
-    seeds: int = SEEDS,
 ) -> Plan:
     """Every strength of some regularisers, or the mild one of each, on each kind of labels: "randY, dropout 0.5"."""
     recipes = [("none", "none", base.recipe)] + [
@@ -69,7 +68,7 @@ def plan(
         for name, label, recipe in recipes:
             conditions[f"{kind}, {label}"] = {**data, "recipe": recipe}
             factors[f"{kind}, {label}"] = {"labels": kind, "regulariser": name, "recipe": label}
-    return Plan(base=base, conditions=conditions, factors=factors, seeds=seeds)
+    return Plan(base=base, conditions=conditions, factors=factors)
 
 
 NOT_ADVERSARIAL = ("dropout", "input dropout", "input noise", "hidden noise", "weight decay")
@@ -79,7 +78,7 @@ COURSE = replace(ON_DIGITS, validation=50, record=Record(every=3, weights="none"
 PAPER_COURSE = replace(PAPER_CNN, record=Record(every=2, weights="none"))
 TWICE = plan(replace(COURSE, nets=2, recipe=replace(COURSE.recipe, epochs=30)), mild=True)
 PAPER_TWICE = plan(replace(PAPER_COURSE, nets=2), mild=True)
-MEMORISING = plan(COURSE, labels={"randY": random_labels()}, mild=True, seeds=30)
+MEMORISING = plan(COURSE, labels={"randY": random_labels()}, mild=True)
 PAPER_MEMORISING = plan(PAPER_COURSE, labels={"randY": random_labels()}, mild=True)
 
 

@@ -43,8 +43,8 @@ A_POINT = Margin(0.01, "a point of validation accuracy more from a wider net: le
     refuted_by="a gain from a narrower net to a wide one that noise raises by less than a point",
     margin=A_POINT,
     fast={
-        "randX": Plan.crossed(ON_DIGITS, {"data": beside_real("randX"), "width": WIDTHS}, seeds=20),
-        "randY": Plan.crossed(ON_DIGITS, {"data": beside_real("randY"), "width": WIDTHS}, seeds=40),
+        "randX": Plan.crossed(ON_DIGITS, {"data": beside_real("randX"), "width": WIDTHS}),
+        "randY": Plan.crossed(ON_DIGITS, {"data": beside_real("randY"), "width": WIDTHS}),
     },
     fullscale={
         noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise), "width": PAPER_WIDTHS})
@@ -78,7 +78,7 @@ def test_noise_takes_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, when: 
     kind="interaction",
     refuted_by="a gain from a narrower net to a wide one that leaving out the noise lowers by less than a point",
     margin=A_POINT,
-    fast=Plan.crossed(ON_DIGITS, {"data": {**BESIDE, **LEFT}, "width": WIDTHS}, seeds=20),
+    fast=Plan.crossed(ON_DIGITS, {"data": {**BESIDE, **LEFT}, "width": WIDTHS}),
     fullscale=Plan.crossed(PAPER_MLP, {"data": {**BESIDE, **PAPER_LEFT}, "width": PAPER_WIDTHS}),
     departs=(*CAPACITY, "without the noise as many real examples are left as with it, not the same ones"),
     departs_fullscale=(*PAPER_CAPACITY, "without the noise as many real examples are left as with it"),

@@ -21,7 +21,7 @@ ON_CIFAR = replace(
     recipe=Recipe(rate=0.01, batch=50, epochs=40),
     record=Record(every=40, weights="none"),
 )
-FAST = Plan.crossed(ON_CIFAR, {"data": PARTLY_NOISE, "width": WIDTHS}, seeds=20, needs_data=True)
+FAST = Plan.crossed(ON_CIFAR, {"data": PARTLY_NOISE, "width": WIDTHS}, needs_data=True)
 FULLSCALE = Plan.crossed(
     replace(PAPER_CNN, validation=None, record=Record(every=5, weights="none")),
     {"data": PARTLY_NOISE, "width": PAPER_CNN_WIDTHS},

@@ -130,7 +130,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     kind="same",
     refuted_by="critical sample ratios at the end of training that differ by 10 points or more",
     margin=IN_TEN,
-    fast=mlp("randX", "randY", seeds=20),
+    fast=mlp("randX", "randY"),
     fullscale=paper("randX", "randY"),
     departs=(*REDUCED, GREY, UNDECIDED_LEVEL),
     departs_fullscale=PAPER,
@@ -170,7 +170,7 @@ def among_training_examples(runs: Runs) -> Samples:
     margin=Margin(0.05, "5 points, half of what is asked of the whole rise on the validation set: the peak is early"),
     fast={
         "mlp-2x128-real": mlp("real"),
-        "mlp-2x128-randX": mlp("randX", seeds=40),
+        "mlp-2x128-randX": mlp("randX"),
         "cnn-12-randY": cnn("randY"),
         "cnn-bn-12-real": cnn_bn("real"),
         "cnn-bn-12-randY": cnn_bn("randY"),

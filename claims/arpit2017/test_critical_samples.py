@@ -35,9 +35,9 @@ UNDECIDED_RADII = (
 )
 ON_NETS = {
     "mlp-2x128-real": mlp("real"),
-    "mlp-2x128-randY": mlp("randY", seeds=30),
+    "mlp-2x128-randY": mlp("randY"),
     "cnn-12-real": cnn("real"),
-    "cnn-bn-12-real": cnn_bn("real", seeds=16),
+    "cnn-bn-12-real": cnn_bn("real"),
 }
 
 
@@ -126,7 +126,7 @@ def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge
     fast={
         "mlp-2x128-randX": mlp("real", "randX"),
         "mlp-2x128-randY": mlp("real", "randY"),
-        "cnn-bn-12-randX": cnn_bn("real", "randX", seeds=16),
+        "cnn-bn-12-randX": cnn_bn("real", "randX"),
     },
     fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY, UNDECIDED),

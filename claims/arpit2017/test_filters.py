@@ -37,7 +37,7 @@ CNN = replace(
     record=Record(every=40),
 )
 DIGITS = Plan(base=MLP, conditions=CONDITIONS)
-RANDOM_LABELS = Plan(base=CNN, conditions={"randY": random_labels()}, seeds=30, needs_data=True)
+RANDOM_LABELS = Plan(base=CNN, conditions={"randY": random_labels()}, needs_data=True)
 RANDOM_INPUTS = Plan(base=CNN, conditions={"randX": gaussian_inputs()}, needs_data=True)
 FULL = Plan(base=PAPER_CNN, conditions=CONDITIONS)
 REDUCED = (

@@ -26,7 +26,7 @@ PAPER_UNTIL_FITTED = replace(
 )
 SIZES = {"a sixteenth": examples(60), "a quarter": examples(240), "all": examples(960)}
 PAPER_SIZES = {"a sixteenth": examples(3125), "a quarter": examples(12_500), "all": examples(50_000)}
-BY_SIZE = Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "examples": SIZES}, seeds=16)
+BY_SIZE = Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "examples": SIZES})
 PAPER_BY_SIZE = Plan.crossed(PAPER_UNTIL_FITTED, {"data": ALL_NOISE, "examples": PAPER_SIZES})
 NETS = {"narrow": mlp(16), "middle": mlp(32), "doubled": mlp(64), "wide": mlp(128)}
 A_QUARTER = "log 1.25: a quarter more epochs; less would hardly show in the paper's figure"
@@ -90,7 +90,7 @@ def test_the_time_to_fit_noise_grows_with_the_set(runs: Runs, judge: Judge, draw
     kind="interaction",
     refuted_by="a factor, from a narrower net to a wide one, that on noise is less than a quarter larger",
     margin=Margin(0.223, A_QUARTER),
-    fast=Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "width": NETS}, seeds=16),
+    fast=Plan.crossed(UNTIL_FITTED, {"data": ALL_NOISE, "width": NETS}),
     fullscale=Plan.crossed(PAPER_UNTIL_FITTED, {"data": ALL_NOISE, "width": PAPER_WIDTHS}),
     departs=(
         *REDUCED,

@@ -34,14 +34,14 @@ def nets(deeper: str, residual: str) -> Conditions:
 NETS = {
     "seed": fast(beside()),
     "depth": fast(beside(model="vgg6-16")),
-    "architecture": fast(beside(model="resnet8-16"), seeds=20),
+    "architecture": fast(beside(model="resnet8-16")),
 }
 FULL_NETS = {
     "seed": full(beside()),
     "depth": full(beside(model="vgg13")),
     "architecture": full(beside(model="resnet32")),
 }
-ONE_WAY = fast(nets("vgg6-16", "resnet8-16"), seeds=20)
+ONE_WAY = fast(nets("vgg6-16", "resnet8-16"))
 FULL_ONE_WAY = full(nets("vgg13", "resnet32"))
 LABELLINGS: Conditions = {"random labels": {**random_labels()}, "permuted labels": {**permuted_labels()}}
 

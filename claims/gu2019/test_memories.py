@@ -47,7 +47,6 @@ FEW = replace(
 AUGMENTED = Plan(
     base=FEW,
     conditions=regularised(FEW, "augmentation", crop=1),
-    seeds=16,
     generator={"kind": "pca", "latent": 10},
     dissection=Dissection(),
 )
@@ -61,7 +60,7 @@ NOISE: Conditions = {name: {**(random_labels(share) if share else TRUE)} for nam
     kind="same",
     refuted_by="a dissimilarity with weight decay that is a tenth larger, or smaller, than that without",
     margin=A_TENTH_OF_IT,
-    fast=fast(regularised(TRAINED, "weight decay", weight_decay=1e-4), seeds=16),
+    fast=fast(regularised(TRAINED, "weight decay", weight_decay=1e-4)),
     fullscale=full(regularised(PAPER_TRAINED, "weight decay", weight_decay=1e-4)),
     departs=REDUCED,
     departs_fullscale=FULL,

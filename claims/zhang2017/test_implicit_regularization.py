@@ -13,7 +13,6 @@ from .recipes import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, NARROW_CNN, PAPER, RED
 NORMALISED = Plan(
     base=replace(to_the_end(NARROW_CNN, rate=0.05), subset=500, record=Record(weights="none")),
     conditions={"batch norm": {"model": "cnn-bn-8"}, "no batch norm": {"model": "cnn-8"}},
-    seeds=30,
     needs_data=True,
 )
 """Both nets are still learning at the end. Over 40 epochs, judged on 1000 images, 40 seeds could not decide on
@@ -59,7 +58,7 @@ def test_batch_norm_gains_a_few_points(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a course of test accuracy without batch norm less than 1.25 times as rough as with it",
     margin=Margin(0.223, "log 1.25: a quarter rougher; less would not be seen in the paper's figure"),
-    fast=replace(NORMALISED, seeds=40),
+    fast=NORMALISED,
     fullscale=PAPER_NORMALISED,
     departs=(
         *REDUCED_COURSE,
@@ -86,7 +85,7 @@ def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -
     margin=Margin(0.015, "less than half of the least that the paper calls a potential gain, 3.4 points on ImageNet"),
     fast={
         "mlp-1x512": Plan(base=LONG_MLP, conditions={"true labels": TRUE}),
-        "cifar10": Plan(base=CIFAR_CNN, conditions={"true labels": TRUE}, seeds=16, needs_data=True),
+        "cifar10": Plan(base=CIFAR_CNN, conditions={"true labels": TRUE}, needs_data=True),
     },
     fullscale=Plan(base=LONG_INCEPTION, conditions={"true labels": TRUE}, needs_data=True),
     departs=REDUCED,

@@ -78,8 +78,8 @@ def test_an_interpolating_kernel_generalises_on_natural_images(fits: Fits, judge
     refuted_by="a ridge, chosen by validation, that changes the test error by half a point or more",
     margin=Margin(0.005, "half a point: the paper's Gabor features, which it calls an improvement, gain 0.6 points"),
     fast={
-        "pixels": Plan(base=DIGITS, conditions=RIDGE, seeds=40),
-        "mnist-pixels": Plan(base=MNIST, conditions=RIDGE, seeds=20, needs_data=True),
+        "pixels": Plan(base=DIGITS, conditions=RIDGE),
+        "mnist-pixels": Plan(base=MNIST, conditions=RIDGE, needs_data=True),
     },
     fullscale={
         "pixels": Plan(base=FULL_MNIST, conditions=RIDGE),
@@ -103,7 +103,7 @@ def test_a_ridge_does_not_help(fits: Fits, judge: Judge) -> None:
     refuted_by="Gabor wavelets that take away fewer than a tenth of the errors",
     margin=FEW,
     fast={
-        "": Plan(base=DIGITS, conditions=GABOR, seeds=24),
+        "": Plan(base=DIGITS, conditions=GABOR),
         "mnist": Plan(base=MNIST, conditions=GABOR, needs_data=True),
     },
     fullscale=Plan(base=FULL_MNIST, conditions=GABOR),
@@ -124,7 +124,7 @@ def test_gabor_wavelets_cut_the_error(fits: Fits, judge: Judge) -> None:
     kind="above",
     refuted_by="random filters that take away fewer than a tenth of the errors",
     margin=FEW,
-    fast=Plan(base=CIFAR10, conditions=CONVOLUTION, seeds=14, needs_data=True),
+    fast=Plan(base=CIFAR10, conditions=CONVOLUTION, needs_data=True),
     fullscale=Plan(base=FULL_CIFAR10, conditions=CONVOLUTION, needs_data=True),
     departs=(*CHOSEN, "normal filters; the paper selects Coates and Ng's at random, and does not say from what"),
     departs_fullscale=(*CHOSEN, "normal filters; the paper selects Coates and Ng's at random", *DRAWN),

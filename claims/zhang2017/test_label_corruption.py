@@ -67,8 +67,8 @@ def test_test_error_rises_with_corruption(runs: Runs, judge: Judge, draw: Drawin
     kind="same",
     refuted_by="a test error with all labels random that lies 5 points or more from that of guessing",
     margin=Margin(0.05, "half of chance with ten classes; the paper's curve ends at 90 %"),
-    fast=Plan(base=MLP, conditions=FULL, seeds=20),
-    fullscale=Plan(base=INCEPTION, conditions=FULL, seeds=20),
+    fast=Plan(base=MLP, conditions=FULL),
+    fullscale=Plan(base=INCEPTION, conditions=FULL),
     departs=REDUCED,
     departs_fullscale=PAPER,
 )

@@ -88,7 +88,7 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     kind="trend",
     refuted_by="a time to fit that grows, from a quarter of random labels on, by less than that slope",
     margin=SLOPE,
-    fast=Plan(base=MLP, conditions=PARTLY, seeds=30),
+    fast=Plan(base=MLP, conditions=PARTLY),
     fullscale={
         "inception": Plan(base=INCEPTION, conditions=PARTLY),
         "alexnet": Plan(base=ALEXNET, conditions=PARTLY),

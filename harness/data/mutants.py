@@ -82,7 +82,7 @@ def has_label_noise(setting: Setting) -> bool:
     """Whether some condition has labels that are not the true ones."""
     if isinstance(setting, Cases):
         return False
-    return any(_of_labels(spec.corruption) for specs in setting.specs(0).values() for spec in specs[:1])
+    return any(_of_labels(spec.corruption) for (spec,) in setting.specs().values())
 
 
 def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:

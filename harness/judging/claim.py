@@ -14,6 +14,8 @@ from memorization_claims.plan.plan import Setting
 
 Kind = Literal["above", "same", "bound", "trend", "interaction", "fit", "exact", "contested"]
 Scale = Literal["fast", "fullscale"]
+MOST: dict[Scale, int] = {"fast": 192, "fullscale": 40}
+"""At most so many seeds at each scale, unless a plan says less: at the papers' own a run takes a GPU minutes to hours."""
 COMPARING: tuple[Kind, ...] = ("above", "trend", "interaction", "contested")
 """Kinds that a placebo must leave unsupported: exchanging conditions destroys what they claim. It leaves alone what
 claims that conditions are the same, and has nothing to exchange where there is one condition."""
@@ -31,8 +33,9 @@ class Margin:
 
 @dataclass(frozen=True)
 class Finding:
-    """Where a claim is known not to hold: expected to be refuted there, so that a change is seen.
+    """Where a claim is known not to hold, or not to be decided: expected there, so that a change is seen.
 
+    A session fails on the day that a known refutation is gone, and not on that on which what was undecided is decided.
     What was measured is in the record of a session, and is not said again here.
     """
 
@@ -43,6 +46,8 @@ class Finding:
     says: str
     """What it means, in words."""
     scale: Scale = "fast"
+    verdict: Literal["refuted", "undecided"] = "refuted"
+    """What it is known to be there."""
 
     def concerns(self, item: str, scale: str, dataset: str) -> bool:
         """Whether it was found for this item at this scale and on this data."""
@@ -75,7 +80,7 @@ class Claim:
     departs_fullscale: tuple[str, ...] = ()
     """Where the full scale does."""
     findings: tuple[Finding, ...] = ()
-    """Where it is known not to hold."""
+    """Where it is known not to hold, or not to be decided."""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from memorization_claims.judging import placebo
 from memorization_claims.judging.claim import Claim, Kind
 from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
 from memorization_claims.statistics.contested import one_side
+from memorization_claims.statistics.looks import FIRST, Look
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import Effect, Outcome, Verdict, undecided
+from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
 
 
 class NotSupportedError(Exception):
@@ -40,54 +42,67 @@ class Judge:
     """The claim's id with its parameters."""
     exchange: bool = False
     """Exchange conditions at random within each seed before judging: the placebo."""
+    look: Look = FIRST
+    """Which runs are looked at."""
     verdict: Verdict | None = field(default=None, init=False)
-    _objection: str | None = field(default=None, init=False)
+    _unfit: list[str] = field(default_factory=list, init=False)
+    """What was taken for granted and did not hold, a sentence each."""
+
+    def look_again(self) -> None:
+        """Take the verdict back, before the claim is judged once more with the runs of the next look."""
+        self.look, self.verdict, self._unfit = self.look.next, None, []
 
     def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
-        """A precondition: every seed of these conditions reaches a level; otherwise the verdict is undecided."""
+        """A precondition: these conditions reach a level. A run that falls short of it counts for neither answer."""
         for condition in conditions or samples.values:
             # What is not a number has not reached the level either.
             short = ~(samples[condition] >= at_least)
-            if short.any() and not self._objection:
-                worst = samples[condition].min()
-                self._objection = (
-                    f"precondition failed: {samples.name} of {condition!r} should be at least {at_least:g} at every "
-                    f"seed; it is {worst:.3g} at its lowest and short of that at {short.sum()} of {len(samples.seeds)}"
+            if short.any():
+                self.look = replace(self.look, unfit=self.look.unfit | set(np.array(samples.seeds)[short].tolist()))
+                self._unfit.append(
+                    f"precondition failed at {short.sum()} of {self.look.runs} runs, which count for neither answer: "
+                    f"{samples.name} of {condition!r} should be at least {at_least:g}, and is "
+                    f"{samples[condition].min():.3g} at its lowest"
                 )
 
     def above(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b` by more than the margin."""
         samples = self._samples("above", samples, a, b)
-        self._settle(above(samples, a, b, margin=self.claim.margin.value))
+        self._settle(above(samples, a, b, margin=self.claim.margin.value, look=self.look))
 
     def same(self, samples: Samples, a: str, b: str | float) -> None:
         """`a` and `b`, a condition or a constant, differ by less than the margin."""
         samples = self._samples("same", samples, *([a, b] if isinstance(b, str) else [a]))
-        self._settle(same(samples, a, b, margin=self.claim.margin.value))
+        self._settle(same(samples, a, b, margin=self.claim.margin.value, look=self.look))
 
-    def at_least(self, samples: Samples, a: str, *, less: str | None = None) -> None:
-        """`a`, or what it has more than `less`, lies above the level that the claim's margin names."""
+    def at_least(self, samples: Samples, a: str, *, less: str | None = None, refutes: bool = True) -> None:
+        """`a`, or what it has more than `less`, lies above the level that the claim's margin names.
+
+        With `refutes=False` a run short of it is no evidence against the claim, as one that does not fit in its budget
+        is none that it cannot be fitted.
+        """
         samples = self._samples("bound", samples, *([a, less] if less else [a]))
-        self._settle(bound(samples, a, less=less, at_least=self.claim.margin.value))
+        level = self.claim.margin.value
+        self._settle(bound(samples, a, less=less, at_least=level, refutes=refutes, look=self.look))
 
     def at_most(self, samples: Samples, a: str, *, less: str | None = None) -> None:
         """`a`, or what it has more than `less`, lies below the level that the claim's margin names."""
         samples = self._samples("bound", samples, *([a, less] if less else [a]))
-        self._settle(bound(samples, a, less=less, at_most=self.claim.margin.value))
+        self._settle(bound(samples, a, less=less, at_most=self.claim.margin.value, look=self.look))
 
     def trend(self, samples: Samples, levels: Mapping[str, float], *, rising: bool = True) -> None:
         """The samples rise, or fall, over the levels, by more than the margin for one unit of level."""
         samples = self._samples("trend", samples, *levels)
-        self._settle(trend(samples, levels, margin=self.claim.margin.value, rising=rising))
+        self._settle(trend(samples, levels, margin=self.claim.margin.value, rising=rising, look=self.look))
 
     def interaction(self, samples: Samples, first: tuple[str, str], second: tuple[str, str]) -> None:
         """The first difference exceeds the second by more than the margin."""
         samples = self._samples("interaction", samples, *first, *second)
-        self._settle(interaction(samples, first, second, margin=self.claim.margin.value))
+        self._settle(interaction(samples, first, second, margin=self.claim.margin.value, look=self.look))
 
     def fit(self, dispersion: Samples, a: str) -> None:
         """The dispersion over what a binomial gives is one, within a factor of the margin."""
-        self._settle(fit(self._samples("fit", dispersion, a), a, margin=self.claim.margin.value))
+        self._settle(fit(self._samples("fit", dispersion, a), a, margin=self.claim.margin.value, look=self.look))
 
     def exact(self, errors: Samples, tolerance: ArrayLike) -> None:
         """Every case's error, of the only condition, is within its tolerance."""
@@ -97,27 +112,25 @@ class Judge:
     def contested(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b`, where another source says the opposite and has a test of its own."""
         samples = self._samples("contested", samples, a, b)
-        self._settle(one_side(samples, a, b, margin=self.claim.margin.value))
+        self._settle(one_side(samples, a, b, margin=self.claim.margin.value, look=self.look))
 
     def undecidable(self, because: str) -> None:
         """End undecided for a reason found before any number was."""
         self._settle(undecided(self.claim.kind, because, None))
 
     def _samples(self, kind: Kind, samples: Samples, *conditions: str) -> Samples:
-        """The samples to judge, after placebo and preconditions."""
+        """The samples to judge, after the placebo."""
         if kind != self.claim.kind:
             raise TypeError(f"{self.item} declares itself {self.claim.kind!r} and is judged by {kind!r}")
         samples = samples.only(*dict.fromkeys(conditions))
-        if self.exchange:
-            samples = placebo.exchange(samples, self.item)
-        if self._objection:
-            margin = Effect(samples.name, samples.unit, None, None, None, self.claim.margin.value, None)
-            self._settle(undecided(kind, self._objection, samples, margin))
-        return samples
+        return placebo.exchange(samples, self.item) if self.exchange else samples
 
     def _settle(self, verdict: Verdict) -> None:
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
+        if self._unfit:
+            because = "; ".join((verdict.because, *self._unfit)) if verdict.outcome is Outcome.UNDECIDED else None
+            verdict = replace(verdict, because=because or verdict.because, notes=(*self._unfit, *verdict.notes))
         self.verdict = verdict
         if verdict.outcome is Outcome.REFUTED:
             raise RefutedError(verdict)

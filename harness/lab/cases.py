@@ -33,7 +33,7 @@ class Generated:
         Returns:
             Samples of the one condition "error", and the tolerances, (cases,).
         """
-        seeds = range(self.first_seed, self.first_seed + self.cases.seeds)
+        seeds = range(self.first_seed, self.first_seed + self.cases.number)
         results = [function(torch_generator(seed, "measure"), **self.cases.options, **options) for seed in seeds]
         errors, tolerances = np.array(results, dtype=np.float64).T
         return Samples(name, "", {"error": errors}, tuple(seeds)), tolerances

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.errors import SettingError
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.store import Entry
@@ -26,6 +26,8 @@ class Fits:
     """How many of them were made for this request."""
     seconds: float
     """Seconds that all of them took when they were made."""
+    lost: Mapping[int, str] = field(default_factory=dict)
+    """Seeds that gave no number in some condition, each with the reason; they are not among the specs."""
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -37,18 +39,14 @@ class Fits:
 
         Raises:
             SettingError: for a number that fits do not have.
-            UndecidableError: where one of the fits was not possible.
         """
         values = {
-            condition: np.array([self._one(condition, spec, value) for spec in specs])
-            for condition, specs in self.specs.items()
+            condition: np.array([self._one(spec, value) for spec in specs]) for condition, specs in self.specs.items()
         }
         return Samples(name or value.replace("_", " "), unit, values, self.seeds)
 
-    def _one(self, condition: str, spec: KernelSpec, value: str) -> float:
+    def _one(self, spec: KernelSpec, value: str) -> float:
         entry = self.entries[self.keys[spec]]
-        if reason := entry.facts.get("undecidable"):
-            raise UndecidableError(f"the fit of {condition!r} at seed {spec.seed} is not possible: {reason}")
         if value not in entry.arrays:
             raise SettingError(f"a fit has no {value!r}; there are {', '.join(entry.arrays)}")
         return float(entry.arrays[value])

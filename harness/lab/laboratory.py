@@ -18,6 +18,7 @@ from memorization_claims.generators import generator as generators
 from memorization_claims.lab.content import key_of
 from memorization_claims.lab.executor import make_each, train_runs
 from memorization_claims.lab.fits import Fits
+from memorization_claims.lab.lost import lost_seeds, why_lost, without
 from memorization_claims.lab.progress import Announce, Progress
 from memorization_claims.lab.runs import Runs
 from memorization_claims.measures.kernels.fit import fit
@@ -69,26 +70,38 @@ class Laboratory:
         patched = self.patched if self.retrains else ""
         return key_of(spec, self.source(spec.data).digest, self.device, patched)
 
-    def runs(self, plan: Plan, first_seed: int) -> Runs:
+    def runs(self, plan: Plan, seeds: Sequence[int]) -> Runs:
         """Train the plan's runs and generators that the store lacks, and hand out all of them.
+
+        Seeds at which a run diverged, or a generator could not be trained, are left out, and told as `lost`.
 
         Raises:
             DataError: where the data are missing or damaged.
             SettingError: where the data or the model do not allow what the plan asks for.
             StoreError: where the store cannot be written.
+            UndecidableError: where all seeds are lost.
         """
-        specs = plan.specs(first_seed)
+        specs = plan.specs(seeds)
         keys = self._keys(chain.from_iterable(specs.values()))
         progress = Progress(self.announce, list(keys))
         obtained = self._obtain(keys, lambda missing: train_runs(missing, self.dataset, self.device, progress))
         needed = {spec: generator for spec in keys if (generator := plan.generator_of(spec))}
         names = self._keys(needed.values())
         generated = self._obtain(names, self._generate)
+        entries = obtained.entries | generated.entries
+        generators_of = {spec: (generator, names[generator]) for spec, generator in needed.items()}
+
+        def why(spec: RunSpec) -> str:
+            generator = generators_of.get(spec)
+            return why_lost(entries[keys[spec]]) or (why_lost(entries[generator[1]]) if generator else "")
+
+        lost = lost_seeds(specs, why)
         return Runs(
-            specs=specs,
-            generators={spec: (generator, names[generator]) for spec, generator in needed.items()},
-            keys=keys,
-            entries=obtained.entries | generated.entries,
+            specs=without(specs, lost),
+            generators={spec: made for spec, made in generators_of.items() if spec.seed not in lost},
+            keys={spec: key for spec, key in keys.items() if spec.seed not in lost},
+            entries=entries,
+            lost=lost,
             trained=len(obtained.made) + len(generated.made),
             seconds=_seconds(obtained) + _seconds(generated),
             dataset=self.dataset,
@@ -102,18 +115,22 @@ class Laboratory:
             factors=plan.factors,
         )
 
-    def fits(self, plan: Plan, first_seed: int) -> Fits:
+    def fits(self, plan: Plan, seeds: Sequence[int]) -> Fits:
         """Make the plan's fits that the store lacks, and hand out all of them.
+
+        Seeds at which a fit was not possible are left out, and told as `lost`.
 
         Raises:
             DataError: where the data are missing or damaged.
             SettingError: where the data do not allow what the plan asks for.
             StoreError: where the store cannot be written.
+            UndecidableError: where all seeds are lost.
         """
-        specs = plan.specs(first_seed)
+        specs = plan.specs(seeds)
         keys = self._keys(chain.from_iterable(specs.values()))
         obtained = self._obtain(keys, self._fit)
-        return Fits(specs, keys, obtained.entries, len(obtained.made), _seconds(obtained))
+        lost = lost_seeds(specs, lambda spec: why_lost(obtained.entries[keys[spec]]))
+        return Fits(without(specs, lost), keys, obtained.entries, len(obtained.made), _seconds(obtained), lost)
 
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
         """The distinct specs among these, each with its key."""

@@ -29,12 +29,12 @@ def notes(plan: Plan, source: Source) -> tuple[str, ...]:
 
 def _of_validation(plan: Plan, source: Source) -> Iterator[str]:
     """What the validation sets are, where there are too few examples for them."""
-    return (said for specs in plan.specs(0).values() if (said := shortage(specs[0], source)))
+    return (said for specs in plan.specs().values() if (said := shortage(specs[0], source)))
 
 
 def _of_radii(plan: Plan, source: Source) -> Iterator[str]:
     """How far adversarial training searches."""
-    for specs in plan.specs(0).values():
+    for specs in plan.specs().values():
         if isinstance(specs[0], RunSpec) and specs[0].recipe.adversarial:
             yield f"adversarial training searches within {_share(specs[0].recipe.adversarial_radius, source)}"
 
@@ -51,7 +51,7 @@ def _share(radius: float, source: Source) -> str:
 
 def _of_nets(plan: Plan, source: Source) -> Iterator[str]:
     """Where noise stands in nets of a user's, and at which rates an optimizer of a user's runs by itself."""
-    for specs in plan.specs(0).values():
+    for specs in plan.specs().values():
         spec = specs[0]
         if isinstance(spec, RunSpec) and ":" in f"{spec.model}{spec.recipe.optimizer}":
             yield from _of_net(spec, prepare(replace(spec, subset=2, validation=1), source))

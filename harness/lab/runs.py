@@ -70,9 +70,7 @@ class Runs(Trained):
 
         Raises:
             SettingError: where the runs kept nothing of that name.
-            UndecidableError: where a run diverged.
         """
-        self.check_converged()
         if name == "changed":
             return np.stack([self.dataset(spec).changed.numpy() for spec in self.specs[condition]])
         if name == "filters":
@@ -179,7 +177,6 @@ class Runs(Trained):
         Raises:
             SettingError: for a function or an option that cannot be named in the key of its values.
         """
-        self.check_converged()
         by_run = measured(self, function, options, on=on, part=part)
         values = {
             condition: np.stack([by_run[spec][..., 0] for spec in specs]) for condition, specs in self.specs.items()
@@ -204,7 +201,6 @@ class Runs(Trained):
         Raises:
             SettingError: where weights were not kept at named epochs.
         """
-        self.check_converged()
         kept = next(iter(self.keys)).record.weights
         if not isinstance(kept, tuple):
             raise SettingError(f"weights are kept at {kept!r}; legal for a further trace is a tuple of epochs")
@@ -238,7 +234,6 @@ class Runs(Trained):
             pairs: for each condition of the result, those of the first and of the second net.
             **options: passed on.
         """
-        self.check_converged()
         values = {}
         for condition, (first, second) in pairs.items():
             answered = compare.answered(self, self.specs[first], self.specs[second])

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from memorization_claims.data.dataset import Dataset
-from memorization_claims.errors import SettingError, UndecidableError
+from memorization_claims.errors import SettingError
 from memorization_claims.generators import generator as generators
 from memorization_claims.generators.generator import Generator
 from memorization_claims.plan.crossed import Factors, levels_of, where
@@ -38,6 +38,8 @@ class Trained:
     dataset: Callable[[RunSpec], Dataset]
     store: Store
     device: torch.device
+    lost: Mapping[int, str] = field(default_factory=dict)
+    """Seeds at which a run diverged or has no generator, each with the reason; they are not among the specs."""
     patched: str = ""
     """The mutant that has patched the code, if one has: its values are kept apart."""
     generators: Mapping[RunSpec, tuple[GeneratorSpec, str]] = field(default_factory=dict)
@@ -93,23 +95,8 @@ class Trained:
 
         Raises:
             SettingError: where the plan has none.
-            UndecidableError: where its training failed.
         """
         if spec not in self.generators:
             raise SettingError("the plan has no generator; legal is one with `generator`, such as {'kind': 'pca'}")
         generator_spec, key = self.generators[spec]
-        entry = self.entries[key]
-        if reason := entry.facts.get("undecidable"):
-            raise UndecidableError(f"the generator at seed {spec.seed} was not trained: {reason}")
-        return generators.restore(generator_spec, entry.arrays, self.device)
-
-    def check_converged(self) -> None:
-        """Refuse runs with a net whose loss was no longer finite.
-
-        Raises:
-            UndecidableError: naming the first such run and the epoch.
-        """
-        for condition, specs in self.specs.items():
-            for spec in specs:
-                if (epoch := int(self.arrays(spec)["diverged"].max())) >= 0:
-                    raise UndecidableError(f"the run of {condition!r} at seed {spec.seed} diverged at epoch {epoch}")
+        return generators.restore(generator_spec, self.entries[key].arrays, self.device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +14,8 @@ from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
 
-SEEDS = 12
-"""Seeds of a plan that names no number: the sign-flip test can reach alpha = 0.0005 with 11."""
+CASES = 12
+"""Cases of a theorem that names no number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,8 @@ class Plan:
     """Name of each condition: the fields of `base` that it replaces."""
     factors: Factors = field(default_factory=dict)
     """The level of each factor in each condition, where conditions combine several; see `Plan.crossed`."""
-    seeds: int = SEEDS
-    """Number of seeds."""
+    most: int | None = None
+    """At most so many seeds, where a run costs too much for as many looks as the scale has."""
     generator: Mapping[str, Any] | None = None
     """For runs that are measured on generated images: the fields of a `GeneratorSpec` besides the data. Each run has a
     generator of its training set's true images, which runs of one subset share."""
@@ -46,8 +46,8 @@ class Plan:
     def __post_init__(self) -> None:
         if not self.conditions:
             raise SettingError("a plan has no conditions; legal is one or more")
-        if self.seeds < 1:
-            raise SettingError(f"a plan has {self.seeds} seeds; legal is 1 or more")
+        if self.most is not None and self.most < 1:
+            raise SettingError(f"a plan has at most {self.most} seeds; legal is 1 or more")
         if self.radius is not None and not 0 <= self.radius < math.inf:
             raise SettingError(f"a plan has the radius {self.radius}; legal is a finite share of the range, 0 or more")
         if self.factors and self.factors.keys() != self.conditions.keys():
@@ -62,7 +62,7 @@ class Plan:
         base: RunSpec | KernelSpec,
         factors: Mapping[str, Levels],
         *,
-        seeds: int = SEEDS,
+        most: int | None = None,
         needs_data: bool = False,
     ) -> Plan:
         """A plan of every combination of levels, named by them: "randY, wide".
@@ -71,14 +71,14 @@ class Plan:
             base: what all of them have in common.
             factors: for each factor its levels by name, each with the fields of `base` that it replaces, and its
                 number where it has one.
-            seeds: number of seeds.
+            most: at most so many seeds; None for as many as the scale has.
             needs_data: whether the claim is about this data set.
 
         Raises:
             SettingError: where two factors replace the same field.
         """
         conditions, levels = crossed(factors)
-        return cls(base=base, conditions=conditions, factors=levels, seeds=seeds, needs_data=needs_data)
+        return cls(base=base, conditions=conditions, factors=levels, most=most, needs_data=needs_data)
 
     @property
     def dataset(self) -> str:
@@ -90,10 +90,10 @@ class Plan:
         """Whether it asks for runs of a net; else it asks for fits of a kernel."""
         return isinstance(self.base, RunSpec)
 
-    def specs(self, first_seed: int) -> dict[str, list[Any]]:
-        """The runs or fits of each condition, in the order of seeds from `first_seed`."""
+    def specs(self, seeds: Sequence[int] = (0,)) -> dict[str, list[Any]]:
+        """The runs or fits of each condition, in the order of seeds."""
         return {
-            name: [replace(self.base, **changes, seed=first_seed + index) for index in range(self.seeds)]
+            name: [replace(self.base, **changes, seed=seed) for seed in seeds]
             for name, changes in self.conditions.items()
         }
 
@@ -122,8 +122,8 @@ class Cases:
 
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of the function that generates and measures a case."""
-    seeds: int = SEEDS
-    """Number of cases."""
+    number: int = CASES
+    """How many of them."""
 
     @property
     def dataset(self) -> str:

@@ -73,7 +73,9 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
     judge, chosen, place = item.stash[stash.JUDGE], overrides.of(item.config), items.placed(item)
     spared = item.config.stash[stash.SPARED]
     assert judge.verdict is not None
-    cost = item.stash.get(stash.COST, {})
+    found = items.known(item, chosen)
+    held = item.stash.get(stash.HELD, None)
+    cost = held.cost if held else {}
     return record.entry(
         judge.verdict,
         item=judge.item,
@@ -85,13 +87,13 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         paper=judge.claim.source.paper.key,
         refuted_by=judge.claim.refuted_by,
         margin_reason=judge.claim.margin.reason,
-        known=items.known(item, chosen),
-        expected=items.expected(item, chosen),
+        known=found.says if found else "",
+        expected=found.verdict if found else "supported",
         notes=tuple(_noted(item)),
         departs=(*judge.claim.departures(place.scale), *chosen.departures(place.setting)),
         seconds={
             "training": cost.get("training", 0.0),
-            "measuring": duration + sum(spared),
+            "measuring": duration - cost.get("within", 0.0) + sum(spared),
             "wall": duration + cost.get("fetching", 0.0),
         },
         runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
@@ -101,4 +103,7 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
 def _noted(item: pytest.Function) -> list[str]:
     """How the claim was judged on its data; nothing where it asked for none."""
     noted: dict[str, None] = item.stash.get(stash.NOTES, {})
-    return list(noted)
+    held = item.stash.get(stash.HELD, None)
+    lost = list(held.obtained.lost.values()) if held else []
+    more = [f"{len(lost)} runs count for neither answer: {lost[0]}"] if lost else []
+    return [*noted, *more]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from memorization_claims.session import stash
+from memorization_claims.session import looks, stash
 
 if TYPE_CHECKING:
-    from memorization_claims.judging.claim import Claim, Scale
+    from memorization_claims.judging.claim import Claim, Finding, Scale
     from memorization_claims.plan.plan import Setting
     from memorization_claims.session.overrides import Overrides
+    from memorization_claims.statistics.looks import Schedule
 
 PARAMETER = "_claims_place"
 """The first parameter of every item of a claim, so that its name begins with the scale."""
@@ -29,6 +30,8 @@ class Place:
     """What is run, as the options change it."""
     spared: bool
     """There is a mutant, and it has nothing to break here."""
+    schedule: Schedule
+    """After how many seeds it is looked at."""
 
 
 def claim_of(node: pytest.Item | pytest.Collector) -> Claim | None:
@@ -49,7 +52,8 @@ def parametrize(metafunc: pytest.Metafunc, claim: Claim, overrides: Overrides) -
     for scale in get_args(Scale):
         for name, setting in _variants(claim, scale, overrides).items():
             label = f"{scale}-{name}" if name else scale
-            place = Place(scale, name, overrides.broken(setting), overrides.spares(setting))
+            broken, planned = overrides.broken(setting), looks.schedule(setting, scale, overrides)
+            place = Place(scale, name, broken, overrides.spares(setting), planned)
             parameters.append(pytest.param(place, id=label, marks=getattr(pytest.mark, scale)))
     # No fixture has to ask for it, so that each of them can be another's.
     metafunc.fixturenames.append(PARAMETER)
@@ -90,30 +94,30 @@ def name_of(item: pytest.Function) -> str:
 
 
 def mark(item: pytest.Function, overrides: Overrides) -> None:
-    """Make an item known by its name; skip it where there is no GPU, and expect it to be refuted where that was found.
+    """Make an item known by its name; skip it where there is no GPU, and expect of it what was found.
+
+    A refutation that was found fails the session on the day that it is gone. What was found undecided may be decided.
 
     Args:
         item: of a claim.
         overrides: of the session.
     """
-    from memorization_claims.judging.judge import RefutedError
+    from memorization_claims.judging.judge import NotSupportedError, RefutedError
 
     item.extra_keyword_matches.add(name_of(item))
     skip = item.config.stash[stash.OPTIONS].fullscale_skip
     if placed(item).scale == "fullscale" and skip:
         item.add_marker(pytest.mark.skip(reason=skip))
-    if says := known(item, overrides):
-        item.add_marker(pytest.mark.xfail(reason=f"{name_of(item)} refuted: {says}", raises=RefutedError, strict=True))
+    if found := known(item, overrides):
+        refuted = found.verdict == "refuted"
+        reason = f"{name_of(item)} {found.verdict}: {found.says}"
+        raises = RefutedError if refuted else NotSupportedError
+        item.add_marker(pytest.mark.xfail(reason=reason, raises=raises, strict=refuted))
 
 
-def expected(item: pytest.Function, overrides: Overrides) -> str:
-    """The verdict that is expected: the paper's claim, unless something else was found."""
-    return "refuted" if known(item, overrides) else "supported"
-
-
-def known(item: pytest.Function, overrides: Overrides) -> str:
-    """What was found instead of the paper's claim; empty where nothing is known, or the options change what is run."""
+def known(item: pytest.Function, overrides: Overrides) -> Finding | None:
+    """What was found instead of the paper's claim; None where nothing is known, or the options change what is run."""
     claim, place = claim_of(item), placed(item)
     assert claim is not None
     finding = claim.finding(name_of(item), place.scale, place.setting.dataset)
-    return finding.says if finding and not overrides.changes(place.setting) else ""
+    return None if overrides.changes(place.setting) else finding

@@ -45,7 +45,7 @@ class Overrides:
         return (*data, *model, *(recipe if self._trains(setting) else ()))
 
     def setting(self, setting: Setting) -> Setting:
-        """What a claim asks for, with the user's data, model, optimizer, rate and seeds."""
+        """What a claim asks for, with the user's data, model, optimizer and rate, and as many cases as seeds."""
         if isinstance(setting, Plan):
             if self.dataset and not setting.needs_data:
                 setting = setting.changed(data=self.dataset)
@@ -53,7 +53,9 @@ class Overrides:
                 setting = setting.changed(model=self.model)
             if self._trains(setting):
                 setting = setting.trained(**self._training)
-        return replace(setting, seeds=self.seeds) if self.seeds else setting
+        elif self.seeds:
+            setting = replace(setting, number=self.seeds)
+        return setting
 
     def broken(self, setting: Setting) -> Setting:
         """What a claim asks for after the mutant, if there is one."""

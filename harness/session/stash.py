@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from memorization_claims.judging.judge import Judge
+    from memorization_claims.session.looks import Held
     from memorization_claims.session.options import Options
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
@@ -20,8 +21,8 @@ SPARED: pytest.StashKey[list[float]] = pytest.StashKey()
 """On the configuration: the seconds of the measured values that came from the store since the last claim."""
 JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
 """On an item: the judge of its claim."""
-COST: pytest.StashKey[dict[str, float]] = pytest.StashKey()
-"""On an item: the seconds of training and fetching, and the numbers of runs trained and reused."""
+HELD: pytest.StashKey[Held[Any]] = pytest.StashKey()
+"""On an item: the runs or fits that its test holds, and what they cost."""
 NOTES: pytest.StashKey[dict[str, None]] = pytest.StashKey()
 """On an item: how its claim was judged on its data, a sentence each, in order."""
 DRAWN: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()

@@ -66,7 +66,7 @@ def _own(config: pytest.Config, item: pytest.Item) -> Iterator[RunSpec]:
     if not (isinstance(setting, Plan) and setting.trains):
         return
     options = config.stash[stash.OPTIONS]
-    for spec, *_ in setting.specs(options.base_seed).values():
+    for (spec,) in setting.specs([options.base_seed]).values():
         if ":" in f"{spec.model}{spec.recipe.optimizer}" or spec.model == options.model:
             yield spec
 

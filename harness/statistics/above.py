@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from memorization_claims.statistics.paired import (
+from memorization_claims.statistics.counted import (
     Contrast,
     Wording,
     checked_margin,
     conclude,
     contrast,
     effect_of,
-    obstacle,
+    look_at,
     quantity,
-    skew_notes,
 )
-from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Verdict, undecided
+from memorization_claims.statistics.looks import Look
+from memorization_claims.statistics.samples import BoolArray, Samples
+from memorization_claims.statistics.verdict import Verdict
 
 
-def above(samples: Samples, a: str, b: str, *, margin: float, alpha: float = ALPHA) -> Verdict:
-    """Whether the mean of a - b, paired by seed, exceeds the margin.
+def above(samples: Samples, a: str, b: str, *, margin: float, look: Look | None = None) -> Verdict:
+    """Whether a - b of one seed exceeds the margin, in more runs than not.
 
     Args:
-        samples: at least 11 seeds at the default alpha, at most 40.
+        samples: paired by seed; at least 11 seeds decide.
         a: the condition that the claim says is the larger.
         b: the condition that it is compared with.
         margin: the smallest difference that counts, >= 0, in the unit of the samples.
-        alpha: the level of either test.
+        look: which runs are looked at; by default a single look at all of them.
 
     Returns:
-        Supported when the sign-flip test rejects "the mean is at most the margin", refuted when it rejects "the mean
-        is at least the margin"; never both.
+        Supported when so many runs exceed the margin, refuted when so many fall short of it, that the opposite is
+        rejected at alpha = 0.0005; never both.
 
     Raises:
-        SettingError: an unknown condition, a negative margin, more than 40 seeds, alpha outside (0, 0.5).
+        SettingError: an unknown condition, or a negative margin.
     """
-    used = samples.only(a, b)
+    used, look = samples.only(a, b), look_at(samples, look)
     return exceeds(
         "above",
         used,
-        contrast(used, {a: 1.0, b: -1.0}),
+        contrast(used, {a: 1.0, b: -1.0}, look),
+        look,
         name=f"{samples.name}: {a} - {b}",
         unit=samples.unit,
         margin=checked_margin(margin),
-        alpha=alpha,
     )
 
 
@@ -52,40 +53,29 @@ def exceeds(
     kind: str,
     samples: Samples,
     found: Contrast,
+    look: Look,
     *,
     name: str,
     unit: str,
     margin: float,
-    alpha: float,
-    subject: str = "mean difference",
-    p_also: float = 0.0,
+    also: BoolArray | bool = True,
     notes: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict on "the mean of these differences exceeds the margin", for every kind that comes down to that.
+    """The verdict on "these effects exceed the margin", for every kind that comes down to that.
 
     Args:
         kind: the procedure's name, kept in the verdict.
-        samples: what the differences were made from.
-        found: the differences.
-        name: what the differences are.
+        samples: what the effects were made from.
+        found: the effects.
+        look: which runs are looked at.
+        name: what the effects are.
         unit: their unit.
-        margin: what their mean is to exceed.
-        alpha: the level of either test.
-        subject: how the reason begins.
-        p_also: the p-value of a second test that has to reject as well.
+        margin: what they are to exceed.
+        also: what else a run has to show to count for the claim, (seeds,).
         notes: what to say beside the verdict.
     """
-    effect = effect_of(found.values, name=name, unit=unit, margin=margin)
-    if reason := obstacle(samples, found.values, alpha=alpha):
-        return undecided(kind, reason, samples, effect)
-    p_support = max(found.p_exceeds(margin), p_also)
-    p_refute = found.p_below(margin)
+    effect = effect_of(found.values, look, name=name, unit=unit, margin=margin, claimed=(margin, math.inf))
+    beyond, short = int((found.above(margin) & also).sum()), int(found.below(margin).sum())
     limit = f"the margin {quantity(margin, unit)}"
-    wording = Wording(
-        subject,
-        f"exceeds {limit}",
-        f"falls short of {limit}",
-        f"is shown neither to exceed nor to fall short of {limit}",
-    )
-    told = (*notes, *found.notes, *skew_notes(found.values, below=p_support <= alpha, above=p_refute <= alpha))
-    return conclude(kind, samples, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=told)
+    wording = Wording(f"exceed {limit}", f"fall short of {limit}")
+    return conclude(kind, samples, look, effect, beyond, short, wording=wording, notes=(*notes, *found.notes))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from memorization_claims.errors import SettingError
-from memorization_claims.statistics.paired import Wording, conclude, contrast, effect_of, obstacle, quantity, skew_notes
+from memorization_claims.statistics.counted import Wording, conclude, contrast, effect_of, look_at, quantity
+from memorization_claims.statistics.looks import Look
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Verdict, undecided
+from memorization_claims.statistics.verdict import Verdict
 
 
 def bound(
@@ -17,28 +18,30 @@ def bound(
     less: str | None = None,
     at_least: float | None = None,
     at_most: float | None = None,
-    alpha: float = ALPHA,
+    refutes: bool = True,
+    look: Look | None = None,
 ) -> Verdict:
-    """Whether the mean of one condition, or of its difference from another, lies above `at_least` or below `at_most`.
+    """Whether one condition, or its difference from another, lies above `at_least` or below `at_most`, in most runs.
 
     Values that are the same in every seed are no obstacle here: accuracies of 100 % lie above 99 % in every run. Values
     that sit on the level are evidence for neither side, so the level of a saturated measure belongs short of its end.
 
     Args:
-        samples: at least 11 seeds at the default alpha, at most 40.
+        samples: paired by seed; at least 11 seeds decide.
         a: a condition.
         less: a condition that is taken off it within each seed; None judges `a` itself.
         at_least: the level to exceed, in the unit of the samples; give this or `at_most`.
         at_most: the level to stay below.
-        alpha: the level of either test.
+        refutes: whether a run short of the level is evidence against the claim. It is none where a longer training
+            could have reached the level: then the claim is supported or undecided.
+        look: which runs are looked at; by default a single look at all of them.
 
     Returns:
-        Supported when the sign-flip test of the values minus the level shows the mean beyond the level, refuted when it
-        shows the mean short of it; never both. The effect is the mean itself, and its margin is the level.
+        Supported when so many runs lie beyond the level, refuted when so many lie short of it, that the opposite is
+        rejected at alpha = 0.0005; never both. The margin of the effect is the level.
 
     Raises:
-        SettingError: an unknown condition, not exactly one level, a level that is not finite, more than 40 seeds, alpha
-            outside (0, 0.5).
+        SettingError: an unknown condition, not exactly one level, or a level that is not finite.
     """
     if (at_least is None) == (at_most is None):
         raise SettingError(f"at_least = {at_least!r}, at_most = {at_most!r}: exactly one of them must be given")
@@ -46,22 +49,23 @@ def bound(
     if not math.isfinite(level):
         raise SettingError(f"level = {level!r}: must be finite")
     weights = {a: 1.0} if less is None else {a: 1.0, less: -1.0}
-    used, rising = samples.only(*weights), at_least is not None
-    differences, name = contrast(used, weights), " - ".join(weights)
+    used, look, rising = samples.only(*weights), look_at(samples, look), at_least is not None
+    found = contrast(used, weights, look)
     effect = effect_of(
-        differences.values, name=f"{samples.name}: {name}", unit=samples.unit, margin=level, baseline=level
+        found.values,
+        look,
+        name=f"{samples.name}: {' - '.join(weights)}",
+        unit=samples.unit,
+        margin=level,
+        claimed=(level, math.inf) if rising else (-math.inf, level),
+        baseline=level,
     )
-    if reason := obstacle(used, differences.values, alpha=alpha, spread=less is not None):
-        return undecided("bound", reason, used, effect)
-    p_above, p_below = differences.p_exceeds(level), differences.p_below(level)
-    p_support, p_refute = (p_above, p_below) if rising else (p_below, p_above)
+    over, under = int(found.above(level).sum()), int(found.below(level).sum())
+    beyond, short = (over, under) if rising else (under, over)
     limit = quantity(level, samples.unit)
-    over, under = f"lies above {limit}", f"lies below {limit}"
-    wording = Wording(
-        "mean" if less is None else "mean difference",
-        over if rising else under,
-        under if rising else over,
-        f"is shown to lie neither above nor below {limit}",
-    )
-    notes = (*differences.notes, *skew_notes(differences.values, below=p_above <= alpha, above=p_below <= alpha))
-    return conclude("bound", used, effect, p_support, p_refute, alpha=alpha, wording=wording, notes=notes)
+    words = (f"lie above {limit}", f"lie below {limit}")
+    notes = found.notes
+    if short and not refutes:
+        notes, short = (*notes, f"{short} runs {words[rising]}, which a longer training could change"), 0
+    wording = Wording(*(words if rising else reversed(words)))
+    return conclude("bound", used, look, effect, beyond, short, wording=wording, notes=notes, spread=less is not None)

@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from memorization_claims.statistics.paired import LOWER_BOUNDS, Wording, conclude, effect_of, obstacle, quantity
+import numpy as np
+
+from memorization_claims.statistics.counted import LOWER_BOUNDS, Wording, conclude, effect_of, quantity
+from memorization_claims.statistics.looks import Look, one_look
 from memorization_claims.statistics.samples import FloatArray, Samples
-from memorization_claims.statistics.sign_flip import p_mean_below, p_mean_exceeds
-from memorization_claims.statistics.verdict import ALPHA, Outcome, Verdict, undecided
+from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
 
 SHARE = 0.5
 """The share of the distance from an effect to where its verdict turns that a change may take without counting."""
@@ -22,52 +24,51 @@ class Measured:
     kind: str
     """The procedure that judged it; nothing can be told for `exact`, whose cases are no replications."""
     estimate: float
-    """The mean over seeds; the geometric mean for `fit`."""
+    """The median over seeds."""
     margin: float
     """The margin or level of the claim, in the same unit."""
     by_seed: Mapping[int, float]
-    """The effect at each seed."""
+    """The effect at each seed; NaN for a run that does not count."""
     notes: Sequence[str] = ()
     """The notes of its verdict."""
 
 
-def drift(before: Measured, after: Measured, *, unit: str = "", alpha: float = ALPHA) -> Verdict:
+def drift(before: Measured, after: Measured, *, unit: str = "") -> Verdict:
     """Whether an effect is the same in a later version, within what `tolerance` allows of the earlier one.
 
-    Two one-sided sign-flip tests, as in `same`. If the tolerance is half the distance to where the verdict turns, each
-    seed's own distance is tested, so estimating it does not raise the error rate. Versions that share seeds are paired
-    by seed. If no seed is shared, runs are paired in their order: independent runs pair in any order.
+    Runs are counted, as in `same`. If the tolerance is half the distance to where the verdict turns, each seed's own
+    distance is asked about, so estimating it does not raise the error rate. Versions that share seeds are paired by
+    seed. If no seed is shared, runs are paired in their order: independent runs pair in any order.
 
     Args:
         before: the effect in the earlier version; its estimate and margin decide what counts as the same.
         after: the effect in the later version.
         unit: the unit of both.
-        alpha: the level of the verdict.
 
     Returns:
-        Supported when the mean change is shown to lie within the tolerance, or when no number changed; refuted when
-        shown to lie outside; undecided when neither, with too few seeds, or where some values are lower bounds. The
-        effect is the mean of after - before; for `fit`, of the logarithm of their ratio.
+        Supported when the change is shown to lie within the tolerance in more runs than not, or when no number changed;
+        refuted when shown to lie outside on one side; undecided when neither, with too few seeds, or where some values
+        are lower bounds. The effect is the median of after - before; for `fit`, of the logarithm of their ratio.
     """
     earlier, later = _comparable(before), _comparable(after)
     seeds, shared = _paired(earlier, later)
     values = {"before": [earlier[seed] for seed, _ in seeds], "after": [later[seed] for _, seed in seeds]}
     samples = Samples("effect", unit, values, tuple(seed for seed, _ in seeds))  # type: ignore[arg-type]
-    change, margin = samples["after"] - samples["before"], tolerance(before)
-    effect = effect_of(change, name="effect: after - before", unit=unit, margin=margin)
-    if earlier == later:
+    change, margin, look = samples["after"] - samples["before"], tolerance(before), Look(one_look(len(seeds)))
+    claimed = (-margin, margin)
+    effect = effect_of(change, look, name="effect: after - before", unit=unit, margin=margin, claimed=claimed)
+    # Not by ==, to which a run that counts in neither version would be a change.
+    if earlier.keys() == later.keys() and np.array_equal(samples["before"], samples["after"], equal_nan=True):
         because = f"the same numbers at all {len(seeds)} seeds"
         return Verdict("drift", Outcome.SUPPORTED, because, effect, None, None, samples)
     if any(note.endswith(LOWER_BOUNDS) for note in (*before.notes, *after.notes)):
         return undecided("drift", f"how far it changed is not known: some {LOWER_BOUNDS}", samples, effect)
-    if reason := obstacle(samples, change, alpha=alpha, spread=False, sides=2):
-        return undecided("drift", reason, samples, effect)
     within = _within(before, samples)
-    p_same = max(p_mean_exceeds(each, 0.0) for each in within)
-    p_drifted = min(1.0, 2 * min(p_mean_below(each, 0.0) for each in within))
+    beyond = min(int((each > 0).sum()) for each in within)
+    short = max(int((each < 0).sum()) for each in within)
     notes = () if shared else ("no seed is shared: runs are set side by side",)
     wording = _wording(f"±{quantity(float(f'{margin:.3g}'), unit)}")
-    return conclude("drift", samples, effect, p_same, p_drifted, alpha=alpha, wording=wording, notes=notes)
+    return conclude("drift", samples, look, effect, beyond, short, wording=wording, notes=notes, spread=False)
 
 
 def tolerance(measured: Measured) -> float:
@@ -86,7 +87,7 @@ def tolerance(measured: Measured) -> float:
 
 
 def _within(before: Measured, samples: Samples) -> tuple[FloatArray, FloatArray]:
-    """Two numbers for each seed; the change lies within the tolerance if the means of both are above 0."""
+    """Two numbers for each seed; the change lies within the tolerance if both are above 0."""
     change, limit = samples["after"] - samples["before"], tolerance(before)
     if limit == _size(before):
         return limit + change, limit - change
@@ -115,12 +116,7 @@ def _on_scale(measured: Measured, value: float) -> float:
 
 
 def _wording(limit: str) -> Wording:
-    return Wording(
-        "mean change",
-        f"lies within {limit}",
-        f"lies outside {limit}",
-        f"is shown to lie neither within nor outside {limit}",
-    )
+    return Wording(f"changed by no more than {limit} in either direction", f"changed by more than {limit}")
 
 
 def _comparable(measured: Measured) -> dict[int, float]:

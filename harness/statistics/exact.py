@@ -45,6 +45,7 @@ def exact(errors: Samples, a: str, *, tolerance: ArrayLike) -> Verdict:
         None,
         1.0,
         None,
+        claimed=(-math.inf, 1.0),
     )
     case = f"error {values[worst]:.3g} against tolerance {limits[worst]:.3g} at seed {errors.seeds[worst]}"
     if ratio <= 1:

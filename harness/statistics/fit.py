@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from memorization_claims.errors import SettingError
-from memorization_claims.statistics.paired import checked_margin, contrast, effect_of
+from memorization_claims.statistics.counted import checked_margin, contrast, effect_of, look_at
+from memorization_claims.statistics.looks import Look
 from memorization_claims.statistics.same import within
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import ALPHA, Effect, Verdict, undecided
+from memorization_claims.statistics.verdict import Effect, Verdict
 
 
 def binomial_dispersion(counts: ArrayLike, trials: int) -> float:
@@ -46,41 +47,39 @@ def binomial_dispersion(counts: ArrayLike, trials: int) -> float:
     return float(array.var(ddof=1)) / (trials * share * (1 - share))
 
 
-def fit(dispersion: Samples, a: str, *, margin: float, alpha: float = ALPHA) -> Verdict:
+def fit(dispersion: Samples, a: str, *, margin: float, look: Look | None = None) -> Verdict:
     """Whether a ratio of dispersion is 1 within a stated ratio: an equivalence, so a good fit can be supported.
 
-    It is `same` on the logarithms against 0 within log(margin).
+    It is `same` on the logarithms against 0 within log(margin). A ratio of 0, which has no logarithm, counts for
+    neither answer.
 
     Args:
-        dispersion: one ratio for each seed, such as `binomial_dispersion`; at least 12 seeds at the default alpha, at
-            most 40.
+        dispersion: one ratio for each seed, such as `binomial_dispersion`; at least 11 seeds decide.
         a: a condition.
         margin: the largest ratio that does not count, > 1: 1.25 stands for 1/1.25 to 1.25.
-        alpha: the level of the verdict.
+        look: which runs are looked at; by default a single look at all of them.
 
     Returns:
-        Supported when the geometric mean is shown to lie within 1/margin to margin, refuted when shown to lie outside.
-        A ratio of 0, which has no logarithm, makes it undecided. The effect is the geometric mean, a ratio.
+        As `same`. The effect is the median ratio.
 
     Raises:
-        SettingError: an unknown condition, a margin of 1 or below, more than 40 seeds, alpha outside (0, 0.5).
+        SettingError: an unknown condition, a margin of 1 or below, or a negative ratio.
     """
     margin = checked_margin(margin, at_least=1.0, included=False)
-    used = dispersion.only(a)
-    if (used[a] <= 0).any():
-        seed = used.seeds[int((used[a] <= 0).argmax())]
-        return undecided("fit", f"{a!r} has a dispersion of 0 at seed {seed}, which has no logarithm", used)
-    logs = contrast(used.log(), {a: 1.0})
-    effect = effect_of(logs.values, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=math.log(margin))
+    used, look = dispersion.only(a), look_at(dispersion, look)
+    logs = contrast(used.log(), {a: 1.0}, look)
+    limits = (-math.log(margin), math.log(margin))
+    effect = effect_of(
+        logs.values, look, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=limits[1], claimed=limits
+    )
     return within(
         "fit",
         used,
         logs,
-        effect=effect and _as_ratio(effect, margin),
-        margin=math.log(margin),
-        alpha=alpha,
+        look,
+        effect=_as_ratio(effect, margin),
+        margin=limits[1],
         spread=False,
-        subject="geometric mean dispersion",
         limit=f"1/{margin:g} to {margin:g}",
     )
 
@@ -90,4 +89,5 @@ def _as_ratio(effect: Effect, margin: float) -> Effect:
         math.exp(log) if log is not None else None for log in (effect.estimate, effect.low, effect.high)
     )
     by_seed = tuple(math.exp(log) for log in effect.by_seed)
-    return replace(effect, estimate=estimate, low=low, high=high, margin=margin, by_seed=by_seed)
+    claimed = (1 / margin, margin)
+    return replace(effect, estimate=estimate, low=low, high=high, margin=margin, by_seed=by_seed, claimed=claimed)

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from memorization_claims.errors import SettingError
 from memorization_claims.statistics.above import exceeds
-from memorization_claims.statistics.page import FEWEST_LEVELS, MOST_LEVELS, page_p
-from memorization_claims.statistics.paired import checked_margin, contrast
-from memorization_claims.statistics.samples import FloatArray, Samples
-from memorization_claims.statistics.verdict import ALPHA, Verdict
+from memorization_claims.statistics.counted import checked_margin, contrast, look_at
+from memorization_claims.statistics.looks import Look
+from memorization_claims.statistics.samples import BoolArray, FloatArray, Samples
+from memorization_claims.statistics.verdict import Verdict
+
+FEWEST_LEVELS = 3
 
 
 def trend(
@@ -22,54 +24,60 @@ def trend(
     *,
     margin: float,
     rising: bool = True,
-    alpha: float = ALPHA,
+    look: Look | None = None,
 ) -> Verdict:
-    """Whether a measure rises over ordered levels, and by more than a margin per unit of level.
+    """Whether a measure rises over ordered levels, by more than a margin per unit of level, in more runs than not.
 
-    Support takes two tests, each at alpha: Page's exact test with seeds as blocks, which asks for a rise on the whole
-    and not for one at every step, and the sign-flip test of each seed's least-squares slope against the margin.
-
-    Censored values tie in Page's test with those of their seed that are censored alike, which leaves it exact: whatever
-    the order of the levels, a budget cuts all of them off.
+    A run shows it when its least-squares slope exceeds the margin and its values rise in their order too: their ranks
+    correlate with those of the levels. That asks for a rise on the whole, and not for one at every step.
 
     Args:
-        samples: at least 11 seeds at the default alpha, at most 40.
-        levels: for each condition its level, such as the share of corrupted labels; 3 to 10, all different.
-        margin: the smallest mean slope that counts, >= 0, in the samples' unit per unit of level.
+        samples: paired by seed; at least 11 seeds decide.
+        levels: for each condition its level, such as the share of corrupted labels; 3 or more, all different.
+        margin: the smallest slope that counts, >= 0, in the samples' unit per unit of level.
         rising: False if the claim is that the measure falls; effect and margin then count the fall as positive.
-        alpha: the level of either test.
+        look: which runs are looked at; by default a single look at all of them.
 
     Returns:
-        Supported when both tests reject; refuted when the sign-flip test rejects "the mean slope is at least the
-        margin".
+        Supported when so many runs show it, refuted when so many have slopes short of the margin, that the opposite is
+        rejected at alpha = 0.0005; never both. A run with such a slope and no such order counts for neither.
 
     Raises:
-        SettingError: an unknown condition, too few or many levels, levels that tie or are not finite, a negative
-            margin, more than 40 seeds, alpha outside (0, 0.5).
+        SettingError: an unknown condition, too few levels, levels that tie or are not finite, or a negative margin.
+
+    Source: Spearman 1904, Am. J. Psychol. 15 (1), for the correlation of ranks.
     """
     margin = checked_margin(margin)
     _check_levels(levels)
     ordered = sorted(levels, key=lambda condition: levels[condition])
-    used = samples.only(*ordered)
+    used, look = samples.only(*ordered), look_at(samples, look)
     sign = 1 if rising else -1
-    values = np.stack([used[condition] for condition in ordered], axis=1) * sign
-    finite = bool(np.isfinite(values).all())
     weights = sign * least_squares_slopes(np.eye(len(ordered)), [levels[condition] for condition in ordered])
-    slopes = contrast(used, dict(zip(ordered, weights.tolist(), strict=True)))
-    p_page = page_p(values) if finite else 1.0
-    word = "rise" if rising else "fall"
     return exceeds(
         "trend",
         used,
-        slopes,
-        name=f"{word} in {samples.name}",
+        contrast(used, dict(zip(ordered, weights.tolist(), strict=True)), look),
+        look,
+        name=f"{'rise' if rising else 'fall'} in {samples.name}",
         unit=f"{samples.unit} per unit of level".lstrip(),
         margin=margin,
-        alpha=alpha,
-        subject=f"mean {word}",
-        p_also=p_page,
-        notes=(f"Page's test of the order: p = {p_page:.2g}",) if finite else (),
+        also=in_order(sign * used.stack(*ordered)),
     )
+
+
+def in_order(values: FloatArray) -> BoolArray:
+    """Whether the ranks of values correlate with their places.
+
+    Args:
+        values: shape (..., levels), in the order of levels; ties have the mean of their ranks.
+
+    Returns:
+        Shape (...), bool: a rank correlation above 0.
+    """
+    places = np.arange(values.shape[-1]) - (values.shape[-1] - 1) / 2
+    signs = np.sign(values[..., :, None] - values[..., None, :])
+    # A rank is, but for a constant, half the sum of the signs of differences from all others.
+    return np.asarray((np.nan_to_num(signs).sum(axis=-1) * places).sum(axis=-1) > 0)
 
 
 def least_squares_slopes(values: FloatArray, levels: ArrayLike) -> FloatArray:
@@ -89,7 +97,7 @@ def least_squares_slopes(values: FloatArray, levels: ArrayLike) -> FloatArray:
 
 
 def _check_levels(levels: Mapping[str, float]) -> None:
-    if not FEWEST_LEVELS <= len(levels) <= MOST_LEVELS:
-        raise SettingError(f"{len(levels)} levels: a trend takes {FEWEST_LEVELS} to {MOST_LEVELS}")
+    if len(levels) < FEWEST_LEVELS:
+        raise SettingError(f"{len(levels)} levels: a trend takes {FEWEST_LEVELS} or more")
     if not all(map(math.isfinite, levels.values())) or len(set(levels.values())) < len(levels):
         raise SettingError(f"levels = {dict(levels)}: must be finite and all different")

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from memorization_claims.statistics.samples import Samples
 
 ALPHA = 0.0005
-"""The level of every claim's test: with 100 claims, the chance of even one false support is at most 5 %."""
+"""The level of a claim's verdict on either side, over all looks at it: with 100 claims, the chance of even one false
+support is at most 5 %."""
 
 
 class Outcome(StrEnum):
@@ -30,17 +31,37 @@ class Effect:
     unit: str
     """The unit of all but `standardized`; empty for a pure number."""
     estimate: float | None
-    """The mean over seeds."""
+    """The median over seeds."""
     low: float | None
-    """The lower end of the 95 % interval; None where the seeds are too few to bound it."""
+    """The lower end of its interval of 95 %, which holds over all looks; None where seeds are too few to bound it."""
     high: float | None
     """The upper end of it."""
     margin: float
-    """What the estimate is held against: the smallest effect that counts, or the stated level."""
+    """What each run is held against: the smallest effect that counts, or the stated level."""
     standardized: float | None
-    """The mean difference over its standard deviation between seeds (ddof 1); None where that is zero."""
+    """The median over the standard deviation between seeds (ddof 1); None where that is zero."""
     by_seed: tuple[float, ...] = ()
-    """What `estimate` is the mean of, in the order of seeds; empty where seeds have no effect of their own."""
+    """The effect of each run, in the order of seeds, NaN for one that does not count; empty where seeds have none."""
+    claimed: tuple[float, float] | None = None
+    """The ends of what the claim says that the effect is, infinite where it has none."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many runs are for which answer."""
+
+    runs: int
+    """The runs at this look."""
+    beyond: int
+    """Those that show what is claimed."""
+    short: int
+    """Those that show the opposite; the rest shows neither."""
+    needed: int
+    """How many decide."""
+    more: int | None
+    """The runs at the next look; None where there is none, or it could not decide."""
+    replicates: float
+    """The chance that a fresh base seed gives the same verdict."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +77,15 @@ class Verdict:
     effect: Effect | None
     """None when the verdict was reached before anything could be measured."""
     p_support: float | None
-    """The p-value against "the claim is false"; the claim is supported at or below alpha."""
+    """The p-value against "the claim is false", valid over all looks until then."""
     p_refute: float | None
-    """The p-value against "the claim is true"; the claim is refuted at or below alpha."""
+    """The p-value against "the claim is true"."""
     samples: Samples | None
     """The numbers that were tested, the conditions of the claim alone."""
     notes: tuple[str, ...] = ()
     """What a careful reader should also know."""
+    count: Count | None = None
+    """The runs for either answer; None where none were counted."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
@@ -79,6 +102,7 @@ class Verdict:
             "verdict": self.outcome.value,
             "because": self.because,
             "effect": effect and {key: _plain(value) for key, value in effect.items()},
+            "count": asdict(self.count) if self.count else None,
             "p_support": _plain(self.p_support),
             "p_refute": _plain(self.p_refute),
             "seeds": samples["seeds"],
@@ -88,7 +112,7 @@ class Verdict:
 
 
 def undecided(kind: str, because: str, samples: Samples | None, effect: Effect | None = None) -> Verdict:
-    """The verdict when no test could be run: a failed precondition, a diverged run, too few seeds, no spread."""
+    """The verdict when nothing could be counted."""
     return Verdict(kind, Outcome.UNDECIDED, because, effect, None, None, samples)
 
 

@@ -45,7 +45,7 @@ def transforms(setting: Setting) -> bool:
     """Whether it asks for fits on anything but pixels."""
     if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
         return False
-    return any(specs[0].features != "pixels" for specs in setting.specs(0).values())
+    return any(specs[0].features != "pixels" for specs in setting.specs().values())
 
 
 def shuffled(whole: Features) -> Features:
