@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +10,9 @@ from memorization_claims.session import stash
 
 if TYPE_CHECKING:
     from memorization_claims.judging.claim import Scale
-    from memorization_claims.lab.fits import Fits
-    from memorization_claims.lab.runs import Runs
     from memorization_claims.plan.plan import Setting
     from memorization_claims.session.overrides import Overrides
     from memorization_claims.statistics.looks import Schedule
-
-Obtained = TypeVar("Obtained", "Runs", "Fits")
 
 MOST_UNDER_A_MUTANT = 40
 """A claim that a mutant breaks is undecided for good: what three looks do not support has lost its support."""
@@ -42,48 +35,6 @@ def schedule(setting: Setting, scale: Scale, overrides: Overrides) -> Schedule:
     elif overrides.mutant:
         limits.append(MOST_UNDER_A_MUTANT)
     return SEQUENTIAL.capped(min(limits))
-
-
-@dataclass
-class Held(Generic[Obtained]):
-    """The runs or fits that a test holds, which grow in place from look to look, and what they cost."""
-
-    obtain: Callable[[int], Obtained]
-    """Gives those of so many seeds; what is stored is not trained again."""
-    obtained: Obtained = field(init=False)
-    seconds: float = 0.0
-    """Of obtaining, before the test was called."""
-    within: float = 0.0
-    """Of obtaining, between its calls."""
-    trained: int = 0
-
-    def begin(self, seeds: int) -> Obtained:
-        """The runs of the first look."""
-        started = time.perf_counter()
-        self.obtained = self.obtain(seeds)
-        self.seconds, self.trained = time.perf_counter() - started, self.obtained.trained
-        return self.obtained
-
-    def grow(self, seeds: int) -> None:
-        """Let the test hold those of more seeds."""
-        started = time.perf_counter()
-        more = self.obtain(seeds)
-        self.within += time.perf_counter() - started
-        self.trained += more.trained
-        # In place, since fixtures of the user's may have handed them on.
-        vars(self.obtained).update(vars(more))
-
-    @property
-    def cost(self) -> dict[str, float]:
-        """What the item's entry tells of it."""
-        entries = len(self.obtained.entries)
-        return {
-            "training": self.obtained.seconds,
-            "fetching": self.seconds,
-            "within": self.within,
-            "trained": self.trained,
-            "reused": entries - self.trained,
-        }
 
 
 def look_again(item: pytest.Item) -> None:

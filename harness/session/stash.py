@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from memorization_claims.judging.judge import Judge
-    from memorization_claims.session.looks import Held
+    from memorization_claims.session.held import Held
     from memorization_claims.session.options import Options
 
 OPTIONS: pytest.StashKey[Options] = pytest.StashKey()

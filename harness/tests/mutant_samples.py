@@ -22,8 +22,8 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "noise": {"corruption": Corruption(kind="gaussian-inputs", fraction=0.5)},
     "decaying": {"recipe": replace(RECIPE, weight_decay=0.1)},
 }
-PLAN = Plan(base=BASE, conditions=CONDITIONS, seeds=2)
+PLAN = Plan(base=BASE, conditions=CONDITIONS)
 GENERATED = replace(PLAN, generator={"kind": "pca"})
 KERNELS = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
 COMPARED = replace(GENERATED, dissection=Dissection())
-TRUE_LABELS = Plan(base=replace(BASE, corruption=Corruption()), conditions={"true": {}}, seeds=2)
+TRUE_LABELS = Plan(base=replace(BASE, corruption=Corruption()), conditions={"true": {}})

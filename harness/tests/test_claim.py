@@ -25,7 +25,7 @@ CLAIM = Claim(
     kind="above",
     refuted_by="its opposite",
     margin=Margin(0.5, "as in the test"),
-    fast={"small": Cases(seeds=2), "large": Cases(seeds=3)},
+    fast={"small": Cases(number=2), "large": Cases(number=3)},
     fullscale=Cases(),
     departs=("smaller",),
     findings=(FINDING,),
@@ -61,18 +61,21 @@ class Collected:
 
     def __init__(self) -> None:
         self.settings: dict[str, object] = {}
+        self.looks: dict[str, tuple[int, ...]] = {}
         self.expected: dict[str, str] = {}
         self.marks: dict[str, set[str]] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Note items by scale and name."""
         from memorization_claims.session import overrides
-        from memorization_claims.session.items import expected, name_of, placed
+        from memorization_claims.session.items import known, name_of, placed
 
         for item in items:
             name = f"{placed(item).scale} {name_of(item)}"
             self.settings[name] = placed(item).setting
-            self.expected[name] = expected(item, overrides.of(item.config))
+            found = known(item, overrides.of(item.config))
+            self.looks[name] = placed(item).schedule.looks
+            self.expected[name] = found.verdict if found else "supported"
             self.marks[name] = {mark.name for mark in item.iter_markers()} - {"claim", "parametrize"}
 
 
@@ -87,7 +90,7 @@ def collect(pytester: pytest.Pytester, *arguments: str) -> Collected:
 def test_a_claim_without_variants_has_one() -> None:
     """It is named by the empty string, so that records name the claim alone."""
     assert CLAIM.settings("fullscale") == {"": Cases()}
-    assert CLAIM.settings("fast") == {"small": Cases(seeds=2), "large": Cases(seeds=3)}
+    assert CLAIM.settings("fast") == {"small": Cases(number=2), "large": Cases(number=3)}
 
 
 def test_departures_belong_to_a_scale() -> None:
@@ -192,8 +195,10 @@ def test_a_model_of_the_users(pytester: pytest.Pytester) -> None:
 def test_data_and_seeds_of_the_users(pytester: pytest.Pytester, tmp_path: Path) -> None:
     """They reach every plan, but for data that a claim is about; a relative path is the user's."""
     (pytester.path / "own.npz").touch()
-    settings = collect(pytester, "--claims-dataset", "own.npz", "--claims-seeds", "3").settings
-    assert {setting.seeds for setting in settings.values()} == {3}  # type: ignore[attr-defined]
+    collected = collect(pytester, "--claims-dataset", "own.npz", "--claims-seeds", "3")
+    settings = collected.settings
+    assert set(collected.looks.values()) == {(3,)}
+    assert {setting.number for setting in settings.values() if isinstance(setting, Cases)} == {3}
     data = {name: setting.dataset for name, setting in settings.items()}  # type: ignore[attr-defined]
     assert data.pop("fast T02[part]") == "digits"
     assert data.pop("fullscale T02[part]") == "generated"

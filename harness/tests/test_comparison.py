@@ -32,7 +32,6 @@ PLAN = Plan(
         "wider": {"model": "mlp-1x24"},
         "random": {"corruption": Corruption(kind="random-labels")},
     },
-    seeds=3,
     generator={"kind": "pca", "latent": 6},
     dissection=Dissection(starts=2),
 )
@@ -45,9 +44,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("store")
 
 
-def runs_at(place: Path, plan: Plan = PLAN) -> Runs:
+def runs_at(place: Path, plan: Plan = PLAN, seeds: int = 3) -> Runs:
     """The runs of a plan, in a session of their own."""
-    return Laboratory(place, place, torch.device("cpu")).runs(plan, 3)
+    return Laboratory(place, place, torch.device("cpu")).runs(plan, range(3, 3 + seeds))
 
 
 def net_of(runs: Runs, spec: RunSpec, net: int) -> torch.nn.Module:
@@ -142,7 +141,7 @@ def test_dead_nets() -> None:
     own = replace(PLAN, conditions={**PLAN.conditions, "decayed": {"recipe": replace(BASE.recipe, weight_decay=0.1)}})
     broken = dead(own)
     assert isinstance(broken, Plan)
-    recipes = [spec.recipe for specs in broken.specs(0).values() for spec in specs]
+    recipes = [spec.recipe for specs in broken.specs().values() for spec in specs]
     assert {(recipe.rate, recipe.epochs) for recipe in recipes} == {(20.0, 2)}
     assert {recipe.weight_decay for recipe in recipes} == {0.0, 0.1}
     assert dead(replace(own, dissection=None)) == replace(own, dissection=None)

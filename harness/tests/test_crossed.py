@@ -22,16 +22,16 @@ from memorization_claims.tests import miniature
 BASE = RunSpec(data="digits", subset=20, model="mlp-1x4", recipe=Recipe(rate=0.1, batch=10, epochs=2))
 DATA = {"real": TRUE, "randY": random_labels()}
 WIDTHS = {"narrow": Level(4, {"model": "mlp-1x4"}), "wide": Level(16, {"model": "mlp-1x16"})}
-PLAN = Plan.crossed(BASE, {"data": DATA, "width": WIDTHS}, seeds=3)
+PLAN = Plan.crossed(BASE, {"data": DATA, "width": WIDTHS}, most=64)
 
 
 def test_every_combination_is_a_condition() -> None:
     """Named by its levels, the last factor fastest; each replaces what all of its levels replace."""
     assert list(PLAN.conditions) == ["real, narrow", "real, wide", "randY, narrow", "randY, wide"]
-    assert PLAN.specs(7)["randY, wide"] == [
+    assert PLAN.specs(range(7, 10))["randY, wide"] == [
         replace(BASE, **random_labels(), model="mlp-1x16", seed=seed) for seed in (7, 8, 9)
     ]
-    assert (PLAN.seeds, PLAN.needs_data) == (3, False)
+    assert (PLAN.most, PLAN.needs_data) == (64, False)
 
 
 def test_a_level_is_a_number_or_a_name() -> None:

@@ -26,7 +26,7 @@ def test_fits_of_nets(fits, judge):
     """A claim about nets."""
 
 
-@toy("T43", fast=Cases(seeds=3), kind="exact")
+@toy("T43", fast=Cases(number=3), kind="exact")
 def test_runs_of_cases(runs, judge):
     """A claim about cases."""
 

@@ -24,7 +24,7 @@ from memorization_claims.controls.mutant import Mutant
 
 def one_seed(setting):
     from dataclasses import replace
-    return replace(setting, seeds=1)
+    return replace(setting, most=1)
 
 FEW = Mutant("few-seeds", "one seed is all that there is", setting=one_seed)
 TAKEN = Mutant("dead-nets", "the same name as another's", setting=one_seed)
@@ -91,7 +91,7 @@ def test_a_mutant_by_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.syspath_prepend(tmp_path)
     few = find("placed_mutants:FEW")
     assert few.name == "few-seeds"
-    assert few.setting(PLAN).seeds == 1
+    assert few.setting(PLAN).most == 1
     assert find("placed_mutants:FEW", [few]) is few
     for place, message in {
         "placed_mutants:one_seed": "mutant 'placed_mutants:one_seed': placed_mutants has no Mutant 'one_seed'; legal",
@@ -111,7 +111,7 @@ from memorization_claims.measures.constructions import two_layers
 from memorization_claims.measures.theorems import interpolation
 
 WHOLE = two_layers.interleave
-THEOREM = Cases(seeds=3, options={"points": 8, "dimensions": 4, "closest": 1e-3})
+THEOREM = Cases(number=3, options={"points": 8, "dimensions": 4, "closest": 1e-3})
 
 
 @toy("T21", kind="exact", fast=THEOREM)

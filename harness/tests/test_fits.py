@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from memorization_claims.store import modules
 from memorization_claims.store.fingerprint import reached
 
 BASE = KernelSpec(data="digits", subset=40, validation=30, bandwidth=1.0)
-PLAN = Plan(base=BASE, conditions={"pixels": {}, "gabor": {"features": "gabor"}}, seeds=3)
+PLAN = Plan(base=BASE, conditions={"pixels": {}, "gabor": {"features": "gabor"}})
 
 
 def laboratory_at(place: Path, **options: Any) -> Laboratory:
@@ -37,19 +37,19 @@ def laboratory_at(place: Path, **options: Any) -> Laboratory:
 @pytest.fixture(scope="module")
 def fits(tmp_path_factory: pytest.TempPathFactory) -> Fits:
     """The fits of the plan."""
-    return laboratory_at(tmp_path_factory.mktemp("store")).fits(PLAN, 5)
+    return laboratory_at(tmp_path_factory.mktemp("store")).fits(PLAN, range(5, 8))
 
 
 def test_only_what_is_missing_is_fitted(tmp_path: Path) -> None:
     """Plans share fits: a further condition costs its own alone, and its like nothing."""
     lines: list[str] = []
-    first = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, 5)
+    first = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, range(5, 8))
     assert (first.trained, lines) == (6, ["fitting 6 kernels on digits"])
-    again = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, 5)
+    again = laboratory_at(tmp_path, announce=lines.append).fits(PLAN, range(5, 8))
     assert (again.trained, len(lines)) == (0, 1)
     assert again.seconds == first.seconds > 0
     more = replace(PLAN, conditions={**PLAN.conditions, "same": {}, "ridge": {"ridge": 0.1}})
-    assert laboratory_at(tmp_path).fits(more, 5).trained == 3
+    assert laboratory_at(tmp_path).fits(more, range(5, 8)).trained == 3
 
 
 def test_values_come_in_the_order_of_seeds(fits: Fits) -> None:
@@ -70,13 +70,26 @@ def test_a_number_that_fits_do_not_have(fits: Fits) -> None:
 
 def test_a_fit_that_is_not_possible_is_kept_and_undecidable(tmp_path: Path) -> None:
     """The claim that asks for it learns which it was and why, from the store as well."""
-    plan = Plan(base=replace(BASE, bandwidth=1e6), conditions={"flat": {}}, seeds=2)
-    message = "^" + re.escape("the fit of 'flat' at seed 8 is not possible: the kernel matrix of 40 points is singular")
-    for trained in (2, 0):
-        fits = laboratory_at(tmp_path).fits(plan, 8)
-        assert fits.trained == trained
+    plan = Plan(base=replace(BASE, bandwidth=1e6), conditions={"flat": {}})
+    message = "^none of 1 runs gave a number in every condition; 'flat' at seed 8 gave no number: the kernel matrix"
+    for begun in (1, 0):
+        lines: list[str] = []
         with pytest.raises(UndecidableError, match=message):
-            fits.value("norm")
+            laboratory_at(tmp_path, announce=lines.append).fits(plan, [8])
+        assert len(lines) == begun
+
+
+def test_a_fit_that_is_not_possible_costs_its_seed_alone(tmp_path: Path) -> None:
+    """The others count."""
+    laboratory = laboratory_at(tmp_path)
+    key = laboratory.key(laboratory.fits(PLAN, [5, 6]).specs["gabor"][0])
+    entry = laboratory.store.load(key)
+    assert entry is not None
+    shutil.rmtree(next(tmp_path.rglob(key)))
+    laboratory.store.save(key, replace(entry, facts={**entry.facts, "undecidable": "it is singular"}))
+    fits = laboratory_at(tmp_path).fits(PLAN, [5, 6])
+    assert fits.lost == {5: "'gabor' at seed 5 gave no number: it is singular"}
+    assert fits.value("norm").seeds == (6,)
 
 
 def test_the_key_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +146,9 @@ def test_shuffled_pixels() -> None:
 
 def test_mutants_of_kernels() -> None:
     """A tiny bandwidth everywhere, a huge ridge where there was one, random centres nowhere; nets are left alone."""
-    narrow = changed("kernel-bandwidth-too-small").specs(0)
+    narrow = changed("kernel-bandwidth-too-small").specs()
     assert {spec.bandwidth for specs in narrow.values() for spec in specs} == {0.01}
-    ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs(0).items()}
+    ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs().items()}
     assert ridges == {"a": 0.0, "b": 1e3, "c": 0.0}
     placed = find("kernel-centres-on-the-data").setting(Plan(base=BASE, conditions={"a": {"centres": "random"}}))
     assert isinstance(placed, Plan)

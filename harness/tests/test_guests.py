@@ -17,7 +17,7 @@ CLAIM = (
     + '''
 
 
-@toy("T19", kind="exact", fast=Cases(seeds=3))
+@toy("T19", kind="exact", fast=Cases(number=3))
 def test_other(cases, judge):
     """Another theorem."""
     judge.exact(*cases.errors(lambda generator: (1e-9, 1e-8), "error"))

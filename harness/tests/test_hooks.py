@@ -20,7 +20,7 @@ from memorization_claims.controls.mutant import Mutant
 
 
 def pytest_claims_mutants():
-    return [Mutant("one-case", "of each theorem one case", setting=lambda setting: replace(setting, seeds=1))]
+    return [Mutant("one-case", "of each theorem one case", setting=lambda setting: replace(setting, number=1))]
 """
 
 

@@ -11,6 +11,7 @@ import pytest
 from memorization_claims.judging.claim import Claim, Kind, Margin
 from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
 from memorization_claims.plan.plan import Cases
+from memorization_claims.statistics.looks import FIRST
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Outcome
 from memorization_claims.tests.toy_project import PAPER
@@ -84,16 +85,52 @@ def test_a_precondition_that_fails() -> None:
     """It is told with its numbers, and no verdict but undecided is reached, though the effect is there."""
     judge = Judge(claim_of("above"), "T01[part]")
     judge.given(FOUR, "a", at_least=5.0)
-    judge.given(FOUR, at_least=100.0)
     message = (
-        "precondition failed: number of 'a' should be at least 5 at every seed; it is 4.8 at its lowest and short of "
-        "that at 6 of 12"
+        "precondition failed at 6 of 12 runs, which count for neither answer: number of 'a' should be at least 5, and "
+        "is 4.8 at its lowest"
     )
-    with pytest.raises(UndecidedError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(UndecidedError, match=f"; {re.escape(message)}$"):
         judge.above(FOUR, "a", "b")
     assert judge.verdict is not None
-    assert (judge.verdict.p_support, judge.verdict.p_refute) == (None, None)
+    assert judge.verdict.count is not None
+    assert (judge.verdict.count.beyond, judge.verdict.count.short, judge.verdict.count.more) == (6, 0, 24)
     assert judge.verdict.to_dict()["samples"].keys() == {"a", "b"}
+
+
+def test_runs_that_fall_short_refute_nothing() -> None:
+    """Where no run did what is taken for granted, none counts, and there is no use in further ones."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.given(FOUR, "a", at_least=100.0)
+    with pytest.raises(UndecidedError, match="precondition failed at 12 of 12 runs"):
+        judge.above(FOUR, "b", "a")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert (judge.verdict.count.beyond, judge.verdict.count.short, judge.verdict.count.more) == (0, 0, None)
+
+
+def test_a_verdict_survives_a_run_that_fell_short() -> None:
+    """One of 24 is too few to take it away, and is told beside the verdict."""
+    spread = 0.1 * (np.arange(24) % 5 - 2)
+    many = Samples("number", "", {"a": 5 + spread, "b": 1 + spread[::-1]}, tuple(range(24)))
+    fitted = Samples("accuracy", "", {"a": np.where(np.arange(24) == 7, 0.5, 1.0)}, tuple(range(24)))
+    judge = Judge(claim_of("above"), "T01", look=FIRST.next)
+    judge.given(fitted, at_least=0.99)
+    judge.above(many, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.outcome is Outcome.SUPPORTED
+    assert judge.verdict.count is not None
+    assert judge.verdict.count.beyond == 23
+    assert judge.verdict.notes[0].startswith("precondition failed at 1 of 24 runs")
+
+
+def test_looking_again_forgets_the_look_before() -> None:
+    """The verdict, and the runs that fell short; the next look has more runs."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.given(FOUR, "a", at_least=5.0)
+    with pytest.raises(UndecidedError):
+        judge.above(FOUR, "a", "b")
+    judge.look_again()
+    assert (judge.verdict, judge.look.runs, judge.look.unfit) == (None, 24, frozenset())
 
 
 def test_a_precondition_that_is_not_a_number_fails() -> None:

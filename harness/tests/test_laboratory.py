@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,6 @@ BASE = RunSpec(
 PLAN = Plan(
     base=BASE,
     conditions={"true": {}, "random": {"corruption": Corruption(kind="random-labels", fraction=0.5)}},
-    seeds=3,
 )
 
 
@@ -55,7 +54,7 @@ def laboratory(place: Path) -> Laboratory:
 @pytest.fixture
 def runs(laboratory: Laboratory) -> Runs:
     """The runs of the plan."""
-    return laboratory.runs(PLAN, 5)
+    return laboratory.runs(PLAN, range(5, 8))
 
 
 def mean_of_inputs(
@@ -69,12 +68,12 @@ def mean_of_inputs(
 
 def test_only_what_is_missing_is_trained(tmp_path: Path) -> None:
     """Runs are shared by plans: a further seed and a further condition cost those runs alone."""
-    assert laboratory_at(tmp_path).runs(PLAN, 5).trained == 6
-    assert laboratory_at(tmp_path).runs(PLAN, 5).trained == 0
-    assert laboratory_at(tmp_path).runs(replace(PLAN, seeds=4), 5).trained == 2
-    permuted = {"corruption": Corruption(kind="permuted-labels")}
-    assert laboratory_at(tmp_path).runs(replace(PLAN, conditions={**PLAN.conditions, "more": permuted}), 5).trained == 3
-    assert laboratory_at(tmp_path).runs(PLAN, 6).trained == 0
+    assert laboratory_at(tmp_path).runs(PLAN, range(5, 8)).trained == 6
+    assert laboratory_at(tmp_path).runs(PLAN, range(5, 8)).trained == 0
+    assert laboratory_at(tmp_path).runs(PLAN, range(5, 9)).trained == 2
+    more = replace(PLAN, conditions={**PLAN.conditions, "more": {"corruption": Corruption(kind="permuted-labels")}})
+    assert laboratory_at(tmp_path).runs(more, range(5, 8)).trained == 3
+    assert laboratory_at(tmp_path).runs(PLAN, range(6, 9)).trained == 0
 
 
 def test_runs_come_in_the_order_of_seeds(runs: Runs) -> None:
@@ -88,8 +87,8 @@ def test_runs_come_in_the_order_of_seeds(runs: Runs) -> None:
 
 def test_runs_know_the_factors_of_their_plan(tmp_path: Path) -> None:
     """Conditions are selected by levels, and a level that there is not is answered with those there are."""
-    plan = Plan.crossed(BASE, {"data": {"true": {}}, "width": {"narrow": Level(4, {"model": "mlp-1x4"})}}, seeds=1)
-    found = Laboratory(tmp_path, tmp_path, torch.device("cpu")).runs(plan, 0)
+    plan = Plan.crossed(BASE, {"data": {"true": {}}, "width": {"narrow": Level(4, {"model": "mlp-1x4"})}})
+    found = Laboratory(tmp_path, tmp_path, torch.device("cpu")).runs(plan, [0])
     assert found.where(data="true", width=4) == list(found.specs) == ["true, narrow"]
     assert found.levels("width") == [4]
     with pytest.raises(SettingError, match=r"^no condition has data='random'; data is true; width is 4$"):
@@ -98,8 +97,8 @@ def test_runs_know_the_factors_of_their_plan(tmp_path: Path) -> None:
 
 def test_conditions_with_equal_runs_share_them(tmp_path: Path) -> None:
     """A condition that changes nothing is trained once, and found under both names."""
-    plan = Plan(base=BASE, conditions={"one": {}, "other": {}}, seeds=2)
-    runs = laboratory_at(tmp_path).runs(plan, 0)
+    plan = Plan(base=BASE, conditions={"one": {}, "other": {}})
+    runs = laboratory_at(tmp_path).runs(plan, range(2))
     assert runs.trained == 2
     samples = runs.final("loss")
     np.testing.assert_array_equal(samples["one"], samples["other"])
@@ -108,7 +107,7 @@ def test_conditions_with_equal_runs_share_them(tmp_path: Path) -> None:
 def test_the_cost_is_what_training_took(laboratory: Laboratory, runs: Runs) -> None:
     """A run from the store costs what it cost when it was trained."""
     assert runs.seconds > 0
-    assert laboratory.runs(PLAN, 5).seconds == runs.seconds
+    assert laboratory.runs(PLAN, range(5, 8)).seconds == runs.seconds
 
 
 def test_error_is_the_complement_of_accuracy(runs: Runs) -> None:
@@ -160,7 +159,7 @@ def test_the_time_to_a_level(runs: Runs) -> None:
 def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:
     """Of nets that stop at different epochs, each gives its last number, not what others did later."""
     base = replace(BASE, model="mlp-1x16", recipe=Recipe(rate=0.1, batch=5, epochs=60, stop_accuracy=0.9), nets=6)
-    runs = laboratory_at(tmp_path).runs(Plan(base=base, conditions={"true": {}}, seeds=1), 0)
+    runs = laboratory_at(tmp_path).runs(Plan(base=base, conditions={"true": {}}), [0])
     trace = runs.array("true", "train_accuracy")[0]
     lengths = (~np.isnan(trace)).sum(axis=1)
     assert len(set(lengths)) > 1
@@ -168,21 +167,40 @@ def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:
     assert runs.final("train_accuracy")["true"] == pytest.approx(expected)
 
 
-def test_divergence_names_the_run(tmp_path: Path) -> None:
-    """Whatever is asked of runs of which one diverged, the answer is which and when."""
-    wild = replace(BASE, recipe=Recipe(rate=1e30, batch=10, epochs=3))
-    runs = laboratory_at(tmp_path).runs(Plan(base=wild, conditions={"wild": {}}, seeds=1), 8)
-    message = re.escape("the run of 'wild' at seed 8 diverged at epoch ") + "[123]"
-    with pytest.raises(UndecidableError, match=message):
-        runs.final("train_accuracy")
-    with pytest.raises(UndecidableError, match=message):
-        runs.measure(mean_of_inputs, "mean")
+def test_runs_that_all_diverged(tmp_path: Path) -> None:
+    """The answer is that there are none, which was the first and when."""
+    wild = Plan(base=BASE, conditions={"true": {}, "wild": {"recipe": Recipe(rate=1e30, batch=10, epochs=3)}})
+    message = "^none of 2 runs gave a number in every condition; 'wild' at seed 8 gave no number: it diverged at epoch "
+    with pytest.raises(UndecidableError, match=message + "[123]$"):
+        laboratory_at(tmp_path).runs(wild, [8, 9])
+
+
+def test_a_run_that_diverged_is_left_out(tmp_path: Path) -> None:
+    """Its seed is lost to all conditions, and told; the others are measured as if it had not been."""
+    plan = Plan(base=BASE, conditions={"true": {}, "random": {"corruption": Corruption(kind="random-labels")}})
+    laboratory = laboratory_at(tmp_path)
+    whole = laboratory.runs(plan, [5, 6, 7])
+    key = laboratory.key(whole.specs["random"][1])
+    entry = laboratory.store.load(key)
+    assert entry is not None
+    diverged = {**entry.arrays, "diverged": np.array([-1, 2])}
+    shutil.rmtree(next(tmp_path.rglob(key)))
+    laboratory.store.save(key, replace(entry, arrays=diverged))
+    runs = laboratory_at(tmp_path).runs(plan, [5, 6, 7])
+    assert runs.lost == {6: "'random' at seed 6 gave no number: it diverged at epoch 2"}
+    assert runs.seeds == (5, 7)
+    for measured, before in (
+        (runs.final("loss"), whole.final("loss")),
+        (runs.measure(mean_of_inputs, "mean"), whole.measure(mean_of_inputs, "mean")),
+    ):
+        assert measured.seeds == (5, 7)
+        np.testing.assert_array_equal(measured["random"], before["random"][[0, 2]])
 
 
 def test_a_measure_is_taken_once(laboratory: Laboratory, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its values are kept with the run, by its options and by what it is measured on."""
     first = runs.measure(mean_of_inputs, "mean", radius=1.5)
-    again = laboratory.runs(PLAN, 5)
+    again = laboratory.runs(PLAN, range(5, 8))
     with monkeypatch.context() as patch:
         patch.setattr(measurement, "measure_few", lambda *arguments: pytest.fail("measured again"))
         kept = again.measure(mean_of_inputs, "mean", radius=1.5)
@@ -225,7 +243,7 @@ def test_the_radius_of_a_plan_is_offered_to_measures(tmp_path: Path) -> None:
     told: list[float] = []
     laboratory = laboratory_at(tmp_path)
     laboratory.searched = told.append
-    runs = laboratory.runs(replace(PLAN, radius=0.125), 5)
+    runs = laboratory.runs(replace(PLAN, radius=0.125), range(5, 8))
     span = runs.dataset(next(iter(runs.keys))).span
     assert (runs.radius, span is not None) == (0.125, True)
     offered, named = runs.measure(mean_of_inputs, "mean"), runs.measure(mean_of_inputs, "mean", radius=OfRange(0.125))
@@ -234,15 +252,15 @@ def test_the_radius_of_a_plan_is_offered_to_measures(tmp_path: Path) -> None:
     np.testing.assert_allclose(offered["true"] - plain["true"], span / 8, rtol=1e-4)  # type: ignore[operator]
     np.testing.assert_allclose(third["true"] - plain["true"], span / 24, rtol=1e-4)  # type: ignore[operator]
     assert told == [0.125, 0.125, 0.125 / 3]  # what was searched within, also where values are kept
-    other = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.25), 5)
+    other = laboratory_at(tmp_path).runs(replace(PLAN, radius=0.25), range(5, 8))
     assert other.trained == 0
     assert not np.allclose(other.measure(mean_of_inputs, "mean")["true"], offered["true"])
 
 
 def test_whitened_images_have_no_common_range(tmp_path: Path) -> None:
     """The message says which preprocessing has one."""
-    plan = Plan(base=replace(BASE, preprocessing="whiten"), conditions={"true": {}}, seeds=1)
-    runs = laboratory_at(tmp_path).runs(plan, 0)
+    plan = Plan(base=replace(BASE, preprocessing="whiten"), conditions={"true": {}})
+    runs = laboratory_at(tmp_path).runs(plan, range(3))
     with pytest.raises(SettingError, match=r"preprocessing is whiten, .*; legal is standardize$"):
         runs.measure(mean_of_inputs, "mean", radius=OfRange(1.0))
 
@@ -250,7 +268,7 @@ def test_whitened_images_have_no_common_range(tmp_path: Path) -> None:
 def test_examples_at_the_end(tmp_path: Path) -> None:
     """A function sees which training examples each net has right; their share is the accuracy."""
     plan = PLAN.changed(record=Record(weights="none", examples="final"))
-    runs = laboratory_at(tmp_path).runs(plan, 0)
+    runs = laboratory_at(tmp_path).runs(plan, range(3))
     share = runs.value("right", lambda right: right.mean(axis=(1, 2)), "share")
     np.testing.assert_allclose(share["true"], runs.final("train_accuracy")["true"], rtol=1e-6)
 
@@ -273,9 +291,9 @@ def test_the_key_of_a_run(laboratory: Laboratory, tmp_path: Path) -> None:
 def test_progress_is_announced(tmp_path: Path) -> None:
     """Once when training begins, not at all when nothing is trained."""
     lines: list[str] = []
-    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, 0)
+    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, range(3))
     assert lines == ["training 6 runs of 2 nets: mlp-1x4 on digits, 2 epochs at most"]
-    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, 0)
+    laboratory_at(tmp_path, announce=lines.append).runs(PLAN, range(3))
     assert len(lines) == 1
 
 
@@ -295,12 +313,12 @@ def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
     """Missing data, too large a subset, and a store that cannot be written, each in plain words."""
     laboratory = laboratory_at(tmp_path)
     with pytest.raises(DataError, match=r"^mnist is not in "):
-        laboratory.runs(PLAN.changed(data="mnist"), 0)
+        laboratory.runs(PLAN.changed(data="mnist"), range(3))
     with pytest.raises(UnfitDataError, match=r"^a subset of 5000 was asked of digits, which has 1797 training ex"):
-        laboratory.runs(PLAN.changed(subset=5000), 0)
+        laboratory.runs(PLAN.changed(subset=5000), range(3))
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be written: Not a directory"):
-        laboratory_at(tmp_path / "file" / "store").runs(PLAN, 0)
+        laboratory_at(tmp_path / "file" / "store").runs(PLAN, range(3))
 
 
 def test_a_users_model_is_known_by_what_it_imports(

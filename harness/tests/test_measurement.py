@@ -31,18 +31,18 @@ BASE = RunSpec(
     record=Record(weights=(4, 0, 2, 50)),
     nets=2,
 )
-PLAN = Plan(base=BASE, conditions={"true": {}, "noise": {"corruption": Corruption(kind="gaussian-inputs")}}, seeds=2)
+PLAN = Plan(base=BASE, conditions={"true": {}, "noise": {"corruption": Corruption(kind="gaussian-inputs")}})
 
 
-def runs_at(place: Path, plan: Plan = PLAN) -> Runs:
+def runs_at(place: Path, plan: Plan = PLAN, seeds: int = 1) -> Runs:
     """The runs of a plan, in a laboratory on the CPU."""
-    return Laboratory(place, place, torch.device("cpu")).runs(plan, 3)
+    return Laboratory(place, place, torch.device("cpu")).runs(plan, range(3, 3 + seeds))
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Runs that the tests of this module share."""
-    return runs_at(tmp_path_factory.mktemp("store"))
+    return runs_at(tmp_path_factory.mktemp("store"), seeds=2)
 
 
 def mean_logit(logits: Any, inputs: Tensor, *, generators: Sequence[torch.Generator], times: float = 1.0) -> Tensor:
@@ -58,7 +58,7 @@ def test_a_course_is_that_of_the_weights_kept(runs: Runs) -> None:
     assert course.array("noise", "logit").shape == (2, 2, 3)
     for column, epochs in ((1, 2), (2, 4)):
         shorter = replace(BASE, recipe=replace(BASE.recipe, epochs=epochs), record=Record())
-        ended = runs_at(runs.store.root, replace(PLAN, base=shorter)).measure(mean_logit, "logit")
+        ended = runs_at(runs.store.root, replace(PLAN, base=shorter), seeds=2).measure(mean_logit, "logit")
         for condition in PLAN.conditions:
             at = course.array(condition, "logit")[..., column].mean(axis=1)
             np.testing.assert_allclose(at, ended[condition], rtol=1e-5)
@@ -78,7 +78,7 @@ def test_other_traces_are_seen_at_the_same_epochs(runs: Runs) -> None:
 def test_a_course_is_measured_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values of all epochs are kept; another option is another course."""
     first = runs.traced("logit", mean_logit, times=3.0).array("true", "logit")
-    again = runs_at(runs.store.root)
+    again = runs_at(runs.store.root, seeds=2)
     with monkeypatch.context() as patch:
         patch.setattr(measurement, "measure_few", lambda *arguments: pytest.fail("measured again"))
         np.testing.assert_array_equal(again.traced("logit", mean_logit, times=3.0).array("true", "logit"), first)
@@ -90,7 +90,7 @@ def test_a_net_that_stopped_stays_as_it_was(tmp_path: Path) -> None:
     """Nets that stop between two named epochs are measured, and seen, as they stopped from then on."""
     recipe = Recipe(rate=0.02, batch=5, epochs=40, stop_accuracy=0.9)
     base = replace(BASE, model="mlp-1x16", recipe=recipe, record=Record(weights=(1, 30, 40)), nets=3)
-    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}}, seeds=1))
+    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}}))
     course = runs.traced("logit", mean_logit)
     stopped = runs.arrays(runs.first)["stopped"]
     assert ((1 < stopped) & (stopped < 30)).all()
@@ -148,7 +148,7 @@ def test_held_out_images_are_shuffled_as_those_trained_on(tmp_path: Path) -> Non
     """Where all images have their pixels in one other order, held-out images have them in that order too."""
     base = replace(BASE, recipe=replace(BASE.recipe, epochs=1), record=Record(), nets=1)
     shuffled = {"corruption": Corruption(kind="shuffled-pixels")}
-    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}, "shuffled": shuffled}, seeds=1))
+    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}, "shuffled": shuffled}))
     true, moved = (runs.dataset(runs.specs[name][0]) for name in ("true", "shuffled"))
     pixels = [tuple(column) for column in true.inputs.flatten(1).T.tolist()]
     order = [pixels.index(tuple(column)) for column in moved.inputs.flatten(1).T.tolist()]
@@ -164,7 +164,7 @@ def test_nets_are_measured_in_evaluation_mode(tmp_path: Path) -> None:
     """With batch norm and dropout, what an image gets does not depend on the images beside it, nor on a draw."""
     recipe = Recipe(rate=0.1, batch=10, epochs=1, dropout=0.5)
     base = replace(BASE, model="cnn-bn-4", recipe=recipe, record=Record(), nets=1)
-    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}}, seeds=1))
+    runs = runs_at(tmp_path, Plan(base=base, conditions={"true": {}}))
 
     def first_logit(logits: Any, inputs: Tensor, *, generators: Sequence[torch.Generator]) -> Tensor:
         return logits(inputs)[:, 0, 0]  # type: ignore[no-any-return]

@@ -87,15 +87,15 @@ def _first_logit(logits: Any, inputs: torch.Tensor, *, generators: Sequence[torc
 def test_measured_in_training_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batch norm sees the batch: what a net makes of an image depends on those beside it. Training stays whole."""
     run = spec(model="cnn-bn-4", subset=40, validation=30, record=Record(), recipe=replace(RECIPE, epochs=1))
-    plan = Plan(base=run, conditions={"true": {}}, seeds=1)
-    whole = Laboratory(tmp_path, tmp_path, CPU).runs(plan, 0)
+    plan = Plan(base=run, conditions={"true": {}})
+    whole = Laboratory(tmp_path, tmp_path, CPU).runs(plan, [0])
     for each in find("measured-in-training-mode").patched():
         monkeypatch.setattr(*each)
-    runs = Laboratory(tmp_path / "broken", tmp_path, CPU).runs(plan, 0)
+    runs = Laboratory(tmp_path / "broken", tmp_path, CPU).runs(plan, [0])
     alone, among = (runs.measure(_first_logit, "logit", part=slice(count))["true"] for count in (1, 30))
     assert not np.allclose(alone, among, rtol=1e-2)
-    for name, array in runs.arrays(plan.specs(0)["true"][0]).items():
-        np.testing.assert_array_equal(array, whole.arrays(plan.specs(0)["true"][0])[name])
+    for name, array in runs.arrays(plan.specs()["true"][0]).items():
+        np.testing.assert_array_equal(array, whole.arrays(plan.specs()["true"][0])[name])
 
 
 def test_plain_input_gradient() -> None:

@@ -21,8 +21,8 @@ def test_zero_learning_rate() -> None:
     """Nothing is learned in any condition, also not in one that brings its own recipe."""
     broken = find("zero-learning-rate").setting(PLAN)
     assert isinstance(broken, Plan)
-    for name, specs in broken.specs(0).items():
-        whole = PLAN.specs(0)[name]
+    for name, specs in broken.specs().items():
+        whole = PLAN.specs()[name]
         assert specs == [replace(spec, recipe=replace(spec.recipe, rate=0.0, epochs=1)) for spec in whole]
     cases = Cases(options={"rate": 1.0, "points": 3})
     assert find("zero-learning-rate").setting(cases) == replace(cases, options={"rate": 0.0, "points": 3})
@@ -33,11 +33,11 @@ def test_labels_not_corrupted() -> None:
     """Labels are true everywhere; inputs stay as they were, and so do theorems."""
     broken = find("labels-not-corrupted").setting(PLAN)
     assert isinstance(broken, Plan)
-    kinds = {name: {spec.corruption.kind for spec in specs} for name, specs in broken.specs(0).items()}
+    kinds = {name: {spec.corruption.kind for spec in specs} for name, specs in broken.specs().items()}
     noise = kinds.pop("noise")
     assert noise == {"gaussian-inputs"}
     assert set(map(frozenset, kinds.values())) == {frozenset({"none"})}
-    assert broken.specs(0)["noise"] == PLAN.specs(0)["noise"]
+    assert broken.specs()["noise"] == PLAN.specs()["noise"]
     assert find("labels-not-corrupted").setting(Cases()) == Cases()
 
 
@@ -45,8 +45,8 @@ def test_inputs_not_corrupted() -> None:
     """Images that were noise are the real ones, and random labels stay random."""
     broken = find("inputs-not-corrupted").setting(PLAN)
     assert isinstance(broken, Plan)
-    kinds = {name: specs[0].corruption.kind for name, specs in broken.specs(0).items()}
-    asked = {name: specs[0].corruption.kind for name, specs in PLAN.specs(0).items()}
+    kinds = {name: specs[0].corruption.kind for name, specs in broken.specs().items()}
+    asked = {name: specs[0].corruption.kind for name, specs in PLAN.specs().items()}
     assert kinds == asked | {"noise": "none"}
 
 
@@ -55,7 +55,7 @@ def test_augmentation_left_on() -> None:
     mutant = find("augmentation-left-on")
     broken = mutant.setting(PLAN)
     assert isinstance(broken, Plan)
-    crops = {name: specs[0].recipe.crop for name, specs in broken.specs(0).items()}
+    crops = {name: specs[0].recipe.crop for name, specs in broken.specs().items()}
     assert crops == {"true": 8, "random": 8, "permuted": 8, "noise": 8, "decaying": 0}
     assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
 
@@ -66,9 +66,9 @@ def test_regularisers_off() -> None:
     plan = replace(PLAN, conditions={**CONDITIONS, "noisy": {"recipe": noisy}}).changed(recipe=noisy)
     broken = find("regularisers-off").setting(plan)
     assert isinstance(broken, Plan)
-    assert {each.recipe for specs in broken.specs(0).values() for each in specs} == {RECIPE}
-    assert {name: specs[0].corruption for name, specs in broken.specs(0).items()} == {
-        name: specs[0].corruption for name, specs in plan.specs(0).items()
+    assert {each.recipe for specs in broken.specs().values() for each in specs} == {RECIPE}
+    assert {name: specs[0].corruption for name, specs in broken.specs().items()} == {
+        name: specs[0].corruption for name, specs in plan.specs().items()
     }
     assert not find("regularisers-off").concerns(TRUE_LABELS)
 

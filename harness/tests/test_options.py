@@ -79,8 +79,7 @@ UNUSABLE = [
         ("--claims-mutant=absent.broken:OWN",),
         "mutant 'absent.broken:OWN': No module named 'absent'; legal is package.module:NAME",
     ),
-    (("--claims-seeds=0",), "--claims-seeds is 0; legal is 1 to 40"),
-    (("--claims-seeds=41",), "--claims-seeds is 41; legal is 1 to 40"),
+    (("--claims-seeds=0",), "--claims-seeds is 0; legal is 1 or more"),
     (("--claims-base-seed=-1",), "--claims-base-seed is -1; legal is 0 or more"),
     (
         ("--claims-store=pytest.ini/store",),

@@ -18,14 +18,14 @@ from memorization_claims.tests import toy_project
 ENDS = (
     toy_project.THEOREM
     + '''
-@toy("T20", kind="exact", fast=Cases(seeds=3))
+@toy("T20", kind="exact", fast=Cases(number=3))
 def test_that_ends_the_session(cases, judge):
     """One that does what the test says."""
     import os, signal
     ENDING
 
 
-@toy("T21", kind="exact", fast=Cases(seeds=3))
+@toy("T21", kind="exact", fast=Cases(number=3))
 def test_later(cases, judge):
     """A theorem that is not reached."""
     judge.exact(*cases.errors(lambda generator: (1e-9, 1e-8), "error"))
@@ -85,7 +85,7 @@ def test_raises_each_time(runs, judge):
     1 / 0
 
 
-@toy("T18", kind="exact", fast=Cases(seeds=3))
+@toy("T18", kind="exact", fast=Cases(number=3))
 def test_supported_at_last(cases, judge):
     """It raises, is refuted, and is supported."""
     tried.append(1)

@@ -24,7 +24,7 @@ def ratio(folder: Path, given: dict[str, Any]) -> float:
     recipe = Recipe(rate=0.05, batch=20, epochs=15)
     base = RunSpec(data=str(folder / "own.npz"), subset=300, validation=500, model="mlp-1x32", recipe=recipe)
     runs = Laboratory(folder / "store", folder, torch.device("cpu")).runs(
-        Plan(base=base, conditions={"real": {}}, seeds=3, radius=0.03), 0
+        Plan(base=base, conditions={"real": {}}, radius=0.03), range(3)
     )
     return float(runs.measure(critical_sample_ratio, "ratio")["real"].mean())
 

@@ -126,8 +126,8 @@ def trained(place: Path, own: str, **conditions: Any) -> Runs:
     """Runs of one seed of the user's own net on the user's own data."""
     recipe = Recipe(rate=0.5, batch=10, epochs=20)
     base = RunSpec(data=f"{own}:stripes", subset=40, validation=20, model=f"{own}:linear", recipe=recipe)
-    plan = Plan(base=base, conditions=conditions, seeds=1, generator={"kind": f"{own}:MEAN"})
-    return Laboratory(place, place, torch.device("cpu")).runs(plan, 0)
+    plan = Plan(base=base, conditions=conditions, generator={"kind": f"{own}:MEAN"})
+    return Laboratory(place, place, torch.device("cpu")).runs(plan, [0])
 
 
 def test_all_of_it_is_trained(tmp_path: Path, own: str) -> None:

@@ -58,19 +58,19 @@ ARMS = {"learns": {}, "rests": {"recipe": Recipe(rate=0.0, batch=5, epochs=4)}}
 DROPPED = {"learns": {}, "rests": {"recipe": Recipe(rate=0.1, batch=5, epochs=4, dropout=0.5)}}
 
 
-@toy("T01", fast=Plan(base=BASE, conditions=ARMS, seeds=2))
+@toy("T01", fast=Plan(base=BASE, conditions=ARMS))
 def test_plain(runs, judge):
     """Training raises training accuracy."""
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 
 
-@toy("T02", fast=Plan(base=BASE, conditions=DROPPED, seeds=2))
+@toy("T02", fast=Plan(base=BASE, conditions=DROPPED))
 def test_dropped(runs, judge):
     """Dropout lowers it."""
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 
 
-@toy("T03", fast=Plan(base=BASE, conditions=ARMS, seeds=2).changed(shrink=2))
+@toy("T03", fast=Plan(base=BASE, conditions=ARMS).changed(shrink=2))
 def test_shrunk(runs, judge):
     """On fewer pixels."""
     judge.above(runs.final("train_accuracy"), "learns", "rests")

@@ -46,6 +46,10 @@ def found(id):
     return (Finding(id, "digits", "the opposite"),)
 
 
+def open_question(id):
+    return (Finding(id, "digits", "too near", verdict="undecided"),)
+
+
 def made(runs, high):
     """A number for each seed that is above the other on average by `high`, and spreads."""
     spread = np.array(runs.seeds, dtype=float) % 7 - 3
@@ -55,7 +59,7 @@ def made(runs, high):
 THEOREM = (
     HEADER
     + '''
-@toy("T18", kind="exact", fast=Cases(seeds=3))
+@toy("T18", kind="exact", fast=Cases(number=3))
 @pytest.mark.parametrize("size", [2, 3])
 def test_exact(cases, judge, size):
     """A theorem."""
@@ -121,6 +125,18 @@ def test_finding_undecided(runs, judge):
     judge.above(made(runs, 0.1), "high", "low")
 
 
+@toy("T20", findings=open_question("T20"))
+def test_known_undecided(runs, judge):
+    """Undecided, as was found."""
+    judge.above(made(runs, 0), "high", "low")
+
+
+@toy("T21", findings=open_question("T21"))
+def test_decided_since(runs, judge):
+    """Refuted, where it was found undecided."""
+    judge.above(made(runs, -9), "high", "low")
+
+
 @toy("T14")
 def test_raises(runs, judge):
     """A test that goes wrong."""
@@ -146,7 +162,7 @@ def test_own_data(runs, judge):
     judge.above(runs.final("train_accuracy"), "learns", "rests")
 
 
-@toy("T18", kind="exact", fast=Cases(seeds=3))
+@toy("T18", kind="exact", fast=Cases(number=3))
 @pytest.mark.parametrize("size", [2, 3])
 def test_exact(cases, judge, size):
     """A theorem."""
