@@ -8,7 +8,6 @@ import click
 
 from memorization_claims.cli import records
 from memorization_claims.cli.output import say
-from memorization_claims.errors import DataError
 from memorization_claims.reports.citation import bibtex
 
 
@@ -16,8 +15,4 @@ from memorization_claims.reports.citation import bibtex
 @records.argument
 def command(record: Path) -> None:
     """Print the BibTeX of the papers whose claims RECORD judged, and of this software."""
-    document = records.load(record)
-    try:
-        say(bibtex(document), end="")
-    except DataError as error:
-        raise records.UnreadableError(f"{record}: {error}") from error
+    say(bibtex(records.load(record)), end="")

@@ -34,6 +34,7 @@ def command(record: Path, **chosen: bool) -> None:
     width, color = shutil.get_terminal_size((100, 24)).columns, sys.stdout.isatty()
     if entries:
         say(terminal.table(entries, width=width, color=color))
+        say(terminal.legend(width=width, color=color))
         told = terminal.sentences if wanted else terminal.reasons
         if sentences := told([entry for entry in entries if wanted != ["supported"]], width=width, color=color):
             say(sentences)

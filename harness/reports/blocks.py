@@ -14,18 +14,25 @@ from memorization_claims.reports.compare.markdown import table as grid
 
 WIDTH = 76
 """Columns of the lines, which stand indented by four."""
+COLUMNS = ("item", "verdict", "again", "effect [95 % interval]", "n")
+"""Of the table of every item."""
 
 Record = dict[str, Any]
 Entry = Mapping[str, Any]
 
 
 def counts(record: Record, items: Sequence[str]) -> str:
-    """How many items ended how, and what they were judged under."""
-    summary, made = record["summary"], record["environment"]
-    number = sum(summary[verdict] for verdict in ("supported", "refuted", "undecided"))
-    unsure = f"{summary['undecided']} undecided" if summary["undecided"] else "none undecided"
-    ended = f"{summary['supported']} are supported and {summary['refuted']} refuted, {unsure}"
-    return f"Of {number} items {ended} (torch {made['torch']}, NumPy {made['numpy']}, {made['device']})."
+    """How many items ended how, how many might end otherwise, and what they were judged under."""
+    found, made = record["summary"], record["environment"]
+    number = sum(found[verdict] for verdict in ("supported", "refuted", "undecided"))
+    unsure = f"{found['undecided']} undecided" if found["undecided"] else "none undecided"
+    ended = f"{found['supported']} are supported and {found['refuted']} refuted, {unsure}"
+    under = f"torch {made['torch']}, NumPy {made['numpy']}, {made['device']}"
+    fragile = f"{found['fragile']} of them are" if found["fragile"] else "none is"
+    return (
+        f"Of {number} items {ended} ({under}); {fragile} fragile, with a chance above {100 - 100 * effects.SURE:g} % "
+        "of another verdict at a fresh base seed."
+    )
 
 
 def lines(record: Record, items: Sequence[str]) -> str:
@@ -51,14 +58,14 @@ def refuted(record: Record, items: Sequence[str]) -> str:
 
 
 def table(record: Record, items: Sequence[str]) -> str:
-    """Every item with its verdict, its effect and how many seeds, a table for each paper."""
+    """Every item with its verdict, the chance of the same, its effect and how many seeds, a table for each paper."""
     tables = []
     for paper, entries in summary.by_paper(record).items():
         rows = [
-            (effects.label(entry), effects.ending(entry), _measured([entry]), str(len(entry["seeds"])))
-            for entry in entries
+            (effects.label(one), effects.ending(one), effects.again(one), _measured([one]), str(effects.runs(one)))
+            for one in entries
         ]
-        tables.append(f"**{paper}**\n\n" + "\n".join(grid(("item", "verdict", "effect [95 % interval]", "n"), rows)))
+        tables.append(f"**{paper}**\n\n" + "\n".join(grid(COLUMNS, rows)))
     return "\n\n".join(each.rstrip("\n") for each in tables)
 
 

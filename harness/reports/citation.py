@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from importlib.metadata import metadata
 from typing import Any
 
-from memorization_claims.errors import DataError
-
 SOFTWARE = """@software{{memorization_claims,
   title = {{{{{name}: {summary}}}}},
   author = {{{{{author}}}}},
@@ -21,15 +19,9 @@ def bibtex(record: Mapping[str, Any]) -> str:
 
     Args:
         record: as `verdicts.json` holds it.
-
-    Raises:
-        DataError: the record does not hold the papers of its claims.
     """
-    judged = {entry.get("paper") for entry in record["claims"]}
-    papers = record.get("papers", {})
-    if not judged <= set(papers):
-        raise DataError("it does not hold the BibTeX of the papers whose claims it judged; judge them anew")
-    cited = [papers[key]["bibtex"].strip() + "\n" for key in sorted(judged)]
+    judged = {entry["paper"] for entry in record["claims"]}
+    cited = [record["papers"][key]["bibtex"].strip() + "\n" for key in sorted(judged)]
     return "\n".join([*cited, software(record["environment"].get("memorization_claims"))])
 
 

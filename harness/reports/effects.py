@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Entry = Mapping[str, Any]
 Range = tuple[float, float]
 
+SURE = 0.99
+"""A verdict that a fresh base seed would reach again with less than this chance is fragile."""
+
 
 def label(entry: Entry) -> str:
     """The item's name, with its scale where that is not the fast one."""
@@ -35,84 +38,78 @@ def written(effect: Mapping[str, Any]) -> str:
 
 def margin(entry: Entry) -> str:
     """What the estimate is held against, as it is read: `> 0.1`, `within ±0.05`; empty where nothing was measured."""
-    if not entry["effect"]:
+    within = claimed(entry)
+    if not within:
         return ""
     value = f"{entry['effect']['margin']:g}"
-    if entry["kind"] == "same":
-        return f"within ±{value}"
-    if entry["kind"] == "fit":
-        return f"1/{value} to {value}"
-    low, high = claimed(entry) or (None, None)
-    if high == math.inf:
+    if within[1] == math.inf:
         return f"> {value}"
-    sign = "≤" if entry["kind"] == "exact" else "<"
-    return f"{sign} {value}" if low == -math.inf else value
+    if within[0] == -math.inf:
+        return f"{'≤' if entry['kind'] == 'exact' else '<'} {value}"
+    return f"1/{value} to {value}" if entry["kind"] == "fit" else f"within ±{value}"
+
+
+def runs(entry: Entry) -> int:
+    """How many runs of each condition were looked at, or cases of a theorem; also those that gave no number."""
+    return int(entry["count"]["runs"]) if entry["count"] else len(entry["seeds"])
+
+
+def fragile(entry: Entry) -> bool:
+    """Whether a fresh base seed may well reach another verdict."""
+    return bool(entry["count"]) and entry["count"]["replicates"] < SURE
+
+
+def again(entry: Entry) -> str:
+    """The chance that a fresh base seed reaches the same verdict, as it is read; empty where no runs were counted."""
+    if not entry["count"]:
+        return ""
+    if not fragile(entry):
+        return f">{100 * SURE:g} %"
+    percent = math.floor(100 * entry["count"]["replicates"])
+    return f"{f'{percent} %' if percent else '<1 %'}, fragile"
+
+
+def surprises(entry: Entry) -> bool:
+    """Whether it is not what was expected. What was undecided before may be decided, which surprises nobody."""
+    return bool(entry["verdict"] != entry["expected"] != "undecided")
 
 
 def ending(entry: Entry) -> str:
     """The verdict in words, and whether it was expected."""
-    verdict = str(entry["verdict"])
-    if verdict != entry["expected"]:
-        return f"{verdict}, not expected" if verdict != "undecided" else verdict
-    return verdict if verdict == "supported" else f"{verdict}, as expected"
+    verdict, expected = str(entry["verdict"]), entry["expected"]
+    if verdict == expected:
+        return verdict + {"supported": "", "refuted": ", as expected", "undecided": ", known"}[verdict]
+    if verdict == "undecided":
+        return verdict
+    return f"{verdict}, {'was undecided' if expected == 'undecided' else 'not expected'}"
 
 
 def claimed(entry: Entry) -> Range | None:
-    """The values of the effect that the claim says it has; None where the record does not tell."""
-    effect, kind = entry["effect"], entry["kind"]
-    if not effect:
+    """The values of the effect that the claim says it has, open ends as infinities; None where nothing was measured."""
+    if not entry["effect"] or not entry["effect"]["claimed"]:
         return None
-    level = float(effect["margin"])
-    if kind == "same":
-        return -level, level
-    if kind == "fit":
-        return 1 / level, level
-    if kind == "exact":
-        return -math.inf, level
-    if kind != "bound":
-        return level, math.inf
-    # A bound is one from below or from above; the p-values tell which.
-    if effect["estimate"] is None or entry["p_support"] is None or effect["estimate"] == level:
-        return None
-    supports = entry["p_support"] < entry["p_refute"]
-    return (level, math.inf) if supports == (effect["estimate"] > level) else (-math.inf, level)
+    low, high = entry["effect"]["claimed"]
+    return -math.inf if low is None else float(low), math.inf if high is None else float(high)
 
 
 def differences(entry: Entry) -> NDArray[np.float64] | None:
-    """Each seed's part in the effect; None where the record does not tell.
-
-    Of a record that does not keep it the samples of one condition count as they are or against a constant, those of two
-    as their difference.
-    """
-    effect, samples = entry["effect"], entry["samples"]
-    if effect and effect.get("by_seed"):
-        return np.array(effect["by_seed"], float)
-    if not effect or effect["estimate"] is None or entry["kind"] == "exact" or not 1 <= len(samples) <= 2:
-        return None
-    values = [np.array(column, float) for column in samples.values()]
-    if entry["kind"] == "fit":
-        return values[0]
-    if len(values) == 2:
-        by_seed = values[0] - values[1]
-        return by_seed if math.isclose(by_seed.mean(), effect["estimate"], rel_tol=1e-6, abs_tol=1e-9) else None
-    return np.asarray(values[0] - (values[0].mean() - effect["estimate"]))
+    """Each run's effect, NaN for a run that does not count; None where runs have none."""
+    effect = entry["effect"]
+    return np.array(effect["by_seed"], float) if effect and effect["by_seed"] else None
 
 
 def beyond_margin(entry: Entry) -> tuple[float, float, float] | None:
     """How far the effect lies within what is claimed, and the ends of its interval, in standard deviations of seeds.
 
-    Negative is short of it. None where the effect has no spread, was not measured, or comes of no statistical test.
+    Negative is short of it. None where the effect has no spread or no interval, or was measured over no seeds.
     """
-    effect, within = entry["effect"], claimed(entry)
-    if not effect or not within or entry["kind"] == "exact" or None in (effect["low"], effect["high"]):
+    effect, within, scale = entry["effect"], claimed(entry), _deviation(entry)
+    if not within or not scale or None in (effect["low"], effect["high"]):
         return None
     estimate, low, high = (float(effect[name]) for name in ("estimate", "low", "high"))
     if entry["kind"] == "fit":
         estimate, low, high = (math.log(value) for value in (estimate, low, high))
         within = (math.log(within[0]), math.log(within[1]))
-    scale = _deviation(entry, estimate)
-    if not scale:
-        return None
 
     def slack(value: float) -> float:
         return min(value - within[0], within[1] - value) / scale
@@ -124,13 +121,9 @@ def beyond_margin(entry: Entry) -> tuple[float, float, float] | None:
     return slack(estimate), min(ends), best
 
 
-def _deviation(entry: Entry, estimate: float) -> float | None:
+def _deviation(entry: Entry) -> float | None:
     """The standard deviation between seeds; None where there is no spread."""
-    standardized = entry["effect"]["standardized"]
-    if standardized is None:
-        return None
-    baseline = float(entry["effect"]["margin"]) if entry["kind"] == "bound" else 0.0
-    if standardized:
-        return (estimate - baseline) / float(standardized)
     each = differences(entry)
-    return None if each is None else float((np.log(each) if entry["kind"] == "fit" else each).std(ddof=1))
+    if each is None or entry["effect"]["standardized"] is None:
+        return None
+    return float(np.nanstd(np.log(each) if entry["kind"] == "fit" else each, ddof=1))

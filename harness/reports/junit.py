@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorization_claims.reports.effects import written
+from memorization_claims.reports.effects import runs, written
 
 
 def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
@@ -20,7 +20,7 @@ def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
     pairs = [
         (name, str(entry[key])) for name, key in (("claim", "id"), ("verdict", "verdict"), ("expected", "expected"))
     ]
-    pairs += [("because", entry["because"]), ("seeds", str(len(entry["seeds"])))]
+    pairs += [("because", entry["because"]), ("seeds", str(runs(entry)))]
     effect = entry["effect"]
     if effect and effect["estimate"] is not None:
         margin = f"{effect['margin']:g} {effect['unit']}".rstrip()

@@ -15,22 +15,23 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
         record: as `verdicts.json` holds it.
         caught: the mutants that take each test's support away, by its id; None where they were not tried.
     """
-    ended = ", ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
-    blocks = ["# Memorization claims", f"{summary.counts(record)} {summary.aside(record)}".strip()]
+    ended = "; ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
+    told = (summary.counts(record), summary.aside(record), summary.fragility(record))
+    blocks = ["# Memorization claims", " ".join(filter(None, told))]
     blocks += [f"{ended}."] if ended else []
     if control := summary.control(record):
         blocks.append(f"**A control, which says nothing of the papers**: {_plain(control)}.")
-    if record.get("stopped"):
+    if record["stopped"]:
         blocks.append(f"The session was stopped before its end ({_plain(record['stopped'])}).")
     alarm = summary.false_alarm(record)
     if alarm["tested"]:
         blocks.append(
-            f"A statistical test over seeds decides {alarm['tested']} of them, each at alpha = {alarm['alpha']}: the "
-            f"chance of even one false support is at most {100 * alarm['bound']:.2g} %."
+            f"Counting runs decides {alarm['tested']} of them, each at alpha = {alarm['alpha']} over all looks: the "
+            f"chance of even one false support is at most {100 * alarm['bound']:.2g} %. {summary.LEGEND}"
         )
-    if wanting := summary.unexpected(record):
-        lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in wanting]
-        blocks += ["## Not as expected", "\n".join(lines)]
+    for heading, entries in (("Not as expected", summary.unexpected(record)), ("Decided now", summary.decided(record))):
+        lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in entries]
+        blocks += [f"## {heading}", "\n".join(lines)] if lines else []
     if record["errors"]:
         lines = [f"- `{each['nodeid']}`: {_plain(each['message'])}" for each in record["errors"]]
         blocks += ["## Errors", "\n".join(lines)]
@@ -45,8 +46,9 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
 def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]] | None) -> str:
     """A line for each item; the first of a claim's items says what is claimed."""
     last = ("fails with",) if caught is not None else ()
-    head = ("item", "claim", "verdict", "measured", "effect [95 % interval]", "claimed", "seeds", "seconds", *last)
-    lines = [head, ("---",) * 6 + ("--:", "--:") + ("---",) * len(last)]
+    effect = ("measured", "effect [95 % interval]", "claimed")
+    lines = [("item", "claim", "verdict", "again", *effect, "seeds", "seconds", *last)]
+    lines.append(("---",) * 7 + ("--:", "--:") + ("---",) * len(last))
     said = ""
     for entry in entries:
         ending = effects.ending(entry)
@@ -54,11 +56,12 @@ def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]]
         cells = (
             f"`{effects.label(entry)}`",
             _plain(entry["says"]) if entry["says"] != said else "",
-            ending if entry["verdict"] == entry["expected"] else f"**{ending}**",
+            f"**{ending}**" if effects.surprises(entry) else ending,
+            _plain(effects.again(entry)),
             _plain(entry["effect"]["name"]) if entry["effect"] else "",
             _plain(effects.numbers(entry)),
             _plain(effects.margin(entry)),
-            str(len(entry["seeds"])),
+            str(effects.runs(entry)),
             f"{seconds:.1f}",
         )
         lines.append((*cells, *([", ".join(caught.get(entry["nodeid"], ()))] if caught is not None else [])))

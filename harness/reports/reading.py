@@ -10,6 +10,8 @@ from memorization_claims.errors import DataError
 from memorization_claims.reports import saved, shape
 from memorization_claims.reports.record import SCHEMA
 
+OLDER = "memorization-claims/verdicts/1"
+"""The schema of records that cannot be read any more."""
 LEGAL = "legal are verdicts.json, the folder that --claims-report wrote it to, and what --benchmark-save wrote"
 
 
@@ -28,6 +30,8 @@ def read(path: Path) -> dict[str, Any]:
         raise DataError(f"{file} is no JSON: {error}; {LEGAL}") from error
     if isinstance(record, dict) and "benchmarks" in record and "record" in record:
         record = saved.restored(record)
+    if isinstance(record, dict) and record.get("schema") == OLDER:
+        raise DataError(f"{file} was made by an older version, which did not count runs: judge its claims again")
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise DataError(f"{file} is no record of claims with schema {SCHEMA!r}; {LEGAL}")
     if wrong := shape.damage(record):

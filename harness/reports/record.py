@@ -13,9 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from memorization_claims.reports import effects
 from memorization_claims.statistics.verdict import Verdict
 
-SCHEMA = "memorization-claims/verdicts/1"
+SCHEMA = "memorization-claims/verdicts/2"
 
 
 def entry(
@@ -40,7 +41,7 @@ def entry(
     """One claim's entry.
 
     Args:
-        verdict: gives the verdict, the effect and the samples.
+        verdict: gives the verdict, the runs that were counted, the effect and the samples.
         item: the claim's id with its parameters.
         nodeid: pytest's.
         scale: fast or fullscale.
@@ -116,6 +117,7 @@ def document(
         "summary": {
             **{verdict: counts[verdict] for verdict in ("supported", "refuted", "undecided")},
             "as_expected": sum(one["verdict"] == one["expected"] for one in entries),
+            "fragile": sum(map(effects.fragile, entries)),
             "errors": len(errors),
             "skipped": len(skipped),
         },

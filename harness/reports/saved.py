@@ -9,8 +9,12 @@ GROUP = "claims"
 
 
 def restored(saved: dict[str, Any]) -> dict[str, Any] | None:
-    """The record whose claims were saved as benchmarks; None where that is damaged. What they are is not looked at."""
+    """The record whose claims were saved as benchmarks; None where that is damaged. What they are is not looked at.
+
+    Figures are not saved.
+    """
     record, rows = saved["record"], saved["benchmarks"]
     if not (isinstance(record, dict) and isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
         return None
-    return {**record, "claims": [row.get("extra_info") for row in rows if row.get("group") == GROUP]}
+    claims = [row.get("extra_info") for row in rows if row.get("group") == GROUP]
+    return {**record, "claims": claims, "figures": []}

@@ -7,17 +7,19 @@ from typing import Any
 
 NUMBER = (int, float)
 MEASURED = (int, float, type(None))
+COUNTED = (int, type(None))
 VERDICT = ("supported", "refuted", "undecided")
 EFFECT = {
-    **{"name": str, "unit": str, "margin": NUMBER, "by_seed?": [MEASURED]},
+    **{"name": str, "unit": str, "margin": NUMBER, "by_seed": [MEASURED], "claimed": ([MEASURED], None)},
     **dict.fromkeys(("estimate", "low", "high", "standardized"), MEASURED),
 }
+COUNT = {**dict.fromkeys(("runs", "beyond", "short", "needed"), int), "more": COUNTED, "replicates": NUMBER}
 ENTRY = {
-    **dict.fromkeys(("id", "nodeid", "scale", "dataset", "kind", "says", "source", "because"), str),
-    **{"verdict": VERDICT, "expected": VERDICT, "p_support": MEASURED, "p_refute": MEASURED, "effect": (EFFECT, None)},
-    **{"refuted_by?": str, "margin_reason?": str, "known?": str, "paper?": str, "notes": [str], "departs": [str]},
-    **{"seeds": [int], "samples": {str: [MEASURED]}},
-    **{"seconds": {"training": NUMBER, "measuring": NUMBER}, "runs": {"trained": int, "reused": int}},
+    **dict.fromkeys(("id", "nodeid", "scale", "dataset", "kind", "says", "source", "paper", "because", "known"), str),
+    **{"refuted_by": str, "margin_reason": str, "notes": [str], "departs": [str]},
+    **{"verdict": VERDICT, "expected": VERDICT, "p_support": MEASURED, "p_refute": MEASURED},
+    **{"effect": (EFFECT, None), "count": (COUNT, None), "seeds": [int], "samples": {str: [MEASURED]}},
+    **{"seconds": dict.fromkeys(("training", "measuring", "wall"), NUMBER), "runs": {"trained": int, "reused": int}},
 }
 SERIES: dict[str, Any] = {
     "lines": {"label": str, "x": [NUMBER], "y": [MEASURED], "low": [MEASURED], "high": [MEASURED], "seeds": int},
@@ -30,11 +32,12 @@ PANEL = {
     **{"kind": tuple(SERIES), "series": list},
 }
 RECORD = {
-    **{"environment": dict, "options": dict, "summary": dict, "stopped?": str},
-    **{"papers?": {str: {"short": str, "bibtex": str}}, "claims": [ENTRY], "figures?": [PANEL]},
+    **{"environment": dict, "options": dict, "summary": dict, "stopped": str},
+    **{"pack": {"name": str, "version": (str, None), "commit": (str, None)}},
+    **{"papers": {str: {"short": str, "bibtex": str}}, "claims": [ENTRY], "figures": [PANEL]},
     **{"errors": [{"nodeid": str, "message": str}], "skipped": [{"nodeid": str, "reason": str}]},
 }
-"""The fields of a record; `?` marks those that older records lack."""
+"""The fields of a record."""
 
 
 def damage(record: dict[str, Any]) -> str:
@@ -54,12 +57,9 @@ def _wrong(value: Any, shape: Any, where: str) -> Iterator[str]:
             yield from _wrong(each, shape[str], f"{where}[{key!r}]")
     elif isinstance(shape, dict):
         yield from _typed(value, dict, where)
-        for name, each in shape.items():
-            key = name.removesuffix("?")
-            if key in value:
-                yield from _wrong(value[key], each, f"{where}.{key}".lstrip("."))
-            elif key == name:
-                yield f"{where}.{key}".lstrip(".") + " is missing"
+        for key, each in shape.items():
+            inside = f"{where}.{key}".lstrip(".")
+            yield from _wrong(value[key], each, inside) if key in value else (f"{inside} is missing",)
     elif isinstance(shape, list):
         yield from _typed(value, list, where)
         for place, each in enumerate(value):
@@ -82,10 +82,17 @@ def _typed(value: Any, types: Any, where: str) -> Iterator[str]:
 def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
     """Lists that do not belong together, in a record whose fields are right."""
     for place, entry in enumerate(record["claims"]):
-        by_seed = (entry["effect"] or {}).get("by_seed") or entry["seeds"]
-        if len(by_seed) != len(entry["seeds"]):
-            yield f"claims[{place}].effect.by_seed has {len(by_seed)} numbers for {len(entry['seeds'])} seeds"
-    for place, panel in enumerate(record.get("figures", ())):
+        where, effect = f"claims[{place}]", entry["effect"]
+        seeds = 0 if entry["kind"] == "exact" else len(entry["seeds"])
+        if effect and len(effect["by_seed"]) != seeds:
+            yield f"{where}.effect.by_seed has {len(effect['by_seed'])} numbers for {seeds} seeds"
+        if effect and effect["claimed"] is not None and len(effect["claimed"]) != 2:
+            yield f"{where}.effect.claimed has {len(effect['claimed'])} ends, and legal are two"
+        if entry["count"] and None in (entry["p_support"], entry["p_refute"]):
+            yield f"{where} has a count without its p-values"
+        if entry["paper"] not in record["papers"]:
+            yield f"{where}.paper is {entry['paper']!r:.40}, which papers does not hold"
+    for place, panel in enumerate(record["figures"]):
         where = f"figures[{place}].series"
         yield from _wrong(panel["series"], [SERIES[panel["kind"]]], where)
         if panel["kind"] == "matrix" and len(panel["series"]) != 1:

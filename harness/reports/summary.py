@@ -6,24 +6,28 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from memorization_claims.reports import effects
 from memorization_claims.reports.effects import Entry
 from memorization_claims.statistics.verdict import ALPHA
 
 Record = Mapping[str, Any]
 
+ALWAYS = ("supported", "refuted, as expected", "undecided")
+"""How items end, in the words of `effects.ending`, that are counted also where none does."""
+DECIDED = ("supported, was undecided", "refuted, was undecided")
+ENDINGS = (*ALWAYS[:2], "undecided, known", "undecided", "supported, not expected", "refuted, not expected", *DECIDED)
+LEGEND = (
+    "The effect is the median over seeds. Again: the chance that a fresh base seed gives the same verdict; below "
+    f"{100 * effects.SURE:g} % the verdict is fragile."
+)
+"""What the numbers beside a verdict are."""
+
 
 def tally(record: Record) -> list[tuple[int, str, str]]:
-    """How many items ended how, in words, and the verdict; what was not expected is told apart where there is any."""
-    ended = Counter((entry["verdict"], entry["verdict"] == entry["expected"]) for entry in record["claims"])
-    endings = [
-        (ended["supported", True], "supported", "supported"),
-        (ended["refuted", True], "refuted, as expected", "refuted"),
-        (ended["undecided", True] + ended["undecided", False], "undecided", "undecided"),
-    ]
-    for verdict in ("supported", "refuted"):
-        if number := ended[verdict, False]:
-            endings.append((number, f"{verdict}, not expected", verdict))
-    return endings if record["claims"] else []
+    """How many items ended how, in words, and the verdict."""
+    ended = Counter(map(effects.ending, record["claims"]))
+    shown = [words for words in ENDINGS if words in ALWAYS or ended[words]] if record["claims"] else []
+    return [(ended[words], words, words.partition(",")[0]) for words in shown]
 
 
 def counts(record: Record) -> str:
@@ -37,8 +41,8 @@ def counts(record: Record) -> str:
 
 def line(record: Record) -> str:
     """The counts of a record and of how its items ended, what was left out, and which control it was, in a line."""
-    ended = ", ".join(f"{number} {words}" for number, words, _ in tally(record))
-    about = [counts(record), f"{ended}." if ended else "", aside(record)]
+    ended = "; ".join(f"{number} {words}" for number, words, _ in tally(record))
+    about = [counts(record), f"{ended}." if ended else "", aside(record), fragility(record)]
     about.append(f"A control, which says nothing of the papers: {control(record)}." if control(record) else "")
     return " ".join(part for part in about if part)
 
@@ -51,6 +55,17 @@ def aside(record: Record) -> str:
     if record["skipped"]:
         parts.append(f"{_number(len(record['skipped']), 'item')} skipped")
     return f"{', '.join(parts)}." if parts else ""
+
+
+def fragile(record: Record) -> list[Entry]:
+    """The entries whose verdict a fresh base seed may well not reach."""
+    return [entry for entry in _listed(record) if effects.fragile(entry)]
+
+
+def fragility(record: Record) -> str:
+    """How many these are, in a sentence; empty where there is none."""
+    number = len(fragile(record))
+    return f"{_number(number, 'verdict')} {'is' if number == 1 else 'are'} fragile." if number else ""
 
 
 def where(record: Record) -> str:
@@ -68,26 +83,28 @@ def control(record: Record) -> str:
 
 
 def false_alarm(record: Record) -> dict[str, Any]:
-    """How many items a test over seeds decided, and the chance of even one false support among them, at most."""
+    """How many items were decided by counting runs, and the chance of even one false support among them, at most."""
     tested = sum(entry["kind"] != "exact" for entry in record["claims"])
     return {"alpha": ALPHA, "tested": tested, "exact": len(record["claims"]) - tested, "bound": min(1, tested * ALPHA)}
 
 
-def known(record: Record) -> dict[str, list[Entry]]:
-    """The entries that were refuted as expected, which is what does not hold here, by what the claim says."""
+def known(record: Record, verdict: str) -> dict[str, list[Entry]]:
+    """The entries that ended as expected in a verdict, by what the claim says: what does not hold, or is undecided."""
     by_sentence: dict[str, list[Entry]] = {}
-    for entries in by_paper(record).values():
-        for entry in entries:
-            if entry["verdict"] == entry["expected"] == "refuted":
-                by_sentence.setdefault(entry["says"], []).append(entry)
+    for entry in _listed(record):
+        if entry["verdict"] == entry["expected"] == verdict:
+            by_sentence.setdefault(entry["says"], []).append(entry)
     return by_sentence
 
 
 def unexpected(record: Record) -> list[Entry]:
-    """The entries that want a look: not as expected, or undecided."""
-    return [
-        entry for entries in by_paper(record).values() for entry in entries if entry["verdict"] != entry["expected"]
-    ]
+    """The entries that want a look: not as expected, or undecided for the first time."""
+    return [entry for entry in _listed(record) if effects.surprises(entry)]
+
+
+def decided(record: Record) -> list[Entry]:
+    """The entries that were known to be undecided and no longer are."""
+    return [entry for entry in _listed(record) if effects.ending(entry) in DECIDED]
 
 
 def skipped(record: Record) -> dict[str, list[str]]:
@@ -104,6 +121,11 @@ def by_paper(record: Record) -> dict[str, list[Entry]]:
     for entry in record["claims"]:
         papers.setdefault(entry["source"].partition(",")[0], []).append(entry)
     return {paper: papers[paper] for paper in sorted(papers, key=lambda paper: (paper.rpartition(" ")[2], paper))}
+
+
+def _listed(record: Record) -> list[Entry]:
+    """The entries in the order in which reports list them."""
+    return [entry for entries in by_paper(record).values() for entry in entries]
 
 
 def options(record: Record) -> dict[str, str]:

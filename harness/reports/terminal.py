@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from memorization_claims.reports import effects
+from memorization_claims.reports.summary import LEGEND
 
 WIDE = 110
 """Columns from which an effect and its name stand on one line."""
@@ -23,49 +24,53 @@ STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
 def table(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
     """Claims with verdict, effect, seeds and seconds, one line each where the width allows.
 
-    Where it is too narrow for columns, each claim has a block of lines. No number is cut at any width.
+    In a table that is not wide, the chance of the same verdict stands below the verdict. Where it is too narrow for
+    columns, each claim has a block of lines. No number is cut at any width.
 
     Args:
         entries: of the record.
         width: columns of the terminal.
         color: with escape sequences.
     """
-    columns = ([entry["id"], _verdict(entry), *_numbers(entry)] for entry in entries)
-    others = sum(max(map(len, column)) + 1 for column in zip(*columns, strict=True))
+    wide = width >= WIDE
+    heads = [Text(head) for head in ("claim", *(("verdict", "again") if wide else ("verdict, again",)), "n", "s")]
+    rows = [[Text(entry["id"]), *_ended(entry, wide), *map(Text, _numbers(entry))] for entry in entries]
+    columns = zip(heads, *rows, strict=True)
+    others = sum(max(len(line) for cell in column for line in cell.plain.split("\n")) + 1 for column in columns)
     if width < others + EFFECT:
         return "".join(_rendered(each, width, color) for entry in entries for each in _block(entry))
-    return _rendered(_grid(entries, width), width, color)
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
+    for head in heads[:-2]:
+        grid.add_column(head, no_wrap=True)
+    grid.add_column("effect [95 % interval]", ratio=1, min_width=EFFECT, overflow="fold")
+    for head in heads[-2:]:
+        grid.add_column(head, justify="right", no_wrap=True)
+    for entry, row in zip(entries, rows, strict=True):
+        grid.add_row(*row[:-2], _effect(entry, "  " if wide else "\n"), *row[-2:])
+    return _rendered(grid, width, color)
+
+
+def legend(*, width: int, color: bool) -> str:
+    """What the columns of the table are."""
+    return _rendered(Text(f"{LEGEND} n: seeds. s: seconds of training and measuring.", "dim"), width, color)
 
 
 def _block(entry: dict[str, Any]) -> Iterator[Text | Padding]:
-    """A claim's lines: what it is and how it ended, the effect, the seeds and seconds."""
+    """A claim's lines: what it is and how it ended, the effect, the chance of the same verdict, seeds and seconds."""
     yield Text.assemble((entry["id"], "bold"), " ", _verdict(entry))
     seeds, seconds = _numbers(entry)
-    for each in (_effect(entry, "\n"), Text(f"n {seeds}, {seconds} s", "dim")):
+    again = f"again {effects.again(entry)}, " if effects.again(entry) else ""
+    for each in (_effect(entry, "\n"), Text(f"{again}n {seeds}, {seconds} s", "dim")):
         yield Padding(each, (0, 0, 0, 4), expand=False)
-
-
-def _grid(entries: Sequence[dict[str, Any]], width: int) -> Table:
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
-    grid.add_column("claim", no_wrap=True)
-    grid.add_column("verdict", no_wrap=True)
-    grid.add_column("effect [95 % interval]", ratio=1, min_width=EFFECT, overflow="fold")
-    grid.add_column("n", justify="right", no_wrap=True)
-    grid.add_column("s", justify="right", no_wrap=True)
-    for entry in entries:
-        between = "  " if width >= WIDE else "\n"
-        effect = _effect(entry, between)
-        grid.add_row(Text(entry["id"]), _verdict(entry), effect, *_numbers(entry))
-    return grid
 
 
 def _numbers(entry: dict[str, Any]) -> tuple[str, str]:
     """How many seeds, and the seconds of training and measuring."""
-    return str(len(entry["seeds"])), f"{entry['seconds']['training'] + entry['seconds']['measuring']:.1f}"
+    return str(effects.runs(entry)), f"{entry['seconds']['training'] + entry['seconds']['measuring']:.1f}"
 
 
 def reasons(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
-    """The sentences of each claim that did not end as expected, or is undecided; empty if all did."""
+    """The sentences of each claim that did not end as expected, or is undecided; empty if there is none."""
     wanting = [one for one in entries if one["verdict"] != one["expected"] or one["verdict"] == "undecided"]
     return sentences(wanting, width=width, color=color)
 
@@ -86,9 +91,19 @@ def wrapped(sentence: str, *, width: int) -> str:
 
 def _verdict(entry: dict[str, Any]) -> Text:
     verdict, style = entry["verdict"], STYLES[entry["verdict"]]
-    if verdict != entry["expected"]:
+    if effects.surprises(entry):
         return Text(f"{verdict} !", f"bold {style}")
+    if verdict != entry["expected"]:
+        return Text(f"now {verdict}", style)
     return Text(verdict, style) if verdict == "supported" else Text(f"{verdict}, known", "yellow")
+
+
+def _ended(entry: dict[str, Any], wide: bool) -> list[Text]:
+    """The verdict and the chance of the same, in two cells or one below the other."""
+    again, style = effects.again(entry), "bold yellow" if effects.fragile(entry) else "dim"
+    if wide:
+        return [_verdict(entry), Text(again.replace(", ", "\n"), style)]
+    return [Text("\n").join((_verdict(entry), Text(again, style)))]
 
 
 def _effect(entry: dict[str, Any], between: str) -> Text:

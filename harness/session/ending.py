@@ -129,6 +129,7 @@ class Ending:
         reporter.section("verdicts")
         entries = sorted(self.results.entries, key=lambda entry: (entry["scale"], entry["id"]))
         writer.write(plain(terminal.table(entries, width=width, color=color), encoding))
+        writer.write(plain("\n" + terminal.legend(width=width, color=color), encoding))
         if reasons := terminal.reasons(entries, width=width, color=color):
             writer.write(plain("\n" + reasons, encoding))
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from memorization_claims.cli.main import main
-from memorization_claims.tests.reported import entry, record, unmeasured
+from memorization_claims.tests.reported import count, entry, record, unmeasured
 
 KNOWN = entry("T02", verdict="refuted", expected="refuted", because="far below")
 MIXED = record(entry("T01"), KNOWN, entry("T03", verdict="refuted", because="below"), unmeasured("T04"))
@@ -43,10 +43,18 @@ def test_verdicts_are_shown(tmp_path: Path, flags: list[str], shown: list[str], 
     """Those asked for, and why those that are refuted or undecided are so."""
     status, told = called(tmp_path, MIXED, "show", *flags)
     assert status == 0
-    table, *sentences = told.split("\n\n")
+    table, legend, *sentences = told.split("\n\n")
+    assert legend.startswith("The effect is the median over seeds.")
     assert [line.split()[0] for line in table.splitlines() if line.startswith("T")] == shown
     assert [line.split()[0] for line in sentences[0].splitlines() if line.startswith("T")] == explained
-    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported, 1 refuted, as expected, 1 undecided, ")
+    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported; 1 refuted, as expected; 1 undecided; ")
+
+
+def test_fragile_verdicts_are_counted(tmp_path: Path) -> None:
+    """Beside the chance of the same in the table."""
+    _, told = called(tmp_path, record(entry("T01"), entry("T02", count=count(replicates=0.5))), "show")
+    assert told.endswith(" 2 supported; 0 refuted, as expected; 0 undecided. 1 verdict is fragile.\n")
+    assert "50 %, fragile" in told
 
 
 def test_nothing_to_show(tmp_path: Path) -> None:
@@ -83,9 +91,7 @@ def test_the_version_that_judged_is_cited(tmp_path: Path) -> None:
 
 
 def test_a_record_without_papers(tmp_path: Path) -> None:
-    """It is told apart from one that cannot be read, with the remedy."""
-    status, told = called(tmp_path, record(entry()), "cite")
+    """What is damaged is named."""
+    status, told = called(tmp_path, record(entry(), papers={}), "cite")
     assert status == 2
-    assert told == (
-        f"Error: {tmp_path}: it does not hold the BibTeX of the papers whose claims it judged; judge them anew\n"
-    )
+    assert "is a damaged record: claims[0].paper is 'zhang2017', which papers does not hold; legal are" in told

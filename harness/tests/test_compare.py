@@ -103,7 +103,7 @@ def test_placebo_pairs_raise_no_alarm() -> None:
 
 
 def test_a_claim_that_is_another_cannot_be_told() -> None:
-    """Another kind, another measure, no effect, or a record without the effects of seeds."""
+    """Another kind, another measure, or no effect."""
     before = record(0)
     effect = before["claims"][0]["effect"]
     for name, changes, because in (
@@ -114,7 +114,11 @@ def test_a_claim_that_is_another_cannot_be_told() -> None:
             "the effect was 'number: a - b' and is 'x'",
         ),
         ("none", {"effect": None, "because": "a run diverged"}, "one has no effect: a run diverged"),
-        ("old", {"effect": effect | {"by_seed": []}, "samples": {}}, "one keeps no effect of each seed"),
+        (
+            "lost",
+            {"effect": effect | {"estimate": None}, "because": "no run counts"},
+            "one has no effect: no run counts",
+        ),
     ):
         after = copy.deepcopy(before)
         after["claims"][0] |= changes
@@ -160,16 +164,29 @@ def test_more_versions_are_each_set_beside_the_first() -> None:
     assert [(pair["before"], pair["after"]) for pair in found["comparisons"]] == [("a", "b"), ("a", "c")]
 
 
-def test_records_without_the_effects_of_seeds_are_compared() -> None:
-    """Where the samples tell them, or are the same."""
-    before, after = record(0), moved(record(0), "T02", 15)
-    for made in (before, after):
-        for one in made["claims"]:
-            del one["effect"]["by_seed"]
-    assert set(groups(compare({"a": before, "again": copy.deepcopy(before)})).values()) == {"the same"}
-    drawn = next(one for one in after["claims"] if one["id"] == "T02")
-    drawn["samples"] = {name: [value + 15 for value in values] for name, values in drawn["samples"].items()}
-    assert groups(compare({"a": before, "b": after}))["T02"] == "drifted"
+@pytest.mark.parametrize("lost", [(0,), (0, 5, 11)])
+def test_runs_that_do_not_count_are_no_numbers(lost: tuple[int, ...]) -> None:
+    """Where the same runs do not count in both, nothing changed; where one fell out, that is for neither answer."""
+    before, after = record(0), record(0)
+    for place in lost:
+        after["claims"][0]["effect"]["by_seed"][place] = None
+    assert groups(compare({"a": after, "again": copy.deepcopy(after)}))["T01"] == "the same"
+    found = compare({"a": before, "b": after})
+    assert groups(found)["T01"] == "cannot tell"
+    assert found["comparisons"][0]["items"][0]["change"]["estimate"] == 0
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("verdicts", [("undecided", "supported"), ("supported", "undecided")])
+def test_what_became_undecided_or_ceased_to_be_has_changed(verdicts: tuple[str, str]) -> None:
+    """Also where the effect is the same to the last digit."""
+    records = [record(0), record(0)]
+    for made, verdict in zip(records, verdicts, strict=True):
+        made["claims"][0]["verdict"] = verdict
+    found = compare(dict(zip("ab", records, strict=True)))
+    assert groups(found)["T01"] == "changed"
+    assert alarms(found)
+    assert f"{verdicts[0]} → {verdicts[1]}" in text.text(found, width=80, color=False)
 
 
 class Page(HTMLParser):

@@ -13,20 +13,7 @@ from hypothesis import strategies as st
 from memorization_claims.reports import effects
 from memorization_claims.statistics import Samples, above, bound, fit, same, trend
 from memorization_claims.statistics.verdict import Verdict
-from memorization_claims.tests.reported import REFERENCE, entry, unmeasured
-
-NOISE = np.array([-1.5, -1.2, -0.8, -0.5, -0.2, 0.0, 0.1, 0.3, 0.6, 0.8, 1.1, 1.3])
-SAMPLES = Samples(
-    "number",
-    "points",
-    {"a": 5 + NOISE, "b": NOISE[::-1], "c": 10 + NOISE, "one": np.exp(NOISE / 10)},
-    tuple(range(12)),
-)
-
-
-def of(verdict: Verdict) -> dict[str, Any]:
-    """The entry of a verdict."""
-    return {**entry(), **verdict.to_dict()}
+from memorization_claims.tests.reported import NOISE, SAMPLES, WHOLE, count, entry, of, unmeasured
 
 
 @pytest.mark.parametrize(
@@ -49,11 +36,10 @@ def test_what_is_claimed(verdict: Verdict, claimed: effects.Range, margin: str) 
     assert effects.margin(of(verdict)) == margin
 
 
-def test_a_bound_of_unknown_side() -> None:
-    """Where no test was reached, the record does not tell from which side a bound is one."""
-    undecided = entry(kind="bound", p_support=None, p_refute=None)
-    assert effects.claimed(undecided) is None
-    assert effects.margin(undecided) == "1"
+def test_a_theorem_claims_that_errors_are_within_tolerance() -> None:
+    """And what was not measured is held against nothing."""
+    assert effects.claimed(entry(kind="exact")) == (-math.inf, 1)
+    assert effects.margin(entry(kind="exact")) == "≤ 1"
     assert (effects.claimed(unmeasured()), effects.margin(unmeasured())) == (None, "")
 
 
@@ -78,30 +64,30 @@ def test_numbers() -> None:
         ("refuted", "supported", "refuted, not expected"),
         ("supported", "refuted", "supported, not expected"),
         ("undecided", "supported", "undecided"),
+        ("undecided", "refuted", "undecided"),
+        ("undecided", "undecided", "undecided, known"),
+        ("supported", "undecided", "supported, was undecided"),
+        ("refuted", "undecided", "refuted, was undecided"),
     ],
 )
 def test_endings(verdict: str, expected: str, ending: str) -> None:
-    """A surprise is told, and so is a refutation that is none."""
-    assert effects.ending(entry(verdict=verdict, expected=expected)) == ending
+    """A surprise is told, and so is what is none: a known refutation, and what was undecided, whatever it is now."""
+    found = entry(verdict=verdict, expected=expected)
+    assert effects.ending(found) == ending
+    assert effects.surprises(found) == (ending == "undecided" or ending.endswith("not expected"))
 
 
 def test_distances_in_closed_form() -> None:
-    """From 3 [2, 4] to a margin of 1 at a standard deviation of 2, which is 3 over 1.5; the nearer limit counts."""
+    """From 3 [2, 4] to a margin of 1 at a standard deviation of 2, that of 1, 3, 5; the nearer limit counts."""
     assert effects.beyond_margin(entry()) == (1, 0.5, 1.5)
     assert effects.beyond_margin(entry(kind="same", effect={"margin": 10.0})) == (3.5, 3, 4)
-    around = {"estimate": -1.0, "low": -2.0, "high": 2.0, "margin": 4.0, "standardized": -0.5}
+    around = {"estimate": -1.0, "low": -2.0, "high": 2.0, "margin": 4.0}
     assert effects.beyond_margin(entry(kind="same", effect=around)) == (1.5, 1, 2)
-    beside = {"estimate": 3.0, "standardized": 1.0, "margin": 1.0}
-    assert effects.beyond_margin(entry(kind="bound", effect=beside)) == (1, 0.5, 1.5)
-    below = entry(kind="bound", p_support=1.0, p_refute=0.00024, effect=beside)
+    assert effects.beyond_margin(entry(kind="bound")) == (1, 0.5, 1.5)
+    below = entry(kind="bound", effect={"claimed": [None, 1.0]})
     assert effects.beyond_margin(below) == (-1, -1.5, -0.5)
-
-
-def test_a_mean_of_zero_has_a_distance() -> None:
-    """Nothing over a standard deviation tells nothing of it: the seeds do."""
-    samples = {"a": [1.0, 2.0, 3.0], "b": [2.0, 2.0, 2.0]}
-    zero = entry(kind="same", samples=samples, effect={"estimate": 0.0, "low": -1.0, "high": 1.0, "standardized": 0.0})
-    assert effects.beyond_margin(zero) == (1, 0, 1)
+    ratios = {"estimate": 1.0, "low": 0.5, "high": 2.0, "margin": 4.0, "by_seed": [0.5, 1.0, 2.0]}
+    assert effects.beyond_margin(entry(kind="fit", effect=ratios)) == pytest.approx((2, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -134,21 +120,40 @@ def test_distances_agree_with_the_verdict(shift: float, margin: float, kind: str
         assert (low > 0) if found["verdict"] == "supported" else (high < 0)
 
 
-@pytest.mark.parametrize("found", REFERENCE["claims"], ids=lambda found: str(found["id"]))
+@pytest.mark.parametrize("found", WHOLE["claims"], ids=lambda found: str(found["id"]))
 def test_the_parts_of_an_effect(found: dict[str, Any]) -> None:
-    """In the reference record the seeds' parts average to the effect wherever they can be told."""
+    """The effect is the median of what runs have, each of those that count."""
     each = effects.differences(found)
     if each is None:
-        assert found["kind"] in ("exact", "trend") or len(found["samples"]) > 2
+        assert found["kind"] == "exact" or found["effect"] is None
     else:
-        mean = np.exp(np.log(each).mean()) if found["kind"] == "fit" else each.mean()  # a ratio's is the geometric one
-        assert mean == pytest.approx(found["effect"]["estimate"], abs=1e-9)
+        assert len(each) == len(found["seeds"])
+        middle = np.exp(np.nanmedian(np.log(each))) if found["kind"] == "fit" else np.nanmedian(each)
+        assert middle == pytest.approx(found["effect"]["estimate"])
 
 
-def test_parts_that_cannot_be_told() -> None:
-    """Two conditions whose difference is not the effect are not taken for its parts."""
-    assert effects.differences(entry(effect={"estimate": 2.0})) is None
-    assert effects.differences(unmeasured()) is None
-    assert effects.differences(entry()).tolist() == [1, 4, 4]  # type: ignore[union-attr]
-    against = entry(kind="same", samples={"a": [1.0, 2.0]}, effect={"estimate": 0.5})
-    assert effects.differences(against).tolist() == [0, 1]  # type: ignore[union-attr]
+def test_a_run_that_does_not_count_has_no_part() -> None:
+    """It is no number, and widens nothing."""
+    lost = entry(effect={"by_seed": [1.0, None, 3.0, 5.0]}, seeds=[0, 1, 2, 3])
+    assert np.isnan(effects.differences(lost)).tolist() == [False, True, False, False]  # type: ignore[arg-type]
+    assert effects.beyond_margin(lost) == effects.beyond_margin(entry())
+
+
+def test_runs() -> None:
+    """Those looked at, whether or not they gave a number; of a theorem its cases."""
+    assert effects.runs(entry(count=count(runs=24))) == 24
+    assert effects.runs(entry(kind="exact")) == 3
+    assert effects.runs(unmeasured()) == 0
+
+
+@pytest.mark.parametrize(
+    ("chance", "told"),
+    [(1.0, ">99 %"), (0.99, ">99 %"), (0.9899, "98 %, fragile"), (0.5, "50 %, fragile"), (0.001, "<1 %, fragile")],
+)
+def test_the_chance_of_the_same_verdict(chance: float, told: str) -> None:
+    """Never rounded up; what a fresh base seed may well change is fragile, and a theorem is not."""
+    found = entry(count=count(replicates=chance))
+    assert effects.again(found) == told
+    assert effects.fragile(found) == told.endswith("fragile")
+    assert effects.again(entry(kind="exact")) == ""
+    assert not effects.fragile(entry(kind="exact"))

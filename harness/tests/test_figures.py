@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorization_claims.reports.html import figures, forest, strips, svg
-from memorization_claims.tests.reported import PANELS, REFERENCE, entry, line, panel, unmeasured
+from memorization_claims.tests.reported import PANELS, WHOLE, entry, line, panel, unmeasured
 
 CHARTS = [each for each in PANELS if each["kind"] != "images"]
 NUMBERS = st.none() | st.floats(-1e9, 1e9)
@@ -159,19 +159,19 @@ def test_order() -> None:
     assert all([each["panel"] for each in group] == ["z", "y"] for group in found)
 
 
-@pytest.mark.parametrize("shown", REFERENCE["claims"][::7], ids=lambda shown: str(shown["id"]))
+@pytest.mark.parametrize("shown", [one for one in WHOLE["claims"] if one["effect"]], ids=lambda shown: str(shown["id"]))
 def test_strips(shown: dict[str, Any]) -> None:
     """Every condition by name, the effect and what is claimed in words, and a dot for each number."""
     chart = strip(shown)
     words = " ".join(texts(chart))
     assert all(word in words for name in shown["samples"] for word in name.split())
     assert shown["effect"]["name"] in parsed(chart).attrib["aria-label"]
-    dots = sum(len(values) for values in shown["samples"].values())
-    assert chart.count("<use ") >= dots
+    dots = [value for values in shown["samples"].values() for value in values if value is not None]
+    assert chart.count("<use ") >= len(dots)
 
 
 def test_a_strip_shades_what_is_claimed() -> None:
-    """To the right of the margin for `above`, between both for `same`, nothing where the record does not tell."""
+    """To the right of the margin for `above`, to the left of it for a bound from above, between both for `same`."""
 
     def shade(shown: dict[str, Any]) -> list[float]:
         (path,) = re.findall(r'd="([^"]*)"[^>]*style="fill: var\(--tint\)', strip(shown))
@@ -182,11 +182,12 @@ def test_a_strip_shades_what_is_claimed() -> None:
         return sorted(map(float, found))
 
     above, same = entry(), entry(kind="same", effect={"margin": 6.0})
+    below = entry(kind="bound", effect={"claimed": [None, 1.0]})
     edge = svg.WIDTH - 14.0
     assert shade(above) == pytest.approx([*margins(above), edge], abs=0.2)
     assert shade(same) == pytest.approx(margins(same), abs=0.2)
     assert max(shade(same)) < edge
-    assert "--tint" not in strip(entry(kind="bound", p_support=None, p_refute=None))
+    assert shade(below)[1:] == pytest.approx(margins(below), abs=0.2)
 
 
 @settings(max_examples=25, deadline=None)
@@ -199,7 +200,9 @@ def test_any_samples_have_a_strip(pairs: list[tuple[float | None, float | None]]
     """Whatever the record holds, and whatever it is held against."""
     columns = zip(*pairs, strict=True)
     samples = {name: list(column) for name, column in zip("ab", columns, strict=True)}
-    chart = strip(entry(kind=kind, samples=samples, effect={"margin": margin, "low": None}))
+    by_seed = [None if a is None or b is None else a - b for a, b in pairs]
+    effect: dict[str, Any] = {"margin": margin, "low": None, "high": None, "by_seed": by_seed}
+    chart = strip(entry(kind=kind, samples=samples, effect=effect))
     if any(value is not None for pair in pairs for value in pair):
         assert parsed(chart).tag == "svg"
 
@@ -212,9 +215,10 @@ def test_what_has_no_strip() -> None:
 
 
 def test_the_forest() -> None:
-    """A row for each item that a test decided, named and linked; arrows where all seeds agree, inside or outside."""
-    agree = entry("T02", kind="bound", effect={"standardized": None})
-    refuted = entry("T03", kind="bound", p_support=1.0, p_refute=0.0, effect={"standardized": None}, verdict="refuted")
+    """A row for each item that counting decided, named and linked; arrows where all seeds agree, inside or outside."""
+    equal: dict[str, Any] = {"standardized": None, "by_seed": [3.0, None, 3.0]}
+    agree = entry("T02", kind="bound", effect=equal)
+    refuted = entry("T03", kind="bound", effect=equal | {"claimed": [None, 1.0]}, verdict="refuted")
     entries = [entry("T01"), agree, refuted, unmeasured("T04"), entry("T05", kind="exact")]
     shown = forest.shown(entries)
     assert [each["id"] for each in shown] == ["T01", "T02", "T03"]

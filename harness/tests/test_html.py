@@ -15,11 +15,11 @@ from memorization_claims.reports.html import page as module
 from memorization_claims.reports.html.page import page
 from memorization_claims.reports.summary import Record
 from memorization_claims.tests import reported
-from memorization_claims.tests.reported import REFERENCE, entry, record, unmeasured
+from memorization_claims.tests.reported import WHOLE, count, entry, record, unmeasured
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 CSS = (module.TEMPLATES / "report.css").read_text(encoding="utf-8")
-FULL = {**REFERENCE, "figures": list(reported.PANELS)}
+FULL = {**WHOLE, "figures": list(reported.PANELS)}
 
 
 class Page(HTMLParser):
@@ -65,7 +65,7 @@ class Page(HTMLParser):
 
 @cache
 def full() -> Page:
-    """The page of the reference record, with a panel of each kind."""
+    """The page of a record of every kind of claim, with a panel of each kind."""
     return Page(page(FULL))
 
 
@@ -98,13 +98,13 @@ def test_every_link_leads_somewhere() -> None:
                 assert value in names
     items = [f"#{attributes['id']}" for attributes in full().of("section") if attributes.get("class") == "item"]
     linked = [attributes.get("href") for attributes in full().of("a")]
-    assert len(items) == len(REFERENCE["claims"])
+    assert len(items) == len(WHOLE["claims"])
     assert set(items) <= set(linked)
 
 
 def test_every_claim_is_told() -> None:
     """What it says, where, how it ended and why."""
-    for claim in REFERENCE["claims"]:
+    for claim in WHOLE["claims"]:
         for words in (claim["id"], claim["says"], claim["source"].partition(", ")[2], claim["because"][1:]):
             assert " ".join(words.split()) in full().text
 
@@ -124,22 +124,45 @@ def test_the_page_can_be_heard() -> None:
 
 def test_the_same_record_gives_the_same_page() -> None:
     """To the byte, so that reports can be compared."""
-    some = {**FULL, "claims": REFERENCE["claims"][:8]}
-    assert page(some) == page(copy.deepcopy(some))
+    assert page(FULL) == page(copy.deepcopy(FULL))
 
 
 def test_the_summary() -> None:
     """How many ended how, how likely a false alarm is, and what does not hold."""
-    text, counts = full().text, REFERENCE["summary"]
-    judged, tested = REFERENCE["claims"], [one for one in REFERENCE["claims"] if one["kind"] != "exact"]
+    text = full().text
     assert (
-        f"{counts['supported']} supported {counts['refuted']} refuted, as expected 0 undecided "
-        f"{len(judged)} items of {len({one['id'].split('[')[0] for one in judged})} claims judged. "
-        f"{counts['skipped']} items skipped."
+        "7 supported 1 refuted, as expected 1 undecided, known 2 undecided 1 refuted, not expected "
+        "1 refuted, was undecided 13 items of 12 claims judged. 1 item skipped."
     ) in text
-    assert re.search(rf"at most {len(tested)} . 0\.0005 = ", text)
-    assert f"{len(judged) - len(tested)} others are theorems" in text
-    assert "What does not hold here" in text
+    assert re.search(r"at most 12 . 0\.0005 = 0\.6 %, however effects are distributed", text)
+    assert "One other is a theorem, checked case by case" in text
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("Not as expected", ["T01[y]", "T03", "T12"]),
+        ("Decided now", ["T06"]),
+        ("What does not hold here", ["T04"]),
+        ("What is undecided here", ["T02"]),
+        ("What is fragile", ["T02", "T03"]),
+    ],
+)
+def test_what_wants_a_look_is_listed(heading: str, told: list[str]) -> None:
+    """Before the table, each with a link."""
+    part = page(FULL).split(f">{heading}</h2>")[1].split("</section>")[0]
+    assert re.findall(r'<a href="#[^"]*">([^<]*)</a>', part) == told
+
+
+def test_the_chance_of_the_same_verdict_stands_with_each() -> None:
+    """In the table and beside its runs, with the p-values of both answers."""
+    text = read(record(entry(count=count(runs=24, beyond=22, short=2, replicates=0.875))))
+    assert text.count("87 %, fragile") == 2
+    assert (
+        "22 runs for the claim (p = 0.00024), 2 against it (p = 1). The same verdict at a fresh base seed: 87 %" in text
+    )
+    assert "; 24 seeds" not in text
+    assert "24 seeds; 1.0 s of training" in text
 
 
 @pytest.mark.parametrize(
@@ -148,6 +171,10 @@ def test_the_summary() -> None:
         (record(), "No claim was judged."),
         (record(unmeasured()), "0 supported 0 refuted, as expected 1 undecided 1 item of 1 claim judged."),
         (record(unmeasured()), "T09 undecided : a run diverged"),
+        (
+            record(entry(verdict="refuted", expected="refuted", known="far below")),
+            "T01[x] : far below (3 of 3 runs exceed)",
+        ),
         (record(entry(verdict="refuted")), "1 refuted, not expected"),
         (record(stopped="stopping after 1 failures"), "was stopped before its end (stopping after 1 failures)"),
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "No claim was judged. 1 error."),
@@ -166,16 +193,6 @@ def test_the_summary() -> None:
 def test_what_sessions_leave(shown: Record, told: str) -> None:
     """A session that judged nothing, was stopped, or met errors has a report that says so."""
     assert told in read(shown)
-
-
-def test_an_older_record() -> None:
-    """One without the fields that came later is shown without them."""
-    older = record(entry(), unmeasured())
-    for claim in older["claims"]:
-        for field in ("refuted_by", "margin_reason", "known"):
-            del claim[field]
-    del older["figures"], older["stopped"]
-    assert "Margin 1 " in read(older)
 
 
 def test_what_comes_from_outside_is_text() -> None:

@@ -8,10 +8,7 @@ import pytest
 
 from memorization_claims.reports import summary
 from memorization_claims.reports.markdown import markdown
-from memorization_claims.tests.reported import REFERENCE, entry, record, unmeasured
-
-LARGEST = 65536
-"""Characters of a comment on GitHub."""
+from memorization_claims.tests.reported import WHOLE, count, entry, record, unmeasured
 
 
 def rows(text: str) -> list[list[str]]:
@@ -22,16 +19,18 @@ def rows(text: str) -> list[list[str]]:
 
 def test_the_table() -> None:
     """A line for each item with the columns of the HTML report; a claim that several items share is told once."""
-    text = markdown(REFERENCE)
+    text = markdown(WHOLE)
     assert [row[0].strip("`") for row in rows(text)] == [
-        claim["id"] for entries in summary.by_paper(REFERENCE).values() for claim in entries
+        claim["id"] for entries in summary.by_paper(WHOLE).values() for claim in entries
     ]
-    assert all(len(row) == 8 for row in rows(text))
+    assert all(len(row) == 9 for row in rows(text))
+    assert "The effect is the median over seeds." in text
     first, second = rows(markdown(record(entry(), entry("T01[y]", says=entry()["says"]))))
     assert first == [
         "`T01[x]`",
         "The claim of T01\\[x\\].",
         "supported",
+        "\\>99 %",
         "accuracy: a - b",
         "3 \\[2, 4\\]",
         "\\> 1",
@@ -39,7 +38,6 @@ def test_the_table() -> None:
         "1.2",
     ]
     assert second[1] == ""
-    assert len(text) < LARGEST
 
 
 def test_mutants_have_a_column_where_they_are_known() -> None:
@@ -57,13 +55,21 @@ def test_mutants_have_a_column_where_they_are_known() -> None:
         (record(stopped="interrupted"), "The session was stopped before its end (interrupted)."),
         (record(entry("T01", verdict="refuted", because="it fell")), "- `T01` refuted, not expected: it fell"),
         (record(entry("T01", verdict="refuted")), "| **refuted, not expected** |"),
+        (
+            record(entry("T01", expected="undecided", because="it rose")),
+            "now\n\n- `T01` supported, was undecided: it rose",
+        ),
         (record(unmeasured("T01")), "- `T01` undecided: a run diverged"),
+        (record(unmeasured("T01", expected="undecided")), "| undecided, known |"),
+        (record(entry(count=count(replicates=0.875))), "1 item of 1 claim judged. 1 verdict is fragile."),
+        (record(entry(count=count(replicates=0.875))), "| 87 %, fragile |"),
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "## Errors\n\n- `t.py`: boom"),
         (record(skipped=[{"nodeid": each, "reason": "no GPU"} for each in "ab"]), "## Skipped\n\n- 2: no GPU"),
-        (record(entry()), "**1** supported, **0** refuted, as expected, **0** undecided."),
+        (record(entry()), "**1** supported; **0** refuted, as expected; **0** undecided."),
         (
             record(entry(), entry(kind="exact")),
-            "decides 1 of them, each at alpha = 0.0005: the chance of even one false support is at most 0.05 %",
+            "decides 1 of them, each at alpha = 0.0005 over all looks: the chance of even one false support is at most "
+            "0.05 %",
         ),
         (record(), "python 3.11, device cpu, commit 0123abcd"),
     ],
@@ -88,9 +94,13 @@ def test_the_chance_of_a_false_alarm() -> None:
 
 def test_the_tally() -> None:
     """Every item is counted once, whatever it ended as and whatever was expected."""
-    endings = [(verdict, expected) for verdict in ("supported", "refuted") for expected in ("supported", "refuted")]
-    shown = record(unmeasured(), *(entry(verdict=verdict, expected=expected) for verdict, expected in endings))
-    found = summary.tally(shown)
-    assert [number for number, _, _ in found] == [1] * 5
-    assert [words for _, words, _ in found][3:] == ["supported, not expected", "refuted, not expected"]
+    verdicts = ("supported", "refuted", "undecided")
+    ended = [entry(verdict=verdict, expected=expected) for verdict in verdicts for expected in verdicts]
+    assert summary.tally(record(*ended)) == [
+        *((1, "supported", "supported"), (1, "refuted, as expected", "refuted")),
+        *((1, "undecided, known", "undecided"), (2, "undecided", "undecided")),
+        *((1, "supported, not expected", "supported"), (1, "refuted, not expected", "refuted")),
+        *((1, "supported, was undecided", "supported"), (1, "refuted, was undecided", "refuted")),
+    ]
+    assert [number for number, _, _ in summary.tally(record(entry()))] == [1, 0, 0]
     assert summary.tally(record()) == []

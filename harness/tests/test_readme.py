@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from memorization_claims.cli import readme
 from memorization_claims.errors import DataError
 from memorization_claims.statistics import Samples, above, bound, same
+from memorization_claims.statistics.looks import FIRST
 from memorization_claims.tests import reported
 from memorization_claims.tests.test_record import document, entry
 from memorization_claims.tests.toy_project import ROOT
@@ -23,14 +25,16 @@ LOGS = Samples("log time", "log epochs", {"a": LOW, "b": HIGH}, tuple(range(12))
 
 
 def written(folder: Path, kind: str, items: str = "") -> str:
-    """A block of a record: two items of a claim, a bound and an equivalence, all refuted, and one that holds."""
+    """A block of a record: two items of a claim, a bound, an equivalence, all refuted, and a fragile support."""
+    holds = above(LOGS, "b", "a", margin=0.1, look=FIRST)
+    assert holds.count is not None
     two = "A is | slower than B."
     made = document(
-        entry(above(LOGS, "a", "b", margin=math.log(2)), item="T01[x]", says=two),
-        entry(above(LOGS, "a", "b", margin=math.log(2)), item="T01[y]", says=two),
-        entry(bound(Samples("accuracy", "", {"a": HIGH}, LOGS.seeds), "a", at_most=0.9), item="T02"),
-        entry(same(LOGS, "a", "b", margin=0.1), item="T03", says="A is as fast as B."),
-        entry(above(LOGS, "b", "a", margin=0.1), item="T04"),
+        entry(above(LOGS, "a", "b", margin=math.log(2), look=FIRST), item="T01[x]", says=two),
+        entry(above(LOGS, "a", "b", margin=math.log(2), look=FIRST), item="T01[y]", says=two),
+        entry(bound(Samples("accuracy", "", {"a": HIGH}, LOGS.seeds), "a", at_most=0.9, look=FIRST), item="T02"),
+        entry(same(LOGS, "a", "b", margin=0.1, look=FIRST), item="T03", says="A is as fast as B."),
+        entry(replace(holds, count=replace(holds.count, replicates=0.8888)), item="T04"),
     )
     (folder / "verdicts.json").write_text(json.dumps(made), encoding="utf-8")
     text = f"before\n<!-- claims {kind} verdicts.json{items} -->\nold\n<!-- end -->\nafter\n"
@@ -88,6 +92,9 @@ def test_counts(tmp_path: Path) -> None:
     """How many ended how, and under which torch."""
     found = written(tmp_path, "counts")
     assert found.startswith("Of 5 items 1 are supported and 4 refuted, none undecided (torch ")
+    assert found.endswith(
+        "cpu); 1 of them are fragile, with a chance above 1 % of another verdict at a fresh base seed."
+    )
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -102,10 +109,11 @@ def test_table(tmp_path: Path) -> None:
     blocks = written(tmp_path, "table").split("\n\n")
     assert blocks[0] == "**somewhere**"
     rows = [row.split(" | ") for row in blocks[1].splitlines()]
-    assert [row[0] for row in rows] == ["| item", "|---|---|---|---|", *(f"| {item}" for item in ITEMS)]
+    assert [row[0] for row in rows] == ["| item", "|---|---|---|---|---|", *(f"| {item}" for item in ITEMS)]
     assert rows[2][1].startswith("refuted, not expected")
-    assert rows[2][2].startswith("time: a / b: 0.135 [")
-    assert [row[3] for row in rows[2:]] == ["12 |"] * 5
+    assert rows[2][3].startswith("time: a / b: 0.135 [")
+    assert [row[2] for row in rows[2:]] == [">99 %"] * 4 + ["88 %, fragile"]
+    assert [row[4] for row in rows[2:]] == ["12 |"] * 5
 
 
 def test_a_table_of_papers(tmp_path: Path) -> None:
@@ -116,8 +124,8 @@ def test_a_table_of_papers(tmp_path: Path) -> None:
     (tmp_path / "verdicts.json").write_text(json.dumps(made), encoding="utf-8")
     found = readme.renewed("<!-- claims table verdicts.json -->\n<!-- end -->\n", tmp_path).split("\n\n")
     assert found[1:4:2] == ["**A 2019**", "**B 2020**"]
-    assert found[2].splitlines()[2] == "| T02 | supported | accuracy: a - b: 3 [2, 4] | 3 |"
-    assert found[4].splitlines()[2] == "| T01 | undecided | a run diverged | 0 |"
+    assert found[2].splitlines()[2] == "| T02 | supported | >99 % | accuracy: a - b: 3 [2, 4] | 3 |"
+    assert found[4].splitlines()[2] == "| T01 | undecided |  | a run diverged | 0 |"
 
 
 def test_comparison(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from memorization_claims.reports import record
+from memorization_claims.reports.shape import damage
 from memorization_claims.statistics.above import above
+from memorization_claims.statistics.looks import FIRST
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.verdict import Verdict, undecided
 
 SAMPLES = Samples("number", "points", {"a": 5 + np.arange(12) % 3, "b": np.arange(12) % 2}, tuple(range(12)))  # type: ignore[dict-item]
-VERDICT = above(SAMPLES, "a", "b", margin=0.5)
+VERDICT = above(SAMPLES, "a", "b", margin=0.5, look=FIRST)
 
 NUMBER = (float, int, type(None))
 KEYS: dict[str, type | tuple[type, ...]] = {
@@ -28,15 +30,17 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("p_support", "p_refute"), NUMBER),
     **dict.fromkeys(("seeds", "departs", "notes"), list),
     **dict.fromkeys(("samples", "seconds", "runs"), dict),
-    "effect": (dict, type(None)),
+    **dict.fromkeys(("effect", "count"), (dict, type(None))),
 }
 EFFECT: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("name", "unit"), str),
     **dict.fromkeys(("estimate", "low", "high", "margin", "standardized"), NUMBER),
+    **{"by_seed": list, "claimed": list},
 }
 
 
-WHERE: dict[str, Any] = {"papers": {}, "pack": ("toy", "1.0"), "device": "cpu", "options": {}}
+PAPERS = {"toy2020": {"short": "Toy 2020", "bibtex": "@misc{toy2020,\n}"}}
+WHERE: dict[str, Any] = {"papers": PAPERS, "pack": ("toy", "1.0"), "device": "cpu", "options": {}}
 
 
 def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
@@ -85,16 +89,20 @@ def test_an_entry_has_every_key(verdict: Verdict) -> None:
     for key, kind in EFFECT.items() if made["effect"] else ():
         assert isinstance(made["effect"][key], kind), key
     assert json.loads(json.dumps(made, allow_nan=False)) == made
+    assert damage(document(made)) == ""
     assert made["seconds"] == {"training": 1.235, "measuring": 0.5, "wall": 2.0}
     assert made["runs"] == {"trained": 3, "reused": 0}
 
 
 def test_an_entry_can_be_checked_by_hand() -> None:
-    """The effect is the mean over seeds of the samples that stand beside it."""
+    """The effect is the median over seeds of the samples that stand beside it, and the runs beyond it are counted."""
     made = entry()
     differences = np.subtract(made["samples"]["a"], made["samples"]["b"])
-    assert made["effect"]["estimate"] == pytest.approx(differences.mean())
-    assert made["effect"]["standardized"] == pytest.approx(differences.mean() / differences.std(ddof=1))
+    assert made["effect"]["by_seed"] == differences.tolist()
+    assert made["effect"]["estimate"] == pytest.approx(np.median(differences))
+    assert made["effect"]["standardized"] == pytest.approx(np.median(differences) / differences.std(ddof=1))
+    assert made["effect"]["claimed"] == [0.5, None]
+    assert (made["count"]["runs"], made["count"]["beyond"], made["count"]["short"]) == (12, 12, 0)
     assert made["p_support"] == 2.0 ** -len(made["seeds"])
 
 
@@ -110,10 +118,19 @@ def test_a_record_counts_what_it_holds() -> None:
     made = document(entry(unsure, item="T03"), entry(item="T02", expected="refuted"), entry(item="T01"))
     assert [each["id"] for each in made["claims"]] == ["T01", "T02", "T03"]
     assert made["summary"] == {
-        **{"supported": 2, "refuted": 0, "undecided": 1, "as_expected": 1},
+        **{"supported": 2, "refuted": 0, "undecided": 1, "as_expected": 1, "fragile": 0},
         **{"errors": 0, "skipped": 0},
     }
     assert made["schema"] == record.SCHEMA
+
+
+@pytest.mark.parametrize(("chance", "fragile"), [(0.99, 0), (0.98, 1)])
+def test_a_record_counts_fragile_verdicts(chance: float, fragile: int) -> None:
+    """Those that a fresh base seed would reach again with less than 99 %; a verdict without runs is none."""
+    assert VERDICT.count is not None
+    likely = replace(VERDICT, count=replace(VERDICT.count, replicates=chance))
+    made = document(entry(likely), entry(undecided("above", "a run diverged", None)))
+    assert made["summary"]["fragile"] == fragile
 
 
 def test_a_record_says_where_it_was_made() -> None:
@@ -150,8 +167,9 @@ def test_a_record_that_cannot_be_written_leaves_the_old(tmp_path: Path) -> None:
 
 
 def test_a_samples_value_that_is_no_number_is_none() -> None:
-    """A run that gave no number is seen as such."""
+    """A run that gave no number is seen as such, in what it was measured and in its effect."""
     values = {"a": np.array([math.inf, 1.0, math.nan]), "b": np.zeros(3)}
-    made = entry(replace(VERDICT, samples=Samples("n", "", values, (4, 5, 6))))
+    made = entry(above(Samples("n", "", values, (4, 5, 6)), "a", "b", margin=0))
     assert made["samples"] == {"a": [None, 1.0, None], "b": [0.0, 0.0, 0.0]}
+    assert made["effect"]["by_seed"] == [None, 1.0, None]
     assert made["seeds"] == [4, 5, 6]

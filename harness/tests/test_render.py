@@ -18,6 +18,9 @@ from memorization_claims.tests.reported import PANELS, entry, record
 from memorization_claims.tests.test_layers import imported
 
 RECORD = record(entry("T01"), entry("T02"), figures=list(PANELS[:1]))
+REFERENCES = toy_project.ROOT / "reports/reference"
+LARGEST = 65536
+"""Characters of a comment on GitHub."""
 CAUGHT = {RECORD["claims"][0]["nodeid"]: ["dead-nets"]}
 
 
@@ -40,6 +43,16 @@ def test_reports_stand_beside_their_record(tmp_path: Path) -> None:
     assert (status, told.split()) == (0, [str(tmp_path / "report.html"), str(tmp_path / "report.md")])
     assert {path.name for path in tmp_path.iterdir()} == {"verdicts.json", "report.html", "report.md"}
     assert "The claim of T01." in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(REFERENCES.glob("*/verdicts.json")), ids=lambda path: str(path.parent.name))
+def test_the_reference_records_have_reports(path: Path, tmp_path: Path) -> None:
+    """Each item stands in both, and the Markdown can be a comment on GitHub."""
+    render.write(path, tmp_path)
+    page, comment = ((tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
+    items = [one["id"] for one in json.loads(path.read_text(encoding="utf-8"))["claims"]]
+    assert all(f">{item}</a>" in page and f"`{item}`" in comment for item in items)
+    assert len(comment) < LARGEST
 
 
 def test_a_folder_stands_for_its_record(tmp_path: Path) -> None:
@@ -69,6 +82,10 @@ def test_mutants_are_found_beside_the_record(tmp_path: Path) -> None:
         (
             {"verdicts": {"schema": "other/2"}},
             r"is no record of claims with schema 'memorization-claims/v.*'; legal are",
+        ),
+        (
+            {"verdicts": {**RECORD, "schema": "memorization-claims/verdicts/1"}},
+            r"verdicts.json was made by an older version, which did not count runs: judge its claims again$",
         ),
         ({"verdicts": []}, r"verdicts.json is no record of claims with schema"),
         ({"mutants": {"a": "b"}}, r"mutants.json is no list of mutants; legal is what `claims mutants --save` writes$"),

@@ -121,8 +121,6 @@ def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
     for entry in (before, after):
         if not entry["effect"] or entry["effect"]["estimate"] is None:
             return None, f"one has no effect: {entry['because']}"
-        if effects.differences(entry) is None:
-            return None, "one keeps no effect of each seed"
     if (earlier["name"], earlier["unit"]) != (later["name"], later["unit"]):
         return None, f"the effect was {earlier['name']!r} and is {later['name']!r}"
     return drift(_measured(before), _measured(after), unit=earlier["unit"] if before["kind"] != "fit" else "log"), ""

@@ -98,7 +98,7 @@ def _scale(axes: Axes, axis: Any, log: bool, *, whole: bool = False) -> None:
 
 
 def _groups(panel: Panel, looks: Mapping[str, int], *, title: str, name: str) -> Markup:
-    """A line of dots for each condition, a dot a seed, and its mean."""
+    """A line of dots for each condition, a dot a seed, and their median."""
     row = 24
     labels = [svg.wrapped(series["label"], 20) for series in panel["series"]]
     rows = [row + 11 * label.count("\n") for label in labels]
@@ -109,7 +109,7 @@ def _groups(panel: Panel, looks: Mapping[str, int], *, title: str, name: str) ->
         values = np.array(series["values"], float)
         axes.plot(values, np.full(len(values), middle), "o", color=svg.SERIES[0], ms=5, alpha=0.5, markeredgewidth=0)
         if np.isfinite(values).any():
-            axes.plot([np.nanmean(values)], [middle], "|", color=svg.INK, ms=14, markeredgewidth=2)
+            axes.plot([np.nanmedian(values)], [middle], "|", color=svg.INK, ms=14, markeredgewidth=2)
     axes.set_ylim(sum(rows), 0)
     axes.set_yticks(middles, labels)
     axes.tick_params(axis="y", length=0)

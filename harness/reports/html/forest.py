@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
@@ -21,7 +22,7 @@ SHAPES = {"supported": "o", "refuted": "X", "undecided": "D"}
 
 
 def shown(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The entries that have a place in the plot: those that a test over seeds decided."""
+    """The entries that have a place in the plot: those that were decided by counting runs."""
     return [entry for entry in entries if effects.beyond_margin(entry) or _edge(entry)]
 
 
@@ -78,7 +79,7 @@ def _draw(axes: Axes, row: int, entry: Mapping[str, Any], ends: tuple[float, flo
 
 def _edge(entry: Mapping[str, Any]) -> int:
     """1 or -1 where every seed gives the same, within what is claimed or without; 0 elsewhere."""
-    effect = entry["effect"]
-    if entry["kind"] == "exact" or not effect or effect["standardized"] is not None or entry["p_support"] is None:
+    each, within = effects.differences(entry), effects.claimed(entry)
+    if each is None or within is None or entry["effect"]["standardized"] is not None or np.isnan(each).all():
         return 0
-    return 1 if entry["p_support"] < entry["p_refute"] else -1
+    return 1 if within[0] < entry["effect"]["estimate"] < within[1] else -1

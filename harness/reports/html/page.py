@@ -38,6 +38,9 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
         "ending": effects.ending,
         "numbers": effects.numbers,
         "margin": effects.margin,
+        "runs": effects.runs,
+        "again": effects.again,
+        "surprises": effects.surprises,
     }
     links = _links(record["claims"])
     with svg.style():
@@ -51,12 +54,16 @@ def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> s
             where=summary.where(record),
             control=summary.control(record),
             alarm=summary.false_alarm(record),
-            known=summary.known(record),
+            legend=summary.LEGEND,
+            refuted=summary.known(record, "refuted"),
+            undecided=summary.known(record, "undecided"),
             unexpected=summary.unexpected(record),
+            decided=summary.decided(record),
+            fragile=summary.fragile(record),
             skipped=summary.skipped(record),
             papers=[_paper(name, entries, links) for name, entries in summary.by_paper(record).items()],
             forests=_forests(record, links),
-            figures=[_figure(panels) for panels in figures.order(record.get("figures", []))],
+            figures=[_figure(panels) for panels in figures.order(record["figures"])],
             links=links,
             caught=caught,
         )
@@ -77,11 +84,11 @@ def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]
     """A paper's claims, each with what its items share, and the items with their charts."""
     groups: dict[str, list[effects.Entry]] = {}
     for entry in entries:
-        shared = [entry.get(key) for key in SHARED]
+        shared = [entry[key] for key in SHARED]
         groups.setdefault(repr((entry["nodeid"].partition("[")[0], shared)), []).append(entry)
     claims = [
         {
-            **{key: group[0].get(key) for key in SHARED},
+            **{key: group[0][key] for key in SHARED},
             "place": group[0]["source"].removeprefix(name).lstrip(", "),
             "margin": next((entry["effect"]["margin"] for entry in group if entry["effect"]), None),
             "items": [{"entry": entry, "strip": strips.strip(entry)} for entry in group],

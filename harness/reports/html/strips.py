@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,8 @@ def strip(entry: Mapping[str, Any]) -> Markup | None:
         return None
     each, effect = effects.differences(entry), entry["effect"]
     measured = bool(effect) and effect["estimate"] is not None and entry["kind"] != "exact"
-    alone = measured and each is not None and len(samples) == 1 and np.allclose(each, next(iter(samples.values())))
+    only = next(iter(samples.values())) if len(samples) == 1 else None
+    alone = measured and each is not None and only is not None and np.allclose(each, only, equal_nan=True)
     names = [svg.wrapped(name, LETTERS) for name in samples]
     rows = [ROW + 10 * name.count("\n") for name in names]
     left = svg.labels_width([*names, "effect"]) + 12
@@ -57,16 +59,16 @@ def _conditions(axes: Axes, samples: Mapping[str, np.ndarray[Any, Any]], rows: l
 
 
 def _effect(axes: Axes, entry: Mapping[str, Any], each: np.ndarray[Any, Any] | None, label: str) -> None:
-    """The mean and its interval on the dots of the seeds, before the values that the claim says it has."""
+    """The median and its interval on the dots of the seeds, before the values that the claim says it has."""
     effect = entry["effect"]
     numbers = [effect[name] for name in ("estimate", "low", "high") if effect[name] is not None]
-    limits = [effect["margin"], *((-effect["margin"],) if entry["kind"] == "same" else ())]
+    claimed = effects.claimed(entry) or ()
+    limits = [end for end in claimed if math.isfinite(end)]
     if entry["kind"] == "fit":
         axes.set_xscale("log")
-        limits.append(1 / effect["margin"])
     _scale(axes, np.array([*numbers, *limits, *([] if each is None else each)]))
     low, high = axes.get_xlim()
-    if claimed := effects.claimed(entry):
+    if claimed:
         axes.axvspan(max(claimed[0], low), min(claimed[1], high), color=svg.TINT, linewidth=0)
     for limit in limits:
         axes.axvline(limit, color=svg.INK, linewidth=1, dashes=(3, 2))
@@ -100,7 +102,7 @@ def _scale(axes: Axes, values: np.ndarray[Any, Any]) -> None:
 
 def _title(entry: Mapping[str, Any]) -> str:
     """The chart in words."""
-    seeds = f"{len(entry['seeds'])} seeds of {', '.join(entry['samples'])}"
+    seeds = f"{effects.runs(entry)} seeds of {', '.join(entry['samples'])}"
     name = entry["effect"]["name"] if entry["effect"] else "numbers"
     held = effects.margin(entry)
     return f"{name}: {effects.numbers(entry)}{f', claimed {held}' if held else ''}; {seeds}"
