@@ -30,7 +30,7 @@ def test_late(runs, judge, draw):
 @toy("T31", fast=Plan(base=BASE, conditions=ARMS, most=24))
 def test_capped(runs, judge):
     """A plan whose runs are dear."""
-    judge.above(made(runs, 2), "high", "low")
+    judge.above(made(runs, 3), "high", "low")
 
 
 @toy("T32")
