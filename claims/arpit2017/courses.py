@@ -53,14 +53,14 @@ def mlp(*data: str) -> Plan:
     return searched(Plan(base=MLP_COURSE, conditions={name: REAL_AND_NOISE[name] for name in data}))
 
 
-def cnn(*data: str) -> Plan:
+def cnn(*data: str, most: int | None = None) -> Plan:
     """A convolutional net on CIFAR-10 at 16 x 16 pixels."""
-    return searched(replace(mlp(*data), base=CNN_COURSE, needs_data=True))
+    return searched(replace(mlp(*data), base=CNN_COURSE, most=most, needs_data=True))
 
 
-def cnn_bn(*data: str) -> Plan:
+def cnn_bn(*data: str, most: int | None = None) -> Plan:
     """The same net with batch norm."""
-    return cnn(*data).changed(model="cnn-bn-12")
+    return cnn(*data, most=most).changed(model="cnn-bn-12")
 
 
 def paper(*data: str) -> Plan:
