@@ -8,6 +8,7 @@ from memorization_claims import TRUE, Drawing, Plan, Recipe, Record, Runs, RunSp
 from memorization_claims.measures.values.concordance import within_and_between
 from memorization_claims.measures.values.costless import memorised_at_no_cost
 
+from ..cost import DEAR
 from ..departures import HE_NORMAL
 from .figures import FIGURE_10, FIGURE_11
 from .recipes import BATCHES_AND_EPOCHS, PAPER_CNN
@@ -72,7 +73,7 @@ def plan(
 
 
 NOT_ADVERSARIAL = ("dropout", "input dropout", "input noise", "hidden noise", "weight decay")
-ALL = plan(ON_DIGITS)
+ALL = replace(plan(ON_DIGITS), most=DEAR)
 PAPER_ALL = plan(PAPER_BASE)
 COURSE = replace(ON_DIGITS, validation=50, record=Record(every=3, weights="none"))
 PAPER_COURSE = replace(PAPER_CNN, record=Record(every=2, weights="none"))

@@ -31,8 +31,7 @@ AFTER_ONE_EPOCH = Record(weights="none", examples="final")
 
 DIGITS = RunSpec(
     data="digits",
-    # As many as figure 1 shows. The first choice, 200, was undecided for randY, with 12 seeds and with 40:
-    # 4.2 times the dispersion [3.8, 4.6], on the margin, where a verdict would change with the seeds.
+    # As many as figure 1 shows; of 200, the first choice, the dispersion against randY lay on the margin.
     subset=1000,
     validation=100,
     model="mlp-2x64",

@@ -10,6 +10,7 @@ from typing import Any
 
 from memorization_claims import Dissection, Margin, Plan
 
+from ..cost import DEAR
 from .recipes import PAPER_DCGAN, PAPER_GENERATORS, PAPER_TRAINED, PCA, REDUCED_GENERATORS, TRAINED
 
 Conditions = dict[str, dict[str, Any]]
@@ -19,10 +20,10 @@ ONE_IN_TEN = Margin(0.0693, "a tenth of log 2: nets that are sure and part on on
 ONE_IN_FOUR = Margin(0.1733, "a quarter of log 2, of nets that are sure and part on one image in four")
 
 
-def fast(conditions: Conditions, *, generator: Any = PCA, **changes: Any) -> Plan:
+def fast(conditions: Conditions, *, generator: Any = PCA, most: int = DEAR, **changes: Any) -> Plan:
     """Nets compared at reduced scale."""
     base = replace(TRAINED, **changes)
-    return Plan(base=base, conditions=conditions, generator=generator, dissection=Dissection())
+    return Plan(base=base, conditions=conditions, generator=generator, most=most, dissection=Dissection())
 
 
 def full(conditions: Conditions, *, generator: Any = PAPER_DCGAN, **changes: Any) -> Plan:

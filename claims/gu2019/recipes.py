@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from memorization_claims import TRUE, Plan, Recipe, Record, RunSpec, random_labels
 
+from ..cost import DEAR, DEARER
 from ..departures import HE_NORMAL
 
 G = "memorization_claims.measures.nets.gradients:input_gradient_magnitude"
@@ -25,7 +26,7 @@ CNN = RunSpec(
     record=RECORD,
     nets=4,
 )
-PATHS = Plan(base=CNN, conditions=CONDITIONS)
+PATHS = Plan(base=CNN, conditions=CONDITIONS, most=DEARER)
 TEN_PATHS = Plan(
     base=replace(CNN, model="mlp-2x64", record=Record(weights="none", probes=(G,)), nets=10),
     conditions=CONDITIONS,
@@ -71,7 +72,7 @@ PAPER_TRAINED = RunSpec(
     nets=2,
 )
 DISSECTED = {
-    model: Plan(base=TRAINED, conditions=CONDITIONS).changed(model=model)
+    model: Plan(base=TRAINED, conditions=CONDITIONS, most=DEAR).changed(model=model)
     for model in ("vgg3-16", "vgg6-16", "resnet8-16")
 }
 """Plans by net: each seed has a pair on true labels and one on random labels, of the same images. Plans share these
@@ -91,8 +92,8 @@ PCA = {"kind": "pca", "latent": 20}
 DCGAN = {"kind": "dcgan", "latent": 20, "width": 24, "epochs": 100, "batch": 32, "rate": 0.002}
 PAPER_DCGAN = {"kind": "dcgan", "latent": 100, "width": 128, "epochs": 30, "batch": 128, "rate": 0.0002}
 GENERATED = {
-    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator)
-    for name, generator in {"pca": PCA, "dcgan": DCGAN}.items()
+    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator, most=most)
+    for name, generator, most in (("pca", PCA, None), ("dcgan", DCGAN, DEARER))
 }
 """Plans by generator: the pair on true labels, and a generator of images like those that it was trained on."""
 PAPER_GENERATED = {"dcgan": replace(PAPER_DISSECTED["vgg11"], conditions={"true labels": TRUE}, generator=PAPER_DCGAN)}

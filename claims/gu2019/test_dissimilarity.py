@@ -8,6 +8,7 @@ from memorization_claims import TRUE, Drawing, Judge, Margin, Runs, claim, permu
 from memorization_claims.drawing.pictures import pictures
 from memorization_claims.measures.dissection.dissimilarity import dissimilarity, found, recognised
 
+from ..cost import DEARER
 from .figures import FIGURE_2, FIGURE_3
 from .pairs import FULL, ONE_IN_FOUR, ONE_IN_TEN, REDUCED, Conditions, fast, full
 from .paper import GU2019
@@ -33,9 +34,10 @@ def nets(deeper: str, residual: str) -> Conditions:
 
 NETS = {
     "seed": fast(beside()),
-    "depth": fast(beside(model="vgg6-16")),
-    "architecture": fast(beside(model="resnet8-16")),
+    "depth": fast(beside(model="vgg6-16"), most=DEARER),
+    "architecture": fast(beside(model="resnet8-16"), most=DEARER),
 }
+GAN = fast(beside(), generator=DCGAN, most=DEARER)
 FULL_NETS = {
     "seed": full(beside()),
     "depth": full(beside(model="vgg13")),
@@ -55,7 +57,7 @@ LABELLINGS: Conditions = {"random labels": {**random_labels()}, "permuted labels
     margin=Margin(
         0.693, "log 2: what is 'extremely similar' and what is 'different' differ by a factor of two at least"
     ),
-    fast={**NETS, "gan": fast(beside(), generator=DCGAN), "test-images": fast(beside(), generator=None)},
+    fast={**NETS, "gan": GAN, "test-images": fast(beside(), generator=None)},
     fullscale={**FULL_NETS, "test-images": full(beside(), generator=None)},
     departs=REDUCED,
     departs_fullscale=FULL,
@@ -135,7 +137,7 @@ def test_there_are_many_ways_to_memorise(runs: Runs, judge: Judge) -> None:
     kind="above",
     refuted_by="a dissimilarity on two random labellings that exceeds that on one by less than a tenth of log 2",
     margin=ONE_IN_TEN,
-    fast=fast(LABELLINGS),
+    fast=fast(LABELLINGS, most=DEARER),
     fullscale=full(LABELLINGS),
     departs=(*REDUCED, REFERENCE),
     departs_fullscale=(*FULL, REFERENCE),
@@ -155,7 +157,7 @@ def test_memories_of_the_same_labels_are_nearer(runs: Runs, judge: Judge) -> Non
     kind="above",
     refuted_by="a share of images recognised by the other net that is less than 25 points larger on true labels",
     margin=Margin(0.25, "one image in four: less would leave in doubt whether a picture shows what others know too"),
-    fast={**NETS, "gan": fast(beside(), generator=DCGAN)},
+    fast={**NETS, "gan": GAN},
     fullscale=FULL_NETS,
     departs=REDUCED,
     departs_fullscale=FULL,

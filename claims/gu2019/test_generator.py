@@ -13,7 +13,7 @@ from .recipes import GENERATED, PAPER_GENERATED, PAPER_GENERATORS, REDUCED_GENER
     says="A net that was trained on the images from which the generator learned is sure of generated ones.",
     source=GU2019.at("sections 3 and 4"),
     kind="bound",
-    refuted_by="generated images whose likeliest class has half of the probability or less in the mean",
+    refuted_by="generated images whose likeliest class has, in their mean, half of the probability or less",
     margin=Margin(0.5, "the likeliest class is given more than all others together"),
     fast=GENERATED,
     fullscale=PAPER_GENERATED,

@@ -20,6 +20,7 @@ from memorization_claims import (
 )
 from memorization_claims.measures.dissection.dissimilarity import dissimilarity
 
+from ..cost import DEAR, DEARER
 from .figures import FIGURE_5
 from .pairs import FULL, ONE_IN_TEN, REDUCED, Conditions, fast, full
 from .paper import GU2019
@@ -48,6 +49,7 @@ AUGMENTED = Plan(
     base=FEW,
     conditions=regularised(FEW, "augmentation", crop=1),
     generator={"kind": "pca", "latent": 10},
+    most=DEAR,
     dissection=Dissection(),
 )
 NOISE: Conditions = {name: {**(random_labels(share) if share else TRUE)} for name, share in LEVELS.items()}
@@ -60,7 +62,7 @@ NOISE: Conditions = {name: {**(random_labels(share) if share else TRUE)} for nam
     kind="same",
     refuted_by="a dissimilarity with weight decay that is a tenth larger, or smaller, than that without",
     margin=A_TENTH_OF_IT,
-    fast=fast(regularised(TRAINED, "weight decay", weight_decay=1e-4)),
+    fast=fast(regularised(TRAINED, "weight decay", weight_decay=1e-4), most=DEARER),
     fullscale=full(regularised(PAPER_TRAINED, "weight decay", weight_decay=1e-4)),
     departs=REDUCED,
     departs_fullscale=FULL,
@@ -105,7 +107,7 @@ def test_augmentation_does_not_matter_to_memories(runs: Runs, judge: Judge) -> N
     kind="trend",
     refuted_by="a dissimilarity that rises by less than a tenth of log 2, on the whole, from true to random labels",
     margin=ONE_IN_TEN,
-    fast=fast(NOISE),
+    fast=fast(NOISE, most=DEARER),
     fullscale=full(NOISE),
     departs=REDUCED,
     departs_fullscale=FULL,

@@ -5,6 +5,7 @@ from typing import Any
 
 from memorization_claims import TRUE, Judge, Margin, Plan, Runs, RunSpec, claim
 
+from ..cost import DEAR, DEARER
 from .paper import ZHANG2017
 from .recipes import (
     BOTH,
@@ -31,11 +32,15 @@ MLP_ARM = {"model": PAPER_MLP.model, "recipe": to_the_end(PAPER_MLP).recipe}
 
 
 def architectures(
-    cnn: RunSpec, mlp: Mapping[str, Any], plain: Mapping[str, Any], regularisers: Mapping[str, float]
+    cnn: RunSpec,
+    mlp: Mapping[str, Any],
+    plain: Mapping[str, Any],
+    regularisers: Mapping[str, float],
+    most: int | None = None,
 ) -> Plan:
     """An MLP and a convolutional net, both without regularisers, and one of them with and without."""
     conditions = {"MLP": mlp, "CNN": TRUE, "plain": plain, "regularised": regularised(cnn, regularisers, plain)}
-    return Plan(base=cnn, conditions=conditions, needs_data=True)
+    return Plan(base=cnn, conditions=conditions, most=most, needs_data=True)
 
 
 @claim(
@@ -49,7 +54,7 @@ def architectures(
     ),
     fast={
         "mlp": architectures(CIFAR_CNN, CIFAR_MLP, CIFAR_MLP, BOTH),
-        "cnn": architectures(CIFAR_CNN, CIFAR_MLP, TRUE, BOTH),
+        "cnn": architectures(CIFAR_CNN, CIFAR_MLP, TRUE, BOTH, DEARER),
     },
     fullscale={
         "mlp": architectures(LONG_INCEPTION, MLP_ARM, MLP_ARM, PAPER_BOTH),
@@ -64,11 +69,12 @@ def test_architecture_gains_more_than_regularisers(runs: Runs, judge: Judge) -> 
     judge.interaction(runs.final("validation_accuracy", "test accuracy"), ("CNN", "MLP"), ("regularised", "plain"))
 
 
-def crop_or_decay(base: RunSpec, crop: Mapping[str, float]) -> Plan:
+def crop_or_decay(base: RunSpec, crop: Mapping[str, float], most: int | None = None) -> Plan:
     """One regulariser at a time."""
     return Plan(
         base=base,
         conditions={"random crop": regularised(base, crop), "weight decay": regularised(base, DECAY)},
+        most=most,
         needs_data=True,
     )
 
@@ -80,7 +86,7 @@ def crop_or_decay(base: RunSpec, crop: Mapping[str, float]) -> Plan:
     kind="above",
     refuted_by="a test accuracy with random crops less than a point above that with weight decay",
     margin=Margin(0.01, "a point of test accuracy: less than half of the smaller difference in the table, 2.3 points"),
-    fast=crop_or_decay(NARROW_CNN, CROP),
+    fast=crop_or_decay(NARROW_CNN, CROP, DEAR),
     fullscale={
         "inception": crop_or_decay(LONG_INCEPTION, PAPER_CROP),
         "alexnet": crop_or_decay(LONG_ALEXNET, PAPER_CROP),

@@ -3,10 +3,11 @@
 from memorization_claims import Judge, Margin, Plan, Runs, binary_labels, claim
 from memorization_claims.measures.courses.rademacher import correlation
 
+from ..fitting import NOT_FITTED
 from .paper import ZHANG2017
 from .recipes import INCEPTION, MLP, PAPER, REDUCED
 
-LOWER_BOUND = "training gives a lower bound on the supremum; the mean is over one draw of signs a seed"
+LOWER_BOUND = "training gives a lower bound on the supremum, at one draw of signs a run; the paper's is a mean of draws"
 SIGNS = {"random signs": binary_labels()}
 
 
@@ -15,7 +16,7 @@ SIGNS = {"random signs": binary_labels()}
     says="The empirical Rademacher complexity of nets is about 1: they fit random signs.",
     source=ZHANG2017.at("section 2.2, equation 1"),
     kind="bound",
-    refuted_by="a correlation with random signs, after training, that is below 0.98 on average",
+    refuted_by=NOT_FITTED,
     margin=Margin(0.98, "the correlation at a training accuracy of 99 %, where the paper calls labels fitted"),
     fast=Plan(base=MLP, conditions=SIGNS),
     fullscale=Plan(base=INCEPTION, conditions=SIGNS),
@@ -24,4 +25,5 @@ SIGNS = {"random signs": binary_labels()}
 )
 def test_random_signs_are_fitted(runs: Runs, judge: Judge) -> None:
     """Nets correlate with any signs, so that bounds from this complexity say nothing."""
-    judge.at_least(runs.value("train_accuracy", correlation, "correlation with random signs"), "random signs")
+    fitted = runs.value("train_accuracy", correlation, "correlation with random signs")
+    judge.at_least(fitted, "random signs", refutes=False)

@@ -17,6 +17,7 @@ from memorization_claims import (
 )
 from memorization_claims.measures.courses.start import STARTED
 
+from ..fitting import NOT_FITTED
 from .figures import FIGURE_1A
 from .paper import ZHANG2017
 from .recipes import FITTED, INCEPTION, MLP, PAPER, REDUCED, START
@@ -39,7 +40,7 @@ NOISE = {
     says="A net fits images whose pixels are shuffled, each at random or all alike, and images of pure noise.",
     source=ZHANG2017.at("section 2.1, figure 1a"),
     kind="bound",
-    refuted_by="a training accuracy below 99 % on average, where the true images are fitted",
+    refuted_by=NOT_FITTED,
     margin=FITTED,
     fast=Plan(base=MLP, conditions=INPUTS),
     fullscale=Plan(base=INCEPTION, conditions=INPUTS),
@@ -52,7 +53,7 @@ def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, draw: Dra
     draw.course(FIGURE_1A, runs, "loss", panel="true labels")
     accuracy = runs.final("train_accuracy")
     judge.given(accuracy, "true images", at_least=0.99)
-    judge.at_least(accuracy, images)
+    judge.at_least(accuracy, images, refutes=False)
 
 
 @claim(

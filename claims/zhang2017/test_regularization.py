@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from memorization_claims import TRUE, Finding, Judge, Margin, Plan, Runs, RunSpec, claim, random_labels
 from memorization_claims.measures.values.kept_share import kept_share
 
+from ..fitting import NOT_FITTED
 from .paper import ZHANG2017
 from .recipes import (
     ALEXNET,
@@ -73,7 +74,7 @@ def test_little_is_lost_without_regularisers(runs: Runs, judge: Judge) -> None:
     says="A net keeps most of its test accuracy above chance when random crops and weight decay are switched off.",
     source=ZHANG2017.at("section 3, table 1"),
     kind="bound",
-    refuted_by="less than 80 % of the accuracy above chance kept, on average",
+    refuted_by="less than 80 % of the accuracy above chance kept",
     margin=Margin(0.8, "the paper's nets keep 93 to 100 %; with four fifths regularisers are still not what matters"),
     fast=ON_AND_OFF,
     fullscale=PAPER_ON_AND_OFF,
@@ -98,7 +99,7 @@ def random_with_decay(base: RunSpec) -> Plan:
     says="With weight decay a net still fits random labels.",
     source=ZHANG2017.at("section 3"),
     kind="bound",
-    refuted_by="a training accuracy on random labels below 99 % on average",
+    refuted_by=NOT_FITTED,
     margin=FITTED,
     fast={"mlp-1x512": random_with_decay(MLP), "inception-16": random_with_decay(NARROW_INCEPTION)},
     fullscale={
@@ -112,7 +113,7 @@ def random_with_decay(base: RunSpec) -> Plan:
 def test_random_labels_are_fitted_with_weight_decay(runs: Runs, judge: Judge) -> None:
     """The penalty that is to keep a net simple does not keep it from memorising."""
     judge.given(runs.relabelled(), at_least=0.5 * (1 - runs.chance))
-    judge.at_least(runs.final("train_accuracy"), "weight decay")
+    judge.at_least(runs.final("train_accuracy"), "weight decay", refutes=False)
 
 
 def random_with_and_without_decay(base: RunSpec) -> Plan:
@@ -131,16 +132,20 @@ def random_with_and_without_decay(base: RunSpec) -> Plan:
     says="With weight decay the small AlexNet does not fit random labels, which it fits without.",
     source=ZHANG2017.at("section 3"),
     kind="bound",
-    refuted_by="a training accuracy on random labels with weight decay above 99 % on average",
+    refuted_by="a training accuracy on random labels above 99 % with weight decay, in the budget that does without",
     margin=FITTED,
     fast=random_with_and_without_decay(NARROW_ALEXNET),
     fullscale=random_with_and_without_decay(ALEXNET),
     departs=(*REDUCED, COEFFICIENT),
     departs_fullscale=(*PAPER, COEFFICIENT),
-    findings=(Finding("Z13", "digits", "random labels are fitted at every seed, as without weight decay"),),
+    findings=(Finding("Z13", "digits", "random labels are fitted, as without weight decay"),),
 )
 def test_alexnet_does_not_fit_random_labels_with_weight_decay(runs: Runs, judge: Judge) -> None:
-    """The one net of the paper that a regulariser kept from memorising."""
+    """The one net of the paper that a regulariser kept from memorising.
+
+    A run that fits shows that it is not kept for good; one that does not is slower at the least, since the budget does
+    without weight decay.
+    """
     judge.given(runs.relabelled(), at_least=0.5 * (1 - runs.chance))
     accuracy = runs.final("train_accuracy")
     judge.given(accuracy, "no weight decay", at_least=0.99)

@@ -16,7 +16,7 @@ SLOPE = Margin(0.405, "log 1.5 over the whole range: less would not show in the 
     says="Random labels take only a small constant factor longer to fit than true ones.",
     source=ZHANG2017.at("sections 1 and 2.1, figure 1"),
     kind="bound",
-    refuted_by="random labels that take ten times as long or longer, on the geometric mean",
+    refuted_by="random labels that take ten times as long or longer",
     margin=Margin(2.303, "log 10: nobody would call an order of magnitude small; the paper's figures show 2 to 4"),
     fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
     fullscale={
