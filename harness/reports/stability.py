@@ -25,11 +25,9 @@ def markdown(results: Sequence[Result]) -> str:
         results: of sessions that judged the same, at least one, in their order.
     """
     items = turns.judged(results)
-    judged, data = told(results[0], "arguments"), told(results[0], "datasets") or "no data"
-    blocks = [
-        TITLE,
-        f"What `{judged}` comes to on {data}, in sessions that share nothing. `claims stability` wrote it.",
-    ]
+    judged, data = (told(results[0], what) for what in ("arguments", "datasets"))
+    on = f" on {data}" if data else ""
+    blocks = [TITLE, f"What `{judged}` comes to{on}, in sessions that share nothing. `claims stability` wrote it."]
     blocks += ["\n".join(_sessions(results)), _shared(results), _counted(items, len(results))]
     if turned := [item for item in items if item.turned]:
         blocks += ["## What turned", "\n".join(_turned(turned, results))]
