@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from memorization_claims.controls import find
+from memorization_claims.data import source
 from memorization_claims.errors import SettingError
+from memorization_claims.plan.plan import Plan
+from memorization_claims.session import stash
 from memorization_claims.session.items import claim_of, name_of, placed
 
 OPTION = "--claims-hand-over"
@@ -31,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Take note of what is selected; with workers, the process that hands over collects nothing."""
     items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
-    selected: dict[str, Any] = {"claims": claims(items)}
+    selected: dict[str, Any] = {"claims": claims(items), "datasets": datasets(items, session.config)}
     if session.config.getoption(MUTANTS_TOO):
         try:
             selected["mutants"] = mutants(items, session.config)
@@ -71,6 +74,14 @@ def claims(items: Iterable[pytest.Function]) -> list[dict[str, Any]]:
         }
         by_test.setdefault(test, facts)["items"].append(f"{placed(item).scale} {name_of(item)}")
     return sorted(by_test.values(), key=lambda claim: (claim["id"], claim["part"]))
+
+
+def datasets(items: Iterable[pytest.Function], config: pytest.Config) -> list[str]:
+    """The data sets of these items that are there or are fetched: names, of files without their folders."""
+    chosen = config.stash[stash.OPTIONS]
+    settings = [placed(item).setting for item in items]
+    names = {setting.dataset for setting in settings if isinstance(setting, Plan)}
+    return sorted(Path(name).name for name in names if chosen.download or source.available(name, chosen.data_root))
 
 
 def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:

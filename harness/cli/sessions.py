@@ -6,10 +6,11 @@ Each is a process of its own: pytest rewrites the asserts of its plugins, and wa
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ NO_TESTS = 5
 HANDOVER = ("-p", "memorization_claims.cli.handover", "--claims-hand-over")
 
 
-def pytest_command(arguments: Sequence[str]) -> list[str]:
+def pytest_command(arguments: Sequence[str], python: str = sys.executable) -> list[str]:
     """The command line that is `pytest` with these arguments, whatever environment is active."""
     # As the script of that name: without the current directory among the places of imports.
-    return [sys.executable, "-P", "-m", "pytest", *arguments]
+    return [python, "-P", "-m", "pytest", *arguments]
 
 
 def at_fast_scale(arguments: Sequence[str]) -> list[str]:
@@ -33,7 +34,7 @@ def at_fast_scale(arguments: Sequence[str]) -> list[str]:
 
 
 def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any]:
-    """What pytest collects: `claims`, a list, and where asked for `mutants`, a dictionary by name.
+    """What pytest collects: `claims`, a list, `datasets` that are there, and where asked for `mutants` by name.
 
     Raises:
         UselessError: pytest met errors, or there are no claims.
@@ -52,13 +53,25 @@ def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any
     return collected
 
 
-def hand_over(arguments: Sequence[str]) -> tuple[dict[str, Any], int, str]:
-    """What a session hands over (empty if it came to nothing), its exit status, and its output."""
+def hand_over(
+    arguments: Sequence[str], *, python: str = sys.executable, environment: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], int, str]:
+    """What a session hands over (empty if it came to nothing), its exit status, and its output.
+
+    Args:
+        arguments: of pytest.
+        python: the interpreter.
+        environment: variables beside those of this process.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "session.json")
-        command = pytest_command([*HANDOVER, str(file), *arguments])
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+            pytest_command([*HANDOVER, str(file), *arguments], python),
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
         )
         handed_over = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return handed_over, done.returncode, done.stdout
