@@ -128,13 +128,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if claims.claim_of(item) is None:
         return (yield)
     from memorization_claims.judging.judge import UndecidedError
+    from memorization_claims.session import looks
 
+    looks.begin(item)
     try:
         try:
             result = yield
         except UndecidedError:
-            from memorization_claims.session import looks
-
             looks.look_again(item)
             result = None
     except UnfitDataError as error:

@@ -44,6 +44,8 @@ class Judge:
     """Exchange conditions at random within each seed before judging: the placebo."""
     look: Look = FIRST
     """Which runs are looked at."""
+    lost: Mapping[int, str] = field(default_factory=dict)
+    """Seeds that gave no number, each with the reason; they are not among the samples."""
     verdict: Verdict | None = field(default=None, init=False)
     _unfit: list[str] = field(default_factory=list, init=False)
     """What was taken for granted and did not hold, a sentence each."""
@@ -128,11 +130,20 @@ class Judge:
     def _settle(self, verdict: Verdict) -> None:
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
-        if self._unfit:
-            because = "; ".join((verdict.because, *self._unfit)) if verdict.outcome is Outcome.UNDECIDED else None
-            verdict = replace(verdict, because=because or verdict.because, notes=(*self._unfit, *verdict.notes))
+        if without := self._without():
+            because = (
+                "; ".join((verdict.because, *without)) if verdict.outcome is Outcome.UNDECIDED else verdict.because
+            )
+            verdict = replace(verdict, because=because, notes=(*without, *verdict.notes))
         self.verdict = verdict
         if verdict.outcome is Outcome.REFUTED:
             raise RefutedError(verdict)
         if verdict.outcome is Outcome.UNDECIDED:
             raise UndecidedError(verdict)
+
+    def _without(self) -> tuple[str, ...]:
+        """Why runs count for neither answer, a sentence each."""
+        if not self.lost:
+            return tuple(self._unfit)
+        first = self.lost[min(self.lost)]
+        return (f"{len(self.lost)} of {self.look.runs} runs count for neither answer: {first}", *self._unfit)

@@ -37,6 +37,13 @@ def schedule(setting: Setting, scale: Scale, overrides: Overrides) -> Schedule:
     return SEQUENTIAL.capped(min(limits))
 
 
+def begin(item: pytest.Item) -> None:
+    """Tell the judge which seeds of the runs that the test holds gave no number."""
+    judge, held = item.stash.get(stash.JUDGE, None), item.stash.get(stash.HELD, None)
+    if judge and held:
+        judge.lost = held.obtained.lost
+
+
 def look_again(item: pytest.Item) -> None:
     """Call the test of a claim that is undecided until it is decided, or further looks could not decide it.
 
@@ -55,6 +62,7 @@ def look_again(item: pytest.Item) -> None:
         if drawn := item.stash.get(stash.DRAWN, None):
             drawn.clear()
         held.grow(more)
+        begin(item)
         try:
             return item.runtest()
         except UndecidedError:
