@@ -74,8 +74,7 @@ def exceeds(
         also: what else a run has to show to count for the claim, (seeds,).
         notes: what to say beside the verdict.
     """
-    effect = effect_of(found.values, look, name=name, unit=unit, margin=margin, claimed=(margin, math.inf))
+    effect = effect_of(found, look, name=name, unit=unit, margin=margin, claimed=(margin, math.inf))
     beyond, short = int((found.above(margin) & also).sum()), int(found.below(margin).sum())
-    limit = f"the margin {quantity(margin, unit)}"
-    wording = Wording(f"exceed {limit}", f"fall short of {limit}")
+    wording = Wording(f"the margin {quantity(margin, unit)}")
     return conclude(kind, samples, look, effect, beyond, short, wording=wording, notes=(*notes, *found.notes))

@@ -52,7 +52,7 @@ def bound(
     used, look, rising = samples.only(*weights), look_at(samples, look), at_least is not None
     found = contrast(used, weights, look)
     effect = effect_of(
-        found.values,
+        found,
         look,
         name=f"{samples.name}: {' - '.join(weights)}",
         unit=samples.unit,
@@ -62,10 +62,9 @@ def bound(
     )
     over, under = int(found.above(level).sum()), int(found.below(level).sum())
     beyond, short = (over, under) if rising else (under, over)
-    limit = quantity(level, samples.unit)
-    words = (f"lie above {limit}", f"lie below {limit}")
+    limit, sides = quantity(level, samples.unit), ("above", "below") if rising else ("below", "above")
     notes = found.notes
     if short and not refutes:
-        notes, short = (*notes, f"{short} runs {words[rising]}, which a longer training could change"), 0
-    wording = Wording(*(words if rising else reversed(words)))
+        notes, short = (*notes, f"{short} runs {sides[1]} {limit}, which a longer training could change"), 0
+    wording = Wording(limit, *sides)
     return conclude("bound", used, look, effect, beyond, short, wording=wording, notes=notes, spread=less is not None)

@@ -21,10 +21,14 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class Wording:
-    """How a reader is told the outcome: "22 of 24 runs <exceed the margin 0.3>"."""
+    """How a reader is told of the runs for either answer: "24 runs, 23 <beyond> <the margin 0.3>"."""
 
-    supported: str
-    refuted: str
+    limit: str
+    """What they are held against."""
+    beyond: str = "beyond"
+    """Where those lie that show what is claimed."""
+    short: str = "short of"
+    """Where those lie that show the opposite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +95,7 @@ def obstacle(samples: Samples, values: FloatArray, look: Look, *, spread: bool =
 
 
 def effect_of(
-    values: FloatArray,
+    found: Contrast,
     look: Look,
     *,
     name: str,
@@ -103,7 +107,7 @@ def effect_of(
     """The median with its interval of 95 %, whichever look it is read at.
 
     Args:
-        values: shape (seeds,), in the given unit; NaN for a run that does not count.
+        found: the effects, in the given unit.
         look: which runs are looked at.
         name: what the numbers are.
         unit: their unit.
@@ -111,10 +115,10 @@ def effect_of(
         claimed: the ends of what the claim says that they are.
         baseline: what is subtracted from the median before it is standardised.
     """
-    counted = np.sort(values[np.isfinite(values)])
+    counted = found.values[np.isfinite(found.values)]
     estimate = float(np.median(counted)) if counted.size else None
     sd = float(counted.std(ddof=1)) if counted.size > 1 else 0.0
-    low, high = interval(counted, look)
+    low, high = interval(found, look)
     # A spread of rounding errors would give an absurd ratio.
     spread = estimate is not None and sd > _SAME * float(np.abs(counted).max())
     return Effect(
@@ -125,25 +129,29 @@ def effect_of(
         high,
         margin,
         (estimate - baseline) / sd if spread and estimate is not None else None,
-        tuple(values.tolist()),
+        tuple(found.values.tolist()),
         claimed,
     )
 
 
-def interval(counted: FloatArray, look: Look) -> tuple[float | None, float | None]:
+def interval(found: Contrast, look: Look) -> tuple[float | None, float | None]:
     """The order statistics that hold the median of a run between them.
 
     Args:
-        counted: the effects of the runs that count, sorted. A run that does not count may have lain on either side.
+        found: the effects. One that does not count, or is missing, may have lain on either side; a censored one lies
+            anywhere beyond where it ends.
         look: which runs are looked at.
 
     Returns:
-        The ends; None where the runs are too few.
+        The ends; None for one that so many runs do not bound.
     """
-    rank = look.rank - (look.runs - counted.size)
-    if rank < 1 or counted.size == 0:
+    missing = look.runs - found.values.size
+    unknown, rank = np.isnan(found.values), look.rank - missing
+    if rank < 1:
         return None, None
-    return float(counted[rank - 1]), float(counted[-rank])
+    low = float(np.sort(np.where(unknown | found.less, -np.inf, found.values))[rank - 1])
+    high = float(np.sort(np.where(unknown | found.more, np.inf, found.values))[-rank])
+    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
 
 
 def conclude(
@@ -167,7 +175,7 @@ def conclude(
         effect: the size of what was counted.
         beyond: the runs that show what is claimed.
         short: those that show the opposite.
-        wording: what the ones and the others do.
+        wording: where the ones and the others lie.
         notes: what to say beside the verdict.
         spread: whether the effects must vary between seeds.
     """
@@ -182,11 +190,11 @@ def conclude(
     count = Count(look.runs, beyond, short, look.needed, more, look.replicates(outcome, beyond, short))
     p_support, p_refute = look.p_value(beyond), look.p_value(short)
     said = {
-        Outcome.SUPPORTED: f"{beyond} of {look.runs} runs {wording.supported}",
-        Outcome.REFUTED: f"{short} of {look.runs} runs {wording.refuted}",
-        Outcome.UNDECIDED: f"of {look.runs} runs {beyond} {wording.supported} and {short} {wording.refuted}",
+        Outcome.SUPPORTED: f"{beyond} {wording.beyond} {wording.limit}",
+        Outcome.REFUTED: f"{short} {wording.short} {wording.limit}",
+        Outcome.UNDECIDED: f"{beyond} {wording.beyond} {wording.limit} and {short} {wording.short} it",
     }[outcome]
-    because = f"{said}, where {look.needed} decide; median {_written(effect)}"
+    because = f"{look.runs} runs, {said} ({look.needed} decide); median {_written(effect)}"
     if outcome is not Outcome.UNDECIDED:
         because += f"; p = {min(p_support, p_refute):.2g}"
     return Verdict(kind, outcome, because, effect, p_support, p_refute, samples, tuple(notes), count)
@@ -221,5 +229,8 @@ def _written(effect: Effect) -> str:
         return "unknown"
     gap = max(numbers) - min(numbers) or abs(numbers[0] - effect.margin) or 1.0
     decimals = 1 - math.floor(math.log10(gap))
-    texts = [f"{number:.{decimals}f}" if 0 <= decimals <= 6 else f"{number:.4g}" for number in numbers]
-    return f"{texts[0]} [{texts[1]}, {texts[2]}]" if len(texts) == 3 else texts[0]
+    form = f".{decimals}f" if 0 <= decimals <= 6 else ".4g"
+    middle, low, high = (
+        "open" if end is None else f"{end:{form}}" for end in (effect.estimate, effect.low, effect.high)
+    )
+    return f"{middle} [{low}, {high}]" if len(numbers) > 1 else middle

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memorization_claims.statistics.counted import LOWER_BOUNDS, Wording, conclude, effect_of, quantity
+from memorization_claims.statistics.counted import LOWER_BOUNDS, Wording, conclude, contrast, effect_of, quantity
 from memorization_claims.statistics.looks import Look, one_look
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
@@ -54,8 +54,8 @@ def drift(before: Measured, after: Measured, *, unit: str = "") -> Verdict:
     seeds, shared = _paired(earlier, later)
     values = {"before": [earlier[seed] for seed, _ in seeds], "after": [later[seed] for _, seed in seeds]}
     samples = Samples("effect", unit, values, tuple(seed for seed, _ in seeds))  # type: ignore[arg-type]
-    change, margin, look = samples["after"] - samples["before"], tolerance(before), Look(one_look(len(seeds)))
-    claimed = (-margin, margin)
+    margin, look = tolerance(before), Look(one_look(len(seeds)))
+    change, claimed = contrast(samples, {"after": 1.0, "before": -1.0}, look), (-margin, margin)
     effect = effect_of(change, look, name="effect: after - before", unit=unit, margin=margin, claimed=claimed)
     # Not by ==, to which a run that counts in neither version would be a change.
     if earlier.keys() == later.keys() and np.array_equal(samples["before"], samples["after"], equal_nan=True):
@@ -67,7 +67,8 @@ def drift(before: Measured, after: Measured, *, unit: str = "") -> Verdict:
     beyond = min(int((each > 0).sum()) for each in within)
     short = max(int((each < 0).sum()) for each in within)
     notes = () if shared else ("no seed is shared: runs are set side by side",)
-    wording = _wording(f"±{quantity(float(f'{margin:.3g}'), unit)}")
+    limit = f"±{quantity(float(f'{margin:.3g}'), unit)}"
+    wording = Wording(limit, "changed within either end of", "changed beyond one end of")
     return conclude("drift", samples, look, effect, beyond, short, wording=wording, notes=notes, spread=False)
 
 
@@ -113,10 +114,6 @@ def _size(measured: Measured) -> float | None:
 def _on_scale(measured: Measured, value: float) -> float:
     """The value on the scale of differences: the logarithm of a ratio, else the value itself."""
     return math.log(value) if measured.kind == "fit" else value
-
-
-def _wording(limit: str) -> Wording:
-    return Wording(f"changed by no more than {limit} in either direction", f"changed by more than {limit}")
 
 
 def _comparable(measured: Measured) -> dict[int, float]:

@@ -70,7 +70,7 @@ def fit(dispersion: Samples, a: str, *, margin: float, look: Look | None = None)
     logs = contrast(used.log(), {a: 1.0}, look)
     limits = (-math.log(margin), math.log(margin))
     effect = effect_of(
-        logs.values, look, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=limits[1], claimed=limits
+        logs, look, name=f"{dispersion.name}: {a}", unit=dispersion.unit, margin=limits[1], claimed=limits
     )
     return within(
         "fit",

@@ -5,8 +5,8 @@ number of those that do is binomial however effects are distributed; where a run
 the chance that so many are beyond it at any of the looks is a sum over paths.
 
 Source: the sign test (Dixon and Mood 1946, J. Am. Stat. Assoc. 41 (236)), in a group sequential design (Jennison and
-Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials, chapter 12). Departs in its boundaries,
-which a search found: `memorization_claims.statistics.rates.looks` prints what they cost and give.
+Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials, chapter 12). Departs in its boundaries:
+`memorization_claims.statistics.rates.boundaries` finds them, and `rates.looks` prints what they cost and give.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Schedule:
     ranks: tuple[int, ...]
     """Which order statistic from either end bounds the median at each look; 0 where none does."""
     hopeless: tuple[int, ...]
-    """Where neither answer has more runs than this, later looks are left out: they would decide less than once in fifty
-    times. -1 where they never are."""
+    """Where neither answer has more runs than this, later looks are left out: the one that has more would be reached
+    there less than once in fifty times. -1 where they never are."""
 
     def capped(self, most: int) -> Schedule:
         """The looks at no more than so many runs, or the first.

@@ -53,7 +53,7 @@ def same(samples: Samples, a: str, b: str | float, *, margin: float, look: Look 
         used = samples.only(a)
         found = shifted(contrast(used, {a: 1.0}, look), b)
     effect = effect_of(
-        found.values,
+        found,
         look,
         name=f"{samples.name}: {a} - {b if isinstance(b, str) else format(b, 'g')}",
         unit=samples.unit,
@@ -89,7 +89,7 @@ def within(
     """
     over, under = int(found.above(margin).sum()), int(found.below(-margin).sum())
     beyond = min(int(found.above(-margin).sum()), int(found.below(margin).sum()))
-    wording = Wording(f"lie on the inner side of either end of {limit}", f"lie beyond one end of {limit}")
+    wording = Wording(limit, "inside either end of", "beyond one end of")
     return conclude(
         kind, samples, look, effect, beyond, max(over, under), wording=wording, notes=found.notes, spread=spread
     )

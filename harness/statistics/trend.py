@@ -49,35 +49,43 @@ def trend(
     """
     margin = checked_margin(margin)
     _check_levels(levels)
-    ordered = sorted(levels, key=lambda condition: levels[condition])
-    used, look = samples.only(*ordered), look_at(samples, look)
-    sign = 1 if rising else -1
-    weights = sign * least_squares_slopes(np.eye(len(ordered)), [levels[condition] for condition in ordered])
+    used, look = samples.only(*sorted(levels, key=lambda condition: levels[condition])), look_at(samples, look)
+    weights = least_squares_slopes(np.eye(len(levels)), [levels[condition] for condition in used.values])
+    slopes = contrast(used, dict(zip(used.values, (weights if rising else -weights).tolist(), strict=True)), look)
+    order = sorted(levels, key=lambda condition: levels[condition], reverse=not rising)
+    none = np.zeros(len(used.seeds), dtype=bool)
+    ordered = in_order(used.stack(*order), np.stack([used.censored.get(each, none) for each in order], axis=1))
+    stray = int((slopes.above(margin) & ~ordered).sum())
+    name = "rise" if rising else "fall"
     return exceeds(
         "trend",
         used,
-        contrast(used, dict(zip(ordered, weights.tolist(), strict=True)), look),
+        slopes,
         look,
-        name=f"{'rise' if rising else 'fall'} in {samples.name}",
+        name=f"{name} in {samples.name}",
         unit=f"{samples.unit} per unit of level".lstrip(),
         margin=margin,
-        also=in_order(sign * used.stack(*ordered)),
+        also=ordered,
+        notes=(f"{stray} runs {name} beyond the margin and out of order: they count for neither",) if stray else (),
     )
 
 
-def in_order(values: FloatArray) -> BoolArray:
-    """Whether the ranks of values correlate with their places.
+def in_order(values: FloatArray, censored: BoolArray) -> BoolArray:
+    """Whether the ranks of values correlate with their places, whatever lies behind censored ones.
 
     Args:
-        values: shape (..., levels), in the order of levels; ties have the mean of their ranks.
+        values: shape (..., levels), in the order in which they should rise; ties have the mean of their ranks.
+        censored: which of them are lower bounds, in a shape that is broadcast to that of the values.
 
     Returns:
         Shape (...), bool: a rank correlation above 0.
     """
-    places = np.arange(values.shape[-1]) - (values.shape[-1] - 1) / 2
-    signs = np.sign(values[..., :, None] - values[..., None, :])
-    # A rank is, but for a constant, half the sum of the signs of differences from all others.
-    return np.asarray((np.nan_to_num(signs).sum(axis=-1) * places).sum(axis=-1) > 0)
+    places = np.arange(values.shape[-1])
+    with np.errstate(invalid="ignore"):
+        rises = np.nan_to_num(np.sign(values[..., :, None] - values[..., None, :]))
+    rises = np.where(censored[..., None, :], -1, rises)
+    # The covariance of ranks with places, but for a constant: each pair by whether it rises and how far it is apart.
+    return np.asarray((rises * np.maximum(places[:, None] - places, 0)).sum(axis=(-2, -1)) > 0)
 
 
 def least_squares_slopes(values: FloatArray, levels: ArrayLike) -> FloatArray:

@@ -49,19 +49,37 @@ class Walk:
 
     def stops_again(self, count: int, runs: int) -> float:
         """The chance of stopping at some look, over what `count` of `runs` leave open about a run's chance to count."""
-        logs = count * np.log(SHARES) + (runs - count) * np.log1p(-SHARES)
-        weights = np.exp(logs - logs.max())
-        return float(weights @ _stops_at_all(self) / weights.sum())
+        return float(weights(count, runs) @ _stops_at_all(self))
 
     def _laws(self, shares: FloatArray) -> Iterator[FloatArray]:
         """The law of the count at each look of what has not stopped earlier, (runs + 1, n)."""
         law, runs = np.ones((1, shares.size)), 0
         for look, needed in zip(self.looks, self.needed, strict=True):
             for _ in range(look - runs):
-                law = np.pad(law * (1 - shares), ((0, 1), (0, 0))) + np.pad(law * shares, ((1, 0), (0, 0)))
+                law = one_more(law, shares)
             yield law
             law, runs = law.copy(), look
             law[needed:] = 0
+
+
+def one_more(law: FloatArray, shares: FloatArray) -> FloatArray:
+    """The law of a count after another run.
+
+    Args:
+        law: shape (runs + 1, n), the chances of each count.
+        shares: shape (n,), the chances of a run to count.
+
+    Returns:
+        Shape (runs + 2, n).
+    """
+    return np.pad(law * (1 - shares), ((0, 1), (0, 0))) + np.pad(law * shares, ((1, 0), (0, 0)))
+
+
+def weights(count: int, runs: int) -> FloatArray:
+    """How much each of `SHARES` weighs after `count` of `runs` counted, from Jeffreys' prior; they sum to 1."""
+    logs = count * np.log(SHARES) + (runs - count) * np.log1p(-SHARES)
+    likelihoods = np.exp(logs - logs.max())
+    return np.asarray(likelihoods / likelihoods.sum())
 
 
 @cache

@@ -16,6 +16,7 @@ from memorization_claims.statistics.samples import FloatArray
 
 SEEDS = 12
 CONDITIONS = ("a", "b", "c", "d")
+LEVELS = {"a": 0.0, "b": 0.5, "c": 1.0, "d": 4.0}
 JUDGES: Mapping[str, Callable[[Samples], Verdict]] = {
     "above": lambda samples: above(samples, "a", "b", margin=0.5),
     "bound": lambda samples: bound(samples, "a", at_least=2.0),
@@ -23,6 +24,8 @@ JUDGES: Mapping[str, Callable[[Samples], Verdict]] = {
     "bound of a difference": lambda samples: bound(samples, "a", less="b", at_most=1.0),
     "interaction": lambda samples: interaction(samples, ("a", "b"), ("c", "d"), margin=0.5),
     "same": lambda samples: same(samples, "a", "b", margin=1.0),
+    "trend": lambda samples: trend(samples, LEVELS, margin=0.5),
+    "trend that falls": lambda samples: trend(samples, LEVELS, margin=0.5, rising=False),
 }
 
 
@@ -64,6 +67,30 @@ def test_censoring_costs_no_verdict_that_it_cannot_touch() -> None:
     assert verdict.notes[0] == "12 of 24 values are lower bounds, not reached within the budget"
     assert above(times(values, "a"), "b", "a", margin=1.0).outcome is Outcome.REFUTED
     assert above(times(values, "b"), "a", "b", margin=1.0).outcome is Outcome.UNDECIDED
+
+
+def test_a_run_counts_where_it_is_known_to_lie() -> None:
+    """Of runs at their budget only those are lost that might lie beyond the level after all."""
+    values = np.concatenate([np.full(3, 9.0), np.linspace(1, 2, SEEDS - 3)])
+    marks = {"a": np.arange(SEEDS) < 3}
+    for level, beyond, short in ((5.0, 3, 9), (10.0, 0, 9)):
+        count = bound(Samples("time", "", {"a": values}, tuple(range(SEEDS)), marks), "a", at_least=level).count
+        assert count is not None
+        assert (count.beyond, count.short) == (beyond, short)
+
+
+@pytest.mark.parametrize("censored", [2, 3])
+def test_the_interval_ends_where_the_median_is_known_to_lie(censored: int) -> None:
+    """The third of twelve from above bounds it unless it is a lower bound itself; from below all of them do."""
+    values, marks = np.arange(1.0, SEEDS + 1), {"a": np.arange(SEEDS) >= SEEDS - censored}
+    samples = Samples("time", "", {"a": values, "b": np.zeros(SEEDS)}, tuple(range(SEEDS)), marks)
+    for verdict, ends in (
+        (above(samples, "a", "b", margin=0.5), (3, 10 if censored < 3 else None)),
+        (above(samples, "b", "a", margin=0.5), (-10 if censored < 3 else None, -3)),
+    ):
+        assert verdict.effect is not None
+        assert (verdict.effect.low, verdict.effect.high) == ends
+        assert ("open" in verdict.because) == (None in ends)
 
 
 def test_a_bound_says_once_what_was_not_reached() -> None:

@@ -61,37 +61,33 @@ def test_binomial_counts_are_supported_and_mixed_ones_refuted() -> None:
 
 
 def test_effect_is_a_ratio() -> None:
-    """Estimate and interval are geometric means, the margin the ratio that was given, and the reason says so."""
+    """Median and interval are ratios, the margin the ratio that was given, and the reason says so."""
     values = 1.1 * np.exp(0.01 * (np.arange(12) - 5.5))
     verdict = fit(dispersions(values), "randX", margin=1.25)
-    assert verdict.because == "geometric mean dispersion 1.100 [1.075, 1.126] lies within 1/1.25 to 1.25; p = 0.00024"
+    said = "12 runs, 12 inside either end of 1/1.25 to 1.25 (12 decide); median 1.100 [1.062, 1.139]; p = 0.00024"
+    assert verdict.because == said
     assert verdict.effect is not None
     assert verdict.effect.estimate == pytest.approx(1.1)
-    assert verdict.effect.margin == 1.25
+    assert [verdict.effect.low, verdict.effect.high] == pytest.approx([values[2], values[-3]])
+    assert (verdict.effect.margin, verdict.effect.claimed) == (1.25, (0.8, 1.25))
+    assert verdict.effect.by_seed == pytest.approx(values)
 
 
 @given(st.lists(st.floats(0.2, 5), min_size=12, max_size=12))
 def test_fit_is_same_on_logarithms(values: list[float]) -> None:
-    """The p-values are those of an equivalence of the logs to 0, and the same for the inverse ratios."""
-    verdict = fit(dispersions(values), "randX", margin=1.5)
-    reference = same(dispersions(values).log(), "randX", 0.0, margin=math.log(1.5))
-    inverse = fit(dispersions(1 / np.array(values)), "randX", margin=1.5)
-    assert (verdict.p_support, verdict.p_refute) == (reference.p_support, reference.p_refute)
-    assert (verdict.p_support, verdict.p_refute) == (inverse.p_support, inverse.p_refute)
+    """As many runs count as in an equivalence of the logs to 0, and for the inverse ratios."""
+    verdict = fit(dispersions(values), "randX", margin=1.51)
+    reference = same(dispersions(values).log(), "randX", 0.0, margin=math.log(1.51))
+    inverse = fit(dispersions(1 / np.array(values)), "randX", margin=1.51)
+    assert verdict.count == reference.count == inverse.count
 
 
-@pytest.mark.parametrize(
-    ("bad", "because"),
-    [
-        (0.0, "'randX' has a dispersion of 0 at seed 4, which has no logarithm"),
-        (math.nan, "'randX' has no finite value at seed 4"),
-        (math.inf, "'randX' has no finite value at seed 4"),
-    ],
-)
-def test_dispersion_without_a_logarithm_decides_nothing(bad: float, because: str) -> None:
-    """A seed whose ratio is zero or not finite is named."""
-    verdict = fit(dispersions([1.0] * 4 + [bad] + [1.0] * 7), "randX", margin=1.25)
-    assert (verdict.outcome, verdict.because) == (Outcome.UNDECIDED, because)
+@pytest.mark.parametrize("bad", [0.0, math.nan, math.inf])
+def test_dispersion_without_a_logarithm_counts_for_neither(bad: float) -> None:
+    """A seed whose ratio is zero or not finite."""
+    verdict = fit(dispersions([1.0] * 4 + [bad] + [1.0] * 19), "randX", margin=1.25)
+    assert verdict.count is not None
+    assert (verdict.outcome, verdict.count.beyond, verdict.count.short) == (Outcome.SUPPORTED, 23, 0)
 
 
 def test_margin_must_be_a_ratio_above_one() -> None:

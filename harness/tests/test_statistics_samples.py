@@ -3,7 +3,7 @@
 import json
 import math
 import pickle
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from memorization_claims.errors import SettingError
 from memorization_claims.statistics import Effect, Outcome, Samples, Verdict, above, undecided
+from memorization_claims.statistics.verdict import Count
 
 
 def measured(name: str, unit: str = "", **values: ArrayLike) -> Samples:
@@ -128,6 +129,7 @@ def test_verdict_without_measurements_is_plain_json() -> None:
         "verdict": "undecided",
         "because": "the net did not fit",
         "effect": None,
+        "count": None,
         "p_support": None,
         "p_refute": None,
         "seeds": [],
@@ -138,8 +140,9 @@ def test_verdict_without_measurements_is_plain_json() -> None:
 
 def test_verdict_dictionary_replaces_what_json_lacks() -> None:
     """NumPy scalars become builtins and numbers that are not finite become None."""
-    effect = Effect("x", "s", np.float64(1.5), -math.inf, math.nan, 1, None)
-    verdict = Verdict("above", Outcome.SUPPORTED, "so", effect, np.float64(0.25), None, accuracies())
+    effect = Effect("x", "s", np.float64(1.5), -math.inf, math.nan, 1, None, (1.0, math.nan), (1.0, math.inf))
+    count = Count(12, 12, 0, 12, None, 0.999)
+    verdict = Verdict("above", Outcome.SUPPORTED, "so", effect, np.float64(0.25), None, accuracies(), (), count)
     written = json.loads(json.dumps(verdict.to_dict(), allow_nan=False))
     assert written["verdict"] == "supported"
     assert written["effect"] == {
@@ -150,8 +153,10 @@ def test_verdict_dictionary_replaces_what_json_lacks() -> None:
         "high": None,
         "margin": 1.0,
         "standardized": None,
-        "by_seed": [],
+        "by_seed": [1.0, None],
+        "claimed": [1.0, None],
     }
+    assert written["count"] == asdict(count)
     assert (written["p_support"], written["p_refute"]) == (0.25, None)
 
 

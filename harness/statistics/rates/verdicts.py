@@ -1,170 +1,194 @@
-"""How often the verdicts err, and how often they decide, by simulation.
+"""How often the verdicts err, and what they take to decide, by simulation.
 
-Each cell of the printed table simulates measurements of every condition, reduces them as the verdict does and counts
-p-values at or below alpha. Many simulations are tested at once; a test checks that this gives the p-values of the
-verdict functions themselves.
+`python -m memorization_claims.statistics.rates.verdicts` prints a Markdown table. Each of its rows simulates
+measurements of every condition at all the seeds that a claim can have, reduces them as the verdict does, and stops at
+looks as a session does. Many claims are judged at once; a test checks that this gives the verdicts of the verdict
+functions themselves.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memorization_claims.seed import numpy_generator
-from memorization_claims.statistics import ALPHA, Samples, Verdict, above, bound, fit, interaction, same, trend
-from memorization_claims.statistics.page import doubled_l, doubled_ranks, tail
-from memorization_claims.statistics.samples import FloatArray
-from memorization_claims.statistics.sign_flip import p_mean_exceeds_each
-from memorization_claims.statistics.trend import least_squares_slopes
+from memorization_claims.statistics.looks import SEQUENTIAL, Look
+from memorization_claims.statistics.samples import BoolArray, FloatArray
+from memorization_claims.statistics.trend import in_order, least_squares_slopes
 
+KINDS = ("above", "same", "bound", "trend", "interaction", "fit")
 LEVELS = {f"level {share:g}": share for share in (0.0, 0.25, 0.5, 0.75, 1.0)}
 """The levels of the simulated trend."""
-NULL_MARGIN = 3.0
-"""The margin, in standard deviations, of the cells whose true effect lies exactly on it."""
+MARGIN = 3.0
+"""The margin, in standard deviations, of all but an equivalence whose truth lies in its middle."""
+DISTANCES = (0.5, 1.0, 2.0, 3.0)
+"""How far beyond the margin the true median lies where a claim should be decided, in standard deviations."""
+BATCH = 2000
+"""Claims judged at once."""
+NORMAL = NormalDist()
+SMALL = 0.1
+"""The standard deviation of every other run, on average, where runs have two scales."""
 
 Law = Callable[[np.random.Generator, tuple[int, int]], FloatArray]
-
 LAWS: dict[str, Law] = {
     "normal": lambda generator, shape: generator.normal(size=shape),
-    "exponential, long tail below": lambda generator, shape: 1 - generator.exponential(size=shape),
-    "lognormal, long tail below": lambda generator, shape: (
-        (math.exp(0.5) - generator.lognormal(size=shape)) / math.sqrt((math.e - 1) * math.e)
+    "exponential, long tail below": lambda generator, shape: math.log(2) - generator.exponential(size=shape),
+    "exponential, long tail above": lambda generator, shape: generator.exponential(size=shape) - math.log(2),
+    "lognormal, long tail below": lambda generator, shape: _lognormal(generator, shape, -1),
+    "lognormal, long tail above": lambda generator, shape: _lognormal(generator, shape, 1),
+    "quarters of a deviation, with ties": lambda generator, shape: _in_quarters(generator.normal(size=shape)),
+    "Cauchy": lambda generator, shape: (
+        generator.standard_cauchy(size=shape) / math.tan(math.pi * (NORMAL.cdf(1) - 0.5))
+    ),
+    "two scales, 1 to 14": lambda generator, shape: (
+        generator.normal(size=shape) * np.where(generator.random(shape) < 0.5, SMALL, math.sqrt(2 - SMALL**2))
     ),
 }
-"""How differences scatter between seeds: mean 0, standard deviation 1."""
-
-JUDGES: dict[str, Callable[[Samples, float], Verdict]] = {
-    "above": lambda samples, margin: above(samples, "a", "b", margin=margin),
-    "same": lambda samples, margin: same(samples, "a", "b", margin=margin),
-    "bound": lambda samples, margin: bound(samples, "a", at_least=margin),
-    "trend": lambda samples, margin: trend(samples, LEVELS, margin=margin),
-    "interaction": lambda samples, margin: interaction(samples, ("a", "b"), ("c", "d"), margin=margin),
-    "fit": lambda samples, margin: fit(samples, "a", margin=math.exp(margin)),
+"""How effects scatter between seeds: median 0, standard deviation 1. Cauchy's law has none: as many of its runs lie
+within 1 as of the normal's."""
+FAILURES: dict[str, Callable[[FloatArray, float, np.random.Generator], BoolArray]] = {
+    "any": lambda scatter, share, generator: generator.random(scatter.shape) < share,
+    "the lowest": lambda scatter, share, _: scatter < NORMAL.inv_cdf(share),
+    "the highest": lambda scatter, share, _: scatter > NORMAL.inv_cdf(1 - share),
 }
-"""The verdict of one simulation for each kind, at a margin in standard deviations."""
+"""Which runs fall short of a precondition, given how normal effects scatter and the share that does."""
+NONE = ("any", 0.0)
+"""No run does."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One simulated truth, in standard deviations of the per-seed effect."""
+    """What is true of one simulated claim, in standard deviations of an effect between seeds."""
 
     kind: str
     """The kind of verdict."""
     effect: float
-    """The true mean effect."""
+    """The true median."""
     margin: float
-    """The margin that the verdict holds it against."""
+    """The margin that the verdict holds runs against."""
     law: str = "normal"
     """How the effect scatters between seeds."""
+    failing: tuple[str, float] = NONE
+    """Which runs fall short of a precondition, and what share of all."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How many simulations of a cell were supported and refuted."""
+    """How many simulations of a cell were supported and refuted, and how many seeds they took on average."""
 
     supported: int
     refuted: int
     simulations: int
+    seeds: float
 
 
-def rates(cell: Cell, *, seeds: int, simulations: int, base_seed: int, alpha: float = ALPHA) -> Rates:
+def rates(cell: Cell, *, simulations: int, base_seed: int) -> Rates:
     """Simulate one cell, from a stream of its own.
 
     Args:
         cell: what is true.
-        seeds: how many seeds each simulated experiment has, at most 16.
-        simulations: how many experiments.
-        base_seed: what names the stream, together with the cell and the number of seeds.
-        alpha: the level of the verdicts.
+        simulations: how many claims.
+        base_seed: what names the stream, together with the cell.
     """
-    values = simulated(cell, seeds=seeds, simulations=simulations, base_seed=base_seed)
-    p_support, p_refute = p_values(cell.kind, values, cell.margin)
-    return Rates(int((p_support <= alpha).sum()), int((p_refute <= alpha).sum()), simulations)
-
-
-def simulated(cell: Cell, *, seeds: int, simulations: int, base_seed: int) -> dict[str, FloatArray]:
-    """The measurements of each condition, shape (simulations, seeds), float64."""
-    name = (cell.kind, str(cell.effect), str(cell.margin), cell.law, seeds)
+    name = (cell.kind, str(cell.effect), str(cell.margin), cell.law, *map(str, cell.failing))
     generator = numpy_generator(base_seed, "measure", "calibration", *name)
-    effects = cell.effect + LAWS[cell.law](generator, (simulations, seeds))
+    supported, refuted, seeds = 0, 0, 0
+    for start in range(0, simulations, BATCH):
+        values = simulated(cell, min(BATCH, simulations - start), generator)
+        outcomes, runs = judged(*shown(cell.kind, values, cell.margin))
+        supported += int((outcomes > 0).sum())
+        refuted += int((outcomes < 0).sum())
+        seeds += int(runs.sum())
+    return Rates(supported, refuted, simulations, seeds / simulations)
+
+
+def simulated(cell: Cell, simulations: int, generator: np.random.Generator) -> dict[str, FloatArray]:
+    """The measurements of each condition at all the seeds of the last look, (simulations, seeds); NaN for a failure."""
+    shape = (simulations, SEQUENTIAL.looks[-1])
+    scatter = LAWS[cell.law](generator, shape)
+    which, share = cell.failing
+    effects = np.where(FAILURES[which](scatter, share, generator), np.nan, cell.effect + scatter)
     if cell.kind == "bound":
         return {"a": effects}
     if cell.kind == "fit":
         return {"a": np.exp(effects)}
     if cell.kind == "trend":
         return _over_levels(effects, generator)
-    b, c, d = generator.normal(size=(3, simulations, seeds))
+    # Steps of which doubles are exact, so that what lies on the margin stays there.
+    b = _in_quarters(generator.normal(size=shape))
     if cell.kind == "interaction":
+        c, d = generator.normal(size=(2, *shape))
         return {"a": effects + b + c - d, "b": b, "c": c, "d": d}
     return {"a": effects + b, "b": b}
 
 
-def p_values(kind: str, values: dict[str, FloatArray], margin: float) -> tuple[FloatArray, FloatArray]:
-    """The p-values to support and to refute of every simulation at once, each of shape (simulations,)."""
-    effects = _reduced(kind, values)
-    above_margin, below_margin = p_mean_exceeds_each(effects, margin), p_mean_exceeds_each(-effects, -margin)
+def shown(kind: str, values: dict[str, FloatArray], margin: float) -> tuple[Sequence[BoolArray], Sequence[BoolArray]]:
+    """What runs show for the claim and against it, each (simulations, seeds).
+
+    Support takes enough runs for each of the first; refutation takes enough for one of the second.
+    """
     if kind == "trend":
-        return np.maximum(above_margin, _page_each(values)), below_margin
-    if kind not in ("same", "fit"):
-        return above_margin, below_margin
-    above_lower, below_lower = p_mean_exceeds_each(effects, -margin), p_mean_exceeds_each(-effects, margin)
-    return np.maximum(above_lower, below_margin), np.minimum(1, 2 * np.minimum(above_margin, below_lower))
-
-
-def table(*, seeds: int, simulations: int, base_seed: int) -> Iterator[str]:
-    """The lines of the Markdown table, one cell's row after the other."""
-    yield "| kind | differences | false support | false refutation | support at 1 sd | at 2 sd | at 3 sd |"
-    yield "|---|---|---|---|---|---|---|"
-    for kind in JUDGES:
-        yield row(kind, "normal", seeds=seeds, simulations=simulations, base_seed=base_seed)
-    for law in [law for law in LAWS if law != "normal"]:
-        yield row("above", law, seeds=seeds, simulations=simulations, base_seed=base_seed)
-
-
-def row(kind: str, law: str, *, seeds: int, simulations: int, base_seed: int) -> str:
-    """The row of one kind and one law: both false rates at the margin, then the power at 1, 2 and 3 sd."""
-
-    def rate(effect: float, margin: float) -> Rates:
-        return rates(Cell(kind, effect, margin, law), seeds=seeds, simulations=simulations, base_seed=base_seed)
-
-    at_margin = rate(NULL_MARGIN, NULL_MARGIN)
-    beyond = [
-        rate(0.0, distance) if kind in ("same", "fit") else rate(NULL_MARGIN + distance, NULL_MARGIN)
-        for distance in (1.0, 2.0, 3.0)
-    ]
-    counts = (at_margin.supported, at_margin.refuted, *(cell.supported for cell in beyond))
-    return f"| `{kind}` | {law} | " + " | ".join(share(count, simulations) for count in counts) + " |"
-
-
-def _reduced(kind: str, values: dict[str, FloatArray]) -> FloatArray:
-    if kind == "trend":
-        return least_squares_slopes(np.stack(list(values.values()), axis=-1), list(LEVELS.values()))
+        measured = np.stack(list(values.values()), axis=-1)
+        slopes = least_squares_slopes(measured, list(LEVELS.values()))
+        return [(slopes > margin) & in_order(measured, np.zeros(len(LEVELS), bool))], [slopes < margin]
+    effects = values["a"] - values["b"] if "b" in values else values["a"]
     if kind == "interaction":
-        return (values["a"] - values["b"]) - (values["c"] - values["d"])
+        effects = effects - (values["c"] - values["d"])
     if kind == "fit":
-        return np.log(values["a"])
-    return values["a"] - values["b"] if "b" in values else values["a"]
+        effects = np.log(effects)
+    if kind in ("same", "fit"):
+        return [effects > -margin, effects < margin], [effects > margin, effects < -margin]
+    return [effects > margin], [effects < margin]
 
 
-def _over_levels(slopes: FloatArray, generator: np.random.Generator) -> dict[str, FloatArray]:
-    """Lines of these slopes with the scatter about them that gives normal slopes their standard deviation of 1."""
-    levels = np.array(list(LEVELS.values()))
-    centred = levels - levels.mean()
-    scatter = generator.normal(scale=np.sqrt((centred**2).sum()), size=(*slopes.shape, levels.size))
-    scatter -= least_squares_slopes(scatter, levels)[..., None] * centred
-    values = slopes[..., None] * centred + scatter
-    return {condition: values[..., place] for place, condition in enumerate(LEVELS)}
+def judged(beyond: Sequence[BoolArray], short: Sequence[BoolArray]) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """The verdict of each claim, 1 for supported, -1 for refuted, 0 for undecided, and the seeds that it took."""
+    leads = np.minimum.reduce([_counted(each) for each in beyond])
+    lags = np.maximum.reduce([_counted(each) for each in short])
+    outcomes, seeds = np.zeros((2, len(leads)), dtype=int)
+    for place, runs in enumerate(SEQUENTIAL.looks):
+        look, more, less = Look(SEQUENTIAL, place), leads[:, place], lags[:, place]
+        goes_on = np.array([look.goes_on(count) for count in range(runs + 1)])
+        verdicts = (more >= look.needed).astype(int) - (less >= look.needed)
+        ends = (seeds == 0) & ((verdicts != 0) | ~goes_on[np.maximum(more, less)])
+        outcomes[ends], seeds[ends] = verdicts[ends], runs
+    return outcomes, seeds
 
 
-def _page_each(values: dict[str, FloatArray]) -> FloatArray:
-    ranks = doubled_ranks(np.stack(list(values.values()), axis=-1))
-    seeds, levels = ranks.shape[-2:]
-    untied = tuple(range(2, 2 * levels + 1, 2))
-    return tail([untied] * seeds)[doubled_l(ranks)]
+def table(*, simulations: int, base_seed: int) -> Iterator[str]:
+    """The lines of the Markdown table: all kinds, then all laws, then runs that fail."""
+    distances = " | ".join(f"{distance:g} sd" for distance in DISTANCES)
+    yield f"| kind | effects | runs that fail | false support | false refutation | {distances} |"
+    yield "|" + "---|" * (5 + len(DISTANCES))
+    truths = [(kind, "normal", NONE) for kind in KINDS]
+    truths += [("above", law, NONE) for law in LAWS if law != "normal"]
+    truths += [("above", "normal", (which, failing)) for failing in (0.1, 0.3) for which in FAILURES]
+    for kind, law, failing in truths:
+        yield row(kind, law, failing, simulations=simulations, base_seed=base_seed)
+
+
+def row(kind: str, law: str, failing: tuple[str, float], *, simulations: int, base_seed: int) -> str:
+    """The row of one kind of claim and truth: false verdicts at the margin, then decisions and mean seeds beyond it."""
+
+    def rate(effect: float, margin: float, simulations: int) -> Rates:
+        return rates(Cell(kind, effect, margin, law, failing), simulations=simulations, base_seed=base_seed)
+
+    at_margin = rate(MARGIN, MARGIN, simulations)
+    equivalence = kind in ("same", "fit")
+    beyond = [
+        rate(*((0.0, distance) if equivalence else (MARGIN + distance, MARGIN)), max(1, simulations // 10))
+        for distance in DISTANCES
+    ]
+    fails = f"{100 * failing[1]:g} %, {failing[0]}" if failing[1] else "none"
+    false = [share(count, simulations) for count in (at_margin.supported, at_margin.refuted)]
+    decided = [f"{100 * each.supported / each.simulations:.3g} %, {each.seeds:.1f} seeds" for each in beyond]
+    return f"| `{kind}` | {law} | {fails} | " + " | ".join((*false, *decided)) + " |"
 
 
 def share(count: int, simulations: int) -> str:
@@ -176,14 +200,38 @@ def share(count: int, simulations: int) -> str:
     return f"{share} % [{low}, {high}]"
 
 
+def _counted(runs: BoolArray) -> NDArray[np.int_]:
+    """How many runs there are until each look, (simulations, looks)."""
+    return np.asarray(np.add.reduceat(runs, (0, *SEQUENTIAL.looks[:-1]), axis=1, dtype=int).cumsum(axis=1))
+
+
+def _lognormal(generator: np.random.Generator, shape: tuple[int, int], sign: int) -> FloatArray:
+    return sign * (generator.lognormal(size=shape) - 1) / math.sqrt((math.e - 1) * math.e)
+
+
+def _in_quarters(values: FloatArray) -> FloatArray:
+    return np.round(4 * values) / 4
+
+
+def _over_levels(slopes: FloatArray, generator: np.random.Generator) -> dict[str, FloatArray]:
+    """Lines of these slopes, with a scatter about them that leaves the slopes alone and their order not."""
+    levels = np.array(list(LEVELS.values()))
+    centred = levels - levels.mean()
+    scatter = generator.normal(scale=np.sqrt((centred**2).sum()), size=(*slopes.shape, levels.size))
+    scatter -= least_squares_slopes(scatter, levels)[..., None] * centred
+    values = slopes[..., None] * centred + scatter
+    return {condition: values[..., place] for place, condition in enumerate(LEVELS)}
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--seeds", type=int, default=12, help="seeds of each simulated experiment, at most 16")
-    parser.add_argument("--simulations", type=int, default=20_000, help="experiments for each cell")
+    parser.add_argument(
+        "--simulations", type=int, default=200_000, help="claims on the margin in each row, and ten for each beyond it"
+    )
     parser.add_argument("--base-seed", type=int, default=0, help="what the random streams are named by")
     options = parser.parse_args()
-    for line in table(seeds=options.seeds, simulations=options.simulations, base_seed=options.base_seed):
+    for line in table(simulations=options.simulations, base_seed=options.base_seed):
         print(line, flush=True)
 
 
