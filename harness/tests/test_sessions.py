@@ -152,9 +152,9 @@ def test_what_is_said_of_the_users_data_reaches_them(pytester: pytest.Pytester) 
     assert entry["notes"] == ["pixels are taken to go from -1 to 1, as --claims-pixel-range says"]
     assert (made["options"]["pixel_range"], made["options"]["layout"]) == ([-1, 1], "channels-first")
     (again,) = record(pytester, *options, *said, ret=0)["claims"]
-    assert (again["runs"], again["notes"]) == ({"trained": 0, "reused": 24}, entry["notes"])
+    assert (again["runs"], again["notes"]) == ({"trained": 0, "reused": entry["runs"]["trained"]}, entry["notes"])
     (other,) = record(pytester, *options, said[0], ret=0)["claims"]
-    assert other["runs"]["trained"] == 24
+    assert other["runs"]["trained"] >= 24
 
 
 def test_claims_that_the_users_data_do_not_allow_are_skipped(pytester: pytest.Pytester) -> None:
