@@ -131,10 +131,8 @@ class Judge:
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
         if without := self._without():
-            because = (
-                "; ".join((verdict.because, *without)) if verdict.outcome is Outcome.UNDECIDED else verdict.because
-            )
-            verdict = replace(verdict, because=because, notes=(*without, *verdict.notes))
+            because = (verdict.because, *(without if verdict.outcome is Outcome.UNDECIDED else ()))
+            verdict = replace(verdict, because="; ".join(because), notes=(*without, *verdict.notes))
         self.verdict = verdict
         if verdict.outcome is Outcome.REFUTED:
             raise RefutedError(verdict)

@@ -68,7 +68,7 @@ def test_every_procedure_can_support(name: str) -> None:
 def test_a_refuted_claim_ends_its_test() -> None:
     """The exception carries the verdict and its reason."""
     judge = Judge(claim_of("above"), "T01")
-    with pytest.raises(RefutedError, match="fall short of the margin") as ended:
+    with pytest.raises(RefutedError, match="12 short of the margin") as ended:
         judge.above(FOUR, "b", "a")
     assert ended.value.verdict is judge.verdict
     assert str(ended.value) == ended.value.verdict.because

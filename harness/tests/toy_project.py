@@ -57,7 +57,7 @@ def made(runs, high):
 
 
 def level(runs):
-    """A number that lies on the margin at most seeds, and on either side as often at the others: nothing to look for."""
+    """A number that lies on the margin at most seeds, and at the others as often on either side."""
     number = 0.05 + np.select([np.array(runs.seeds) % 6 == 0, np.array(runs.seeds) % 6 == 3], [1.0, -1.0], 0.0)
     return runs.samples("number", {"high": number, "low": 0 * number})
 '''
