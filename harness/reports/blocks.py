@@ -11,28 +11,34 @@ from memorization_claims.reports import effects, summary, terminal
 from memorization_claims.reports.compare import words
 from memorization_claims.reports.compare.comparison import compare
 from memorization_claims.reports.compare.markdown import table as grid
+from memorization_claims.reports.shape import VERDICT
 
 WIDTH = 76
 """Columns of the lines, which stand indented by four."""
 COLUMNS = ("item", "verdict", "again", "effect [95 % interval]", "n")
 """Of the table of every item."""
+COUNTS = ("data", "items", *VERDICT, "fragile", "mean seeds")
+"""Of the table of counts."""
 
 Record = dict[str, Any]
 Entry = Mapping[str, Any]
 
 
 def counts(record: Record, items: Sequence[str]) -> str:
-    """How many items ended how, how many might end otherwise, and what they were judged under."""
-    found, made = record["summary"], record["environment"]
-    number = sum(found[verdict] for verdict in ("supported", "refuted", "undecided"))
-    unsure = f"{found['undecided']} undecided" if found["undecided"] else "none undecided"
-    ended = f"{found['supported']} are supported and {found['refuted']} refuted, {unsure}"
-    under = f"torch {made['torch']}, NumPy {made['numpy']}, {made['device']}"
-    fragile = f"{found['fragile']} of them are" if found["fragile"] else "none is"
-    return (
-        f"Of {number} items {ended} ({under}); {fragile} fragile, with a chance above {100 - 100 * effects.SURE:g} % "
-        "of another verdict at a fresh base seed."
-    )
+    """How many items ended how on which data, and what they were judged under."""
+    made = record["environment"]
+    data = sorted({entry["dataset"] for entry in record["claims"]})
+    rows = [_counted(name, [entry for entry in record["claims"] if entry["dataset"] == name]) for name in data]
+    whole = [_counted("all", record["claims"])] if len(data) > 1 else []
+    under = f"Under torch {made['torch']} and NumPy {made['numpy']}, {made['device']}:"
+    return f"{under}\n\n" + "\n".join(grid(COUNTS, (*rows, *whole))).rstrip("\n")
+
+
+def _counted(name: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """A row of counts."""
+    verdicts = (sum(entry["verdict"] == verdict for entry in entries) for verdict in VERDICT)
+    fragile, seeds = sum(map(effects.fragile, entries)), [len(entry["seeds"]) for entry in entries]
+    return (name, *map(str, (len(entries), *verdicts, fragile)), f"{sum(seeds) / len(seeds):.1f}")
 
 
 def lines(record: Record, items: Sequence[str]) -> str:

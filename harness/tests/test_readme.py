@@ -66,7 +66,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert old.stderr == f"Error: not current: {path}; run python -m memorization_claims.cli.readme\n"
     assert "\nold\n" in path.read_text(encoding="utf-8")
     assert CliRunner().invoke(readme.main, [str(path)]).output == f"{path}\n"
-    assert "\nOf 1 items 1 are supported" in path.read_text(encoding="utf-8")
+    assert "\nUnder torch " in path.read_text(encoding="utf-8")
     done = CliRunner().invoke(readme.main, ["--check", str(path)])
     assert (done.exit_code, done.output) == (0, "")
     (tmp_path / "deep/verdicts.json").unlink()
@@ -89,12 +89,11 @@ def test_refuted_claims(tmp_path: Path) -> None:
 
 
 def test_counts(tmp_path: Path) -> None:
-    """How many ended how, and under which torch."""
-    found = written(tmp_path, "counts")
-    assert found.startswith("Of 5 items 1 are supported and 4 refuted, none undecided (torch ")
-    assert found.endswith(
-        "cpu); 1 of them are fragile, with a chance above 1 % of another verdict at a fresh base seed."
-    )
+    """How many ended how on which data, and under which torch."""
+    under, table = written(tmp_path, "counts").split("\n\n")
+    assert under.startswith("Under torch ")
+    assert table.splitlines()[0] == "| data | items | supported | refuted | undecided | fragile | mean seeds |"
+    assert table.splitlines()[2].startswith("| digits | 5 | 1 | 4 | 0 | 1 | ")
 
 
 def test_lines(tmp_path: Path) -> None:
