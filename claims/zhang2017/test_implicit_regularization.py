@@ -67,7 +67,14 @@ def test_batch_norm_gains_a_few_points(runs: Runs, judge: Judge) -> None:
         "shown the direction when it was shortened",
     ),
     departs_fullscale=PAPER,
-    findings=(Finding("Z16[steady]", "cifar10", "while both nets learn, one is as rough as the other"),),
+    findings=(
+        Finding(
+            "Z16[steady]",
+            "cifar10",
+            "while both nets learn, either is the rougher one in about as many runs",
+            verdict="undecided",
+        ),
+    ),
 )
 def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """Roughness is what is left when the trend is taken out, over the last two thirds of training."""

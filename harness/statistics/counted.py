@@ -11,6 +11,7 @@ import numpy as np
 from memorization_claims.errors import SettingError
 from memorization_claims.statistics.looks import Look, one_look
 from memorization_claims.statistics.samples import BoolArray, FloatArray, Samples
+from memorization_claims.statistics.scatter import distance
 from memorization_claims.statistics.verdict import Count, Effect, Outcome, Verdict, undecided
 
 LOWER_BOUNDS = "values are lower bounds, not reached within the budget"
@@ -187,7 +188,8 @@ def conclude(
     elif short >= look.needed:
         outcome = Outcome.REFUTED
     more = look.next.runs if outcome is Outcome.UNDECIDED and look.goes_on(max(beyond, short)) else None
-    count = Count(look.runs, beyond, short, look.needed, more, look.replicates(outcome, beyond, short))
+    again = look.replicates(outcome, beyond, short, _distance(effect))
+    count = Count(look.runs, beyond, short, look.needed, more, again)
     p_support, p_refute = look.p_value(beyond), look.p_value(short)
     said = {
         Outcome.SUPPORTED: f"{beyond} {wording.beyond} {wording.limit}",
@@ -220,6 +222,13 @@ def quantity(value: float, unit: str) -> str:
 def shifted(found: Contrast, offset: float) -> Contrast:
     """The same less a constant."""
     return replace(found, values=found.values - offset)
+
+
+def _distance(effect: Effect) -> float | None:
+    """How far the effects lie from what they are held against, in standard deviations; None of a single run."""
+    values = np.array(effect.by_seed)
+    values = values[np.isfinite(values)]
+    return distance(values, effect.claimed) if effect.claimed and values.size > 1 else None
 
 
 def _written(effect: Effect) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from memorization_claims.errors import SettingError
+from memorization_claims.statistics.scatter import shares_beyond
 from memorization_claims.statistics.verdict import ALPHA, Outcome
 from memorization_claims.statistics.walk import Walk, tail
 
@@ -125,17 +126,21 @@ class Look:
         """
         return self.schedule.walk.reaches(self.place, runs)
 
-    def replicates(self, outcome: Outcome, beyond: int, short: int) -> float:
+    def replicates(self, outcome: Outcome, beyond: int, short: int, distance: float | None = None) -> float:
         """The chance that fresh runs, at as many looks, reach the same verdict.
 
         It is the mean over what the runs so far leave open about the share of runs, from Jeffreys' prior; the rule that
-        ended the looks does not matter to it.
+        ended the looks does not matter to it. Where all runs lie on one side, their number cannot tell how near they
+        are: then it is the mean over what the scatter of their effects leaves open, as if that were normal.
 
         Args:
             outcome: the verdict.
             beyond: the runs beyond the margin.
             short: those short of it.
+            distance: of the effects from the margin, in standard deviations; None to go by the counts alone.
         """
+        if distance is not None and outcome is not Outcome.UNDECIDED and max(beyond, short) == self.runs:
+            return self.schedule.walk.stops_among(shares_beyond(distance, self.runs))
         support, refute = (self.schedule.walk.stops_again(count, self.runs) for count in (beyond, short))
         undecided = max(0.0, 1.0 - support - refute)
         return {Outcome.SUPPORTED: support, Outcome.REFUTED: refute, Outcome.UNDECIDED: undecided}[outcome]

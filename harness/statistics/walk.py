@@ -51,6 +51,10 @@ class Walk:
         """The chance of stopping at some look, over what `count` of `runs` leave open about a run's chance to count."""
         return float(weights(count, runs) @ _stops_at_all(self))
 
+    def stops_among(self, shares: FloatArray) -> float:
+        """The chance of stopping at some look, over shares of any shape that are equally plausible."""
+        return float(np.interp(shares, SHARES, _stops_at_all(self)).mean())
+
     def _laws(self, shares: FloatArray) -> Iterator[FloatArray]:
         """The law of the count at each look of what has not stopped earlier, (runs + 1, n)."""
         law, runs = np.ones((1, shares.size)), 0
