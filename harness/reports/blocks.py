@@ -17,8 +17,8 @@ WIDTH = 76
 """Columns of the lines, which stand indented by four."""
 COLUMNS = ("item", "verdict", "again", "effect [95 % interval]", "n")
 """Of the table of every item."""
-COUNTS = ("data", "items", *VERDICT, "fragile", "mean seeds")
-"""Of the table of counts."""
+COUNTS = ("items", *VERDICT, "fragile", "mean seeds")
+"""Of the table of counts, after what it was judged under."""
 
 Record = dict[str, Any]
 Entry = Mapping[str, Any]
@@ -30,8 +30,8 @@ def counts(record: Record, items: Sequence[str]) -> str:
     data = sorted({entry["dataset"] for entry in record["claims"]})
     rows = [_counted(name, [entry for entry in record["claims"] if entry["dataset"] == name]) for name in data]
     whole = [_counted("all", record["claims"])] if len(data) > 1 else []
-    under = f"Under torch {made['torch']} and NumPy {made['numpy']}, {made['device']}:"
-    return f"{under}\n\n" + "\n".join(grid(COUNTS, (*rows, *whole))).rstrip("\n")
+    under = f"torch {made['torch']}, NumPy {made['numpy']}, {made['device']}"
+    return "\n".join(grid((under, *COUNTS), (*rows, *whole))).rstrip("\n")
 
 
 def _counted(name: str, entries: Sequence[Entry]) -> tuple[str, ...]:

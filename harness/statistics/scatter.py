@@ -1,4 +1,4 @@
-"""What the scatter of effects says of a fresh run, where all runs so far lie on one side and their number cannot tell."""
+"""What the scatter of effects says of a fresh run where all lie on one side, of which their number cannot tell."""
 
 from __future__ import annotations
 

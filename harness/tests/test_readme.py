@@ -66,7 +66,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert old.stderr == f"Error: not current: {path}; run python -m memorization_claims.cli.readme\n"
     assert "\nold\n" in path.read_text(encoding="utf-8")
     assert CliRunner().invoke(readme.main, [str(path)]).output == f"{path}\n"
-    assert "\nUnder torch " in path.read_text(encoding="utf-8")
+    assert "\n| torch " in path.read_text(encoding="utf-8")
     done = CliRunner().invoke(readme.main, ["--check", str(path)])
     assert (done.exit_code, done.output) == (0, "")
     (tmp_path / "deep/verdicts.json").unlink()
@@ -90,10 +90,10 @@ def test_refuted_claims(tmp_path: Path) -> None:
 
 def test_counts(tmp_path: Path) -> None:
     """How many ended how on which data, and under which torch."""
-    under, table = written(tmp_path, "counts").split("\n\n")
-    assert under.startswith("Under torch ")
-    assert table.splitlines()[0] == "| data | items | supported | refuted | undecided | fragile | mean seeds |"
-    assert table.splitlines()[2].startswith("| digits | 5 | 1 | 4 | 0 | 1 | ")
+    head, _, row = written(tmp_path, "counts").splitlines()
+    assert head.startswith("| torch ")
+    assert head.endswith(", cpu | items | supported | refuted | undecided | fragile | mean seeds |")
+    assert row.startswith("| digits | 5 | 1 | 4 | 0 | 1 | ")
 
 
 def test_lines(tmp_path: Path) -> None:
