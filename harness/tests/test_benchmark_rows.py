@@ -126,7 +126,6 @@ def test_junit_carries_verdict_and_effect(saved: tuple[Path, dict[str, Any]]) ->
     assert cases["T01"].keys() == {"claim", "verdict", "expected", "because", "seeds", "effect", "effect_of", "margin"}
     assert cases["T01"]["effect"].startswith("0.1")
     assert cases["T01"]["effect_of"] == "train accuracy: learns - rests"
-    assert cases["T04"].keys() == {"claim", "verdict", "expected", "because", "seeds"}
 
 
 def test_a_session_that_saves_nothing_shows_no_times(tmp_path: Path) -> None:
@@ -179,7 +178,7 @@ def test_slow(runs, judge):
 '''
     toy_project.write(tmp_path, own=own, test_slow=toy_project.HEADER + claim)
     for report in ("cold", "warm"):
-        toy_project.session(tmp_path, f"--claims-report={report}", "test_slow.py")
+        toy_project.session(tmp_path, f"--claims-report={report}", "--claims-seeds=12", "test_slow.py")
     (cold,), (warm,) = (toy_project.record(tmp_path / report)["claims"] for report in ("cold", "warm"))
     assert warm["samples"] == cold["samples"]
     assert (tmp_path / "calls").read_text(encoding="utf-8") == "."

@@ -94,7 +94,7 @@ def test_a_refuted_claim_says_why(first: subprocess.CompletedProcess[str]) -> No
     """The failure is the claim and the reason, without a traceback into the harness."""
     says, reason = section(first.stdout, "test_refuted[fast]").splitlines()
     assert says == "T02 The claim of T02."
-    assert reason.startswith("refuted: 12 of 12 runs fall short of the margin 0.05")
+    assert reason.startswith("refuted: 12 runs, 12 short of the margin 0.05 (12 decide); median -0.")
     assert reason.endswith("; p = 0.00024")
     assert "[XPASS(strict)] T12 refuted: the opposite" in first.stdout
 

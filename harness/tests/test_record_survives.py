@@ -232,10 +232,8 @@ def test_a_claim_that_is_run_again_is_recorded_once(rerun: tuple[Path, subproces
     assert verdicts == {"T01": "refuted", "T03": "undecided", "T18": "supported"}
     assert [error["nodeid"].split("::")[1] for error in made["errors"]] == ["test_raises_each_time[fast]"]
     assert len(made["figures"]) == 1
-    assert made["summary"] | {"as_expected": 1} == {
-        **{"supported": 1, "refuted": 1, "undecided": 1},
-        **{"as_expected": 1, "errors": 1, "skipped": 0},
-    }
+    counted = {key: made["summary"][key] for key in ("supported", "refuted", "undecided", "errors", "skipped")}
+    assert counted == {"supported": 1, "refuted": 1, "undecided": 1, "errors": 1, "skipped": 0}
     assert "2 failed, 1 passed, 4 deselected, 8 rerun, 1 undecided" in done.stdout
 
 
