@@ -53,7 +53,7 @@ class Walk:
 
     def stops_among(self, shares: FloatArray) -> float:
         """The chance of stopping at some look, over shares of any shape that are equally plausible."""
-        return float(np.interp(shares, SHARES, _stops_at_all(self)).mean())
+        return min(1.0, float(np.interp(shares, SHARES, _stops_at_all(self)).mean()))
 
     def _laws(self, shares: FloatArray) -> Iterator[FloatArray]:
         """The law of the count at each look of what has not stopped earlier, (runs + 1, n)."""
