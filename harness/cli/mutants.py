@@ -74,8 +74,15 @@ def _judged(arguments: Sequence[str], *, empty: bool = False) -> Entries:
 
 
 def notices(whole: Mapping[str, Any], broken: Mapping[str, Any]) -> bool:
-    """Whether a claim notices a mutant: it takes its support away."""
-    return bool(whole["verdict"] == "supported" != broken["verdict"])
+    """Whether a claim notices a mutant: it takes its support away, and not only the runs that it needs to be shown.
+
+    A session of a mutant has fewer looks. Where a claim was supported at a later one, and most runs still show it, they
+    were too few.
+    """
+    taken = whole["verdict"] == "supported" != broken["verdict"]
+    counted, left = whole["count"], broken["count"]
+    few = counted and left and left["runs"] < counted["runs"] and 2 * left["beyond"] > left["runs"]
+    return bool(taken and not few)
 
 
 def caught(whole: Entries, broken: Mapping[str, Entries]) -> dict[str, list[str]]:

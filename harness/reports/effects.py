@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from memorization_claims.statistics.looks import SURE
+
 Entry = Mapping[str, Any]
 Range = tuple[float, float]
-
-SURE = 0.99
-"""A verdict that a fresh base seed would reach again with less than this chance is fragile."""
 
 
 def label(entry: Entry) -> str:

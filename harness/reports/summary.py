@@ -8,6 +8,7 @@ from typing import Any
 
 from memorization_claims.reports import effects
 from memorization_claims.reports.effects import Entry
+from memorization_claims.statistics.looks import SURE
 from memorization_claims.statistics.verdict import ALPHA
 
 Record = Mapping[str, Any]
@@ -18,7 +19,7 @@ DECIDED = ("supported, was undecided", "refuted, was undecided")
 ENDINGS = (*ALWAYS[:2], "undecided, known", "undecided", "supported, not expected", "refuted, not expected", *DECIDED)
 LEGEND = (
     "The effect is the median over seeds. Again: the chance that a fresh base seed gives the same verdict; below "
-    f"{100 * effects.SURE:g} % the verdict is fragile."
+    f"{100 * SURE:g} % the verdict is fragile."
 )
 """What the numbers beside a verdict are."""
 

@@ -18,6 +18,8 @@ from memorization_claims.statistics.scatter import shares_beyond
 from memorization_claims.statistics.verdict import ALPHA, Outcome
 from memorization_claims.statistics.walk import Walk, tail
 
+SURE = 0.99
+"""A verdict that a fresh base seed would reach again with less than this chance is fragile."""
 TAIL = 0.025
 """What an interval of 95 % leaves on either side."""
 

@@ -42,12 +42,30 @@ def pytest_claims_mutants():
 
 def entry(name: str, verdict: str, samples: float) -> dict[str, Any]:
     """What a record says of one claim."""
-    return {"id": name, "nodeid": name, "scale": "fast", "verdict": verdict, "samples": {"a": [samples]}}
+    told = {"id": name, "nodeid": name, "scale": "fast", "verdict": verdict, "samples": {"a": [samples]}}
+    return {**told, "count": {"runs": 12, "beyond": 12 if verdict == "supported" else 0}}
 
 
 WHOLE = (entry("T01", "supported", 1), entry("T02", "supported", 1), entry("T04", "refuted", 1))
 FIRST = (entry("T01", "refuted", 2), entry("T02", "supported", 2), entry("T04", "supported", 2))
 SECOND = (entry("T01", "supported", 3), entry("T02", "undecided", 3))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "runs", "beyond", "noticed"),
+    [
+        ("supported", 40, 36, False),
+        ("undecided", 40, 30, False),
+        ("undecided", 40, 20, True),
+        ("undecided", 64, 40, True),
+        ("refuted", 12, 0, True),
+    ],
+)
+def test_too_few_runs_are_no_notice(verdict: str, runs: int, beyond: int, noticed: bool) -> None:
+    """A claim that took 64 runs is not failed by a mutant under which most of 40 still show it."""
+    whole = {"verdict": "supported", "count": {"runs": 64, "beyond": 48}}
+    broken = {"verdict": verdict, "count": {"runs": runs, "beyond": beyond}}
+    assert command.notices(whole, broken) is noticed
 
 
 class Told:

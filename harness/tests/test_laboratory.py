@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from memorization_claims.errors import DataError, SettingError, StoreError, UndecidableError, UnfitDataError
+from memorization_claims.errors import DataError, SettingError, StoreError, UnfitDataError
 from memorization_claims.lab import measure as measurement
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.measure import OfRange
@@ -165,36 +164,6 @@ def test_a_net_ends_where_it_stopped(tmp_path: Path) -> None:
     assert len(set(lengths)) > 1
     expected = np.mean([net[length - 1] for net, length in zip(trace, lengths, strict=True)])
     assert runs.final("train_accuracy")["true"] == pytest.approx(expected)
-
-
-def test_runs_that_all_diverged(tmp_path: Path) -> None:
-    """The answer is that there are none, which was the first and when."""
-    wild = Plan(base=BASE, conditions={"true": {}, "wild": {"recipe": Recipe(rate=1e30, batch=10, epochs=3)}})
-    message = "^none of 2 runs gave a number in every condition; 'wild' at seed 8 gave no number: it diverged at epoch "
-    with pytest.raises(UndecidableError, match=message + "[123]$"):
-        laboratory_at(tmp_path).runs(wild, [8, 9])
-
-
-def test_a_run_that_diverged_is_left_out(tmp_path: Path) -> None:
-    """Its seed is lost to all conditions, and told; the others are measured as if it had not been."""
-    plan = Plan(base=BASE, conditions={"true": {}, "random": {"corruption": Corruption(kind="random-labels")}})
-    laboratory = laboratory_at(tmp_path)
-    whole = laboratory.runs(plan, [5, 6, 7])
-    key = laboratory.key(whole.specs["random"][1])
-    entry = laboratory.store.load(key)
-    assert entry is not None
-    diverged = {**entry.arrays, "diverged": np.array([-1, 2])}
-    shutil.rmtree(next(tmp_path.rglob(key)))
-    laboratory.store.save(key, replace(entry, arrays=diverged))
-    runs = laboratory_at(tmp_path).runs(plan, [5, 6, 7])
-    assert runs.lost == {6: "'random' at seed 6 gave no number: it diverged at epoch 2"}
-    assert runs.seeds == (5, 7)
-    for measured, before in (
-        (runs.final("loss"), whole.final("loss")),
-        (runs.measure(mean_of_inputs, "mean"), whole.measure(mean_of_inputs, "mean")),
-    ):
-        assert measured.seeds == (5, 7)
-        np.testing.assert_array_equal(measured["random"], before["random"][[0, 2]])
 
 
 def test_a_measure_is_taken_once(laboratory: Laboratory, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memorization_claims.statistics import walk
-from memorization_claims.statistics.looks import SEQUENTIAL, Look, Schedule, one_look
+from memorization_claims.statistics.looks import SEQUENTIAL, SURE, Look, Schedule, one_look
 from memorization_claims.statistics.rates.boundaries import hopeless, needed
 from memorization_claims.statistics.samples import FloatArray
 from memorization_claims.statistics.verdict import Outcome
@@ -21,8 +21,6 @@ SHARES = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 """The shares of runs beyond the margin that are printed."""
 EVEN = walk.SHARES[5::10]
 """Shares on which Jeffreys' prior is even."""
-SURE = 0.99
-"""A verdict with less chance to be reached again is called fragile."""
 HEADINGS = ("runs beyond", "decided", "wrong", "two base seeds differ", "foretold", "though sure", "mean seeds")
 
 
