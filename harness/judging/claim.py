@@ -14,6 +14,7 @@ from memorization_claims.plan.plan import Setting
 
 Kind = Literal["above", "same", "bound", "trend", "interaction", "fit", "exact", "contested"]
 Scale = Literal["fast", "fullscale"]
+Known = Literal["refuted", "undecided"]
 MOST: dict[Scale, int] = {"fast": 192, "fullscale": 40}
 """At most so many seeds at each scale, unless a plan says less: at the papers' own, a run takes a GPU hours."""
 COMPARING: tuple[Kind, ...] = ("above", "trend", "interaction", "contested")
@@ -46,8 +47,13 @@ class Finding:
     says: str
     """What it means, in words."""
     scale: Scale = "fast"
-    verdict: Literal["refuted", "undecided"] = "refuted"
+    verdict: Known = "refuted"
     """What it is known to be there."""
+
+    def __post_init__(self) -> None:
+        if self.verdict not in get_args(Known):
+            legal = ", ".join(get_args(Known))
+            raise SettingError(f"a finding on {self.items} has verdict {self.verdict!r}; legal are {legal}")
 
     def concerns(self, item: str, scale: str, dataset: str) -> bool:
         """Whether it was found for this item at this scale and on this data."""

@@ -93,6 +93,13 @@ def test_a_claim_without_variants_has_one() -> None:
     assert CLAIM.settings("fast") == {"small": Cases(number=2), "large": Cases(number=3)}
 
 
+def test_a_finding_is_a_refutation_or_open() -> None:
+    """What is supported is as the paper says, and no finding."""
+    with pytest.raises(SettingError) as refused:
+        Finding("T01", "digits", "as the paper says", verdict="supported")  # type: ignore[arg-type]
+    assert str(refused.value) == "a finding on T01 has verdict 'supported'; legal are refuted, undecided"
+
+
 def test_departures_belong_to_a_scale() -> None:
     """What the fast scale changes is not held against the full one."""
     assert (CLAIM.departures("fast"), CLAIM.departures("fullscale")) == (("smaller",), ())
