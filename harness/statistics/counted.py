@@ -166,6 +166,7 @@ def conclude(
     wording: Wording,
     notes: Sequence[str] = (),
     spread: bool = True,
+    shown: Effect | None = None,
 ) -> Verdict:
     """The verdict that two counts give, worded.
 
@@ -173,15 +174,17 @@ def conclude(
         kind: the procedure's name.
         samples: what was counted.
         look: which runs are looked at.
-        effect: the size of what was counted.
+        effect: the size of what was counted, as it was counted.
         beyond: the runs that show what is claimed.
         short: those that show the opposite.
         wording: where the ones and the others lie.
         notes: what to say beside the verdict.
         spread: whether the effects must vary between seeds.
+        shown: the same effect as readers are to see it, where that is on another scale.
     """
+    shown = shown or effect
     if reason := obstacle(samples, np.array(effect.by_seed), look, spread=spread):
-        return undecided(kind, reason, samples, effect)
+        return undecided(kind, reason, samples, shown)
     outcome = Outcome.UNDECIDED
     if beyond >= look.needed:
         outcome = Outcome.SUPPORTED
@@ -196,10 +199,10 @@ def conclude(
         Outcome.REFUTED: f"{short} {wording.short} {wording.limit}",
         Outcome.UNDECIDED: f"{beyond} {wording.beyond} {wording.limit} and {short} {wording.short} it",
     }[outcome]
-    because = f"{look.runs} runs, {said} ({look.needed} decide); median {_written(effect)}"
+    because = f"{look.runs} runs, {said} ({look.needed} decide); median {_written(shown)}"
     if outcome is not Outcome.UNDECIDED:
         because += f"; p = {min(p_support, p_refute):.2g}"
-    return Verdict(kind, outcome, because, effect, p_support, p_refute, samples, tuple(notes), count)
+    return Verdict(kind, outcome, because, shown, p_support, p_refute, samples, tuple(notes), count)
 
 
 def checked_margin(margin: float, *, at_least: float = 0.0, included: bool = True) -> float:

@@ -77,10 +77,11 @@ def fit(dispersion: Samples, a: str, *, margin: float, look: Look | None = None)
         used,
         logs,
         look,
-        effect=_as_ratio(effect, margin),
+        effect=effect,
         margin=limits[1],
         spread=False,
         limit=f"1/{margin:g} to {margin:g}",
+        shown=_as_ratio(effect, margin),
     )
 
 

@@ -74,6 +74,7 @@ def within(
     margin: float,
     spread: bool,
     limit: str,
+    shown: Effect | None = None,
 ) -> Verdict:
     """The verdict on "these effects lie in [-margin, margin]", for every kind that comes down to that.
 
@@ -82,14 +83,16 @@ def within(
         samples: what the effects were made from.
         found: the effects.
         look: which runs are looked at.
-        effect: their size as the reader is to see it.
+        effect: their size.
         margin: > 0, in the unit of the effects.
         spread: whether the effects must vary between seeds.
         limit: how the reason names the range.
+        shown: their size as readers are to see it, where that is on another scale.
     """
     over, under = int(found.above(margin).sum()), int(found.below(-margin).sum())
     beyond = min(int(found.above(-margin).sum()), int(found.below(margin).sum()))
     wording = Wording(limit, "inside either end of", "beyond one end of")
+    short = max(over, under)
     return conclude(
-        kind, samples, look, effect, beyond, max(over, under), wording=wording, notes=found.notes, spread=spread
+        kind, samples, look, effect, beyond, short, wording=wording, notes=found.notes, spread=spread, shown=shown
     )
