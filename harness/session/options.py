@@ -18,6 +18,9 @@ from memorization_claims.session.root import root_of
 if TYPE_CHECKING:
     from memorization_claims.data.reading import Layout, Range
 
+BASE_SEED = 2_000_000
+"""The first seed of a session: recipes and margins were settled at lower ones, so that verdicts are new to them."""
+
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
         "metavar": "NAME",
@@ -48,7 +51,12 @@ DECLARED: dict[str, dict[str, Any]] = {
     "rate": {"type": float, "metavar": "R", "help": "learning rate of every claim instead of its own"},
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
     "seeds": {"type": int, "metavar": "N", "help": "one look at every claim, at so many seeds, instead of several"},
-    "base-seed": {"type": int, "default": 0, "metavar": "N", "help": "first seed (default 0)"},
+    "base-seed": {
+        "type": int,
+        "default": BASE_SEED,
+        "metavar": "N",
+        "help": f"first seed (default {BASE_SEED}: recipes and margins were settled at lower ones)",
+    },
     "store": {"metavar": "DIR", "help": "folder that keeps trained runs (default .claims/store)"},
     "report": {"metavar": "DIR", "help": "write verdicts.json, report.html and report.md there"},
     "only": {
