@@ -39,4 +39,4 @@ def claims(folder: Path, *arguments: str | Path, python: tuple[str, ...] = ()) -
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):
         environment.pop(name, None)
     command = [sys.executable, *(python or ("-m", "memorization_claims")), *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
