@@ -30,7 +30,7 @@ def copied(folder: Path) -> Path:
 def pip(*arguments: str) -> None:
     """Run pip without an index: nothing is downloaded, and what is built takes this environment's setuptools."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -67,7 +67,7 @@ class Environment:
         (self.folder / "no-data").mkdir(exist_ok=True)
         own |= {"COLUMNS": "120", "MEMORIZATION_CLAIMS_DATA": str(self.folder / "no-data")}
         command = [str(self.programs / program), *arguments]
-        return subprocess.run(command, cwd=folder, env=kept | own, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, cwd=folder, env=kept | own, capture_output=True, text=True, timeout=1200)
 
 
 def pack(folder: Path, *, mutants: bool = False) -> Path:

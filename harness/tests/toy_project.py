@@ -207,7 +207,7 @@ def session(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):  # a session in a worker's process is none of a worker
         environment.pop(name, None)
     command = [sys.executable, "-m", "pytest", *QUICK, "--claims-data-root", str(folder), *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
 
 
 def record(folder: Path) -> dict[str, Any]:
