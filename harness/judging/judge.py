@@ -14,7 +14,7 @@ from memorization_claims.statistics import above, bound, exact, fit, interaction
 from memorization_claims.statistics.contested import one_side
 from memorization_claims.statistics.looks import FIRST, Look
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
+from memorization_claims.statistics.verdict import Count, Outcome, Verdict, undecided
 
 
 class NotSupportedError(Exception):
@@ -49,10 +49,12 @@ class Judge:
     verdict: Verdict | None = field(default=None, init=False)
     _unfit: list[str] = field(default_factory=list, init=False)
     """What was taken for granted and did not hold, a sentence each."""
+    _controls: list[tuple[Samples, str, float]] = field(default_factory=list, init=False)
+    """Positive controls: samples, the condition and the level that it is to reach."""
 
     def look_again(self) -> None:
         """Take the verdict back, before the claim is judged once more with the runs of the next look."""
-        self.look, self.verdict, self._unfit = self.look.next, None, []
+        self.look, self.verdict, self._unfit, self._controls = self.look.next, None, [], []
 
     def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
         """A precondition: these conditions reach a level. A run that falls short of it counts for neither answer."""
@@ -67,6 +69,15 @@ class Judge:
                     f"{samples[condition].min():.3g} at its lowest"
                 )
 
+    def control(self, samples: Samples, *conditions: str, at_least: float) -> None:
+        """A positive control: these conditions lie above a level, and so the effect, if there were one, would be seen.
+
+        That nothing is there, a difference refuted or a sameness supported, counts only where more runs than not lie
+        above the level, at the error rate of a verdict; else the claim is undecided. No run is left out for it: to
+        choose runs by what shares a number with the effect would choose them by the effect.
+        """
+        self._controls += [(samples, condition, at_least) for condition in conditions or samples.values]
+
     def above(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b` by more than the margin."""
         samples = self._samples("above", samples, a, b)
@@ -75,7 +86,7 @@ class Judge:
     def same(self, samples: Samples, a: str, b: str | float) -> None:
         """`a` and `b`, a condition or a constant, differ by less than the margin."""
         samples = self._samples("same", samples, *([a, b] if isinstance(b, str) else [a]))
-        self._settle(same(samples, a, b, margin=self.claim.margin.value, look=self.look))
+        self._settle(same(samples, a, b, margin=self.claim.margin.value, look=self.look), absent=Outcome.SUPPORTED)
 
     def at_least(self, samples: Samples, a: str, *, less: str | None = None, refutes: bool = True) -> None:
         """`a`, or what it has more than `less`, lies above the level that the claim's margin names.
@@ -90,7 +101,8 @@ class Judge:
     def at_most(self, samples: Samples, a: str, *, less: str | None = None) -> None:
         """`a`, or what it has more than `less`, lies below the level that the claim's margin names."""
         samples = self._samples("bound", samples, *([a, less] if less else [a]))
-        self._settle(bound(samples, a, less=less, at_most=self.claim.margin.value, look=self.look))
+        level = self.claim.margin.value
+        self._settle(bound(samples, a, less=less, at_most=level, look=self.look), absent=Outcome.SUPPORTED)
 
     def trend(self, samples: Samples, levels: Mapping[str, float], *, rising: bool = True) -> None:
         """The samples rise, or fall, over the levels, by more than the margin for one unit of level."""
@@ -104,7 +116,8 @@ class Judge:
 
     def fit(self, dispersion: Samples, a: str) -> None:
         """The dispersion over what a binomial gives is one, within a factor of the margin."""
-        self._settle(fit(self._samples("fit", dispersion, a), a, margin=self.claim.margin.value, look=self.look))
+        dispersion = self._samples("fit", dispersion, a)
+        self._settle(fit(dispersion, a, margin=self.claim.margin.value, look=self.look), absent=Outcome.SUPPORTED)
 
     def exact(self, errors: Samples, tolerance: ArrayLike) -> None:
         """Every case's error, of the only condition, is within its tolerance."""
@@ -127,9 +140,12 @@ class Judge:
         samples = samples.only(*dict.fromkeys(conditions))
         return placebo.exchange(samples, self.item) if self.exchange else samples
 
-    def _settle(self, verdict: Verdict) -> None:
+    def _settle(self, verdict: Verdict, absent: Outcome = Outcome.REFUTED) -> None:
+        """Keep the verdict and say what it is; `absent` is the outcome that says that nothing is there."""
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
+        if verdict.outcome is absent:
+            verdict = self._controlled(verdict)
         if without := self._without():
             because = (verdict.because, *(without if verdict.outcome is Outcome.UNDECIDED else ()))
             verdict = replace(verdict, because="; ".join(because), notes=(*without, *verdict.notes))
@@ -138,6 +154,25 @@ class Judge:
             raise RefutedError(verdict)
         if verdict.outcome is Outcome.UNDECIDED:
             raise UndecidedError(verdict)
+
+    def _controlled(self, verdict: Verdict) -> Verdict:
+        """The verdict that nothing is there, or undecided if that could not have been seen."""
+        blind, said = list[Count | None](), list[str]()
+        for samples, condition, level in self._controls:
+            control = bound(samples, condition, at_least=level, look=self.look)
+            if control.outcome is not Outcome.SUPPORTED:
+                blind.append(control.count)
+                said.append(f"{samples.name} of {condition!r} should lie above {level:g}: {control.because}")
+        if not blind:
+            return verdict
+        more = [count.more if count else None for count in blind]
+        later = None if None in more else max(each for each in more if each)
+        count = verdict.count
+        if count:
+            again = max(each.replicates if each else 0.0 for each in blind)
+            count = replace(count, more=later, replicates=again)
+        because = "; ".join(("an effect could not have been seen here", *said, verdict.because))
+        return replace(verdict, outcome=Outcome.UNDECIDED, because=because, count=count)
 
     def _without(self) -> tuple[str, ...]:
         """Why runs count for neither answer, a sentence each."""

@@ -184,3 +184,62 @@ def test_under_a_placebo_the_judge_exchanges() -> None:
     judge.given(FOUR, "a", at_least=4.0)
     with pytest.raises((UndecidedError, RefutedError), match="margin"):
         judge.above(FOUR, "a", "b")
+
+
+NONE = samples(a=1.0, b=1.0, c=5.0, d=0.0)
+"""No difference between a and b; c lies above 4 and d does not."""
+
+
+def test_a_refutation_counts_where_a_control_is_seen() -> None:
+    """That there is no difference is an answer if one could have been seen, and none if not."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.control(NONE, "c", at_least=4.0)
+    with pytest.raises(RefutedError):
+        judge.above(NONE, "a", "b")
+    judge = Judge(claim_of("above"), "T01")
+    judge.control(NONE, "c", "d", at_least=4.0)
+    with pytest.raises(
+        UndecidedError, match=r"^an effect could not .* here; number of 'd' should lie above 4: 12 runs, "
+    ):
+        judge.above(NONE, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert judge.verdict.count.more is None
+
+
+@pytest.mark.parametrize(("kind", "method", "arguments"), [("same", "same", ("a", "b")), ("bound", "at_most", ("a",))])
+def test_a_sameness_counts_where_a_control_is_seen(kind: Kind, method: str, arguments: tuple[str, ...]) -> None:
+    """That nothing differs, or that there is no more than a little, is what a blind measure says too."""
+    judge = Judge(claim_of(kind, 2.0), "T01")
+    judge.control(NONE, "d", at_least=4.0)
+    with pytest.raises(UndecidedError, match="an effect could not have been seen here"):
+        getattr(judge, method)(NONE, *arguments)
+    judge = Judge(claim_of(kind, 2.0), "T01")
+    judge.control(NONE, "c", at_least=4.0)
+    getattr(judge, method)(NONE, *arguments)
+    assert judge.verdict is not None
+    assert judge.verdict.outcome is Outcome.SUPPORTED
+
+
+def test_what_is_seen_needs_no_control() -> None:
+    """A difference that is there could be seen, and no run is left out for a control."""
+    judge = Judge(claim_of("above"), "T01")
+    judge.control(FOUR, "b", at_least=4.0)
+    judge.above(FOUR, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert (judge.verdict.outcome, judge.verdict.count.beyond) == (Outcome.SUPPORTED, 12)
+
+
+def test_a_control_that_is_open_asks_for_more_runs() -> None:
+    """A refutation waits for it; the next look begins without it."""
+    values = {name: NONE[name] for name in ("a", "b")} | {"c": np.where(np.arange(12) < 2, 3.0, 5.0)}
+    judge = Judge(claim_of("above"), "T01")
+    judge.control(Samples("number", "points", values, tuple(range(12))), "c", at_least=4.0)
+    with pytest.raises(UndecidedError):
+        judge.above(NONE, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert judge.verdict.count.more == 24
+    judge.look_again()
+    assert judge._controls == []
