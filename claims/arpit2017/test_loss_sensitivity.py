@@ -27,6 +27,7 @@ from memorization_claims.measures.loss_sensitivity.disparity import (
     share_as_sensitive,
 )
 
+from ..cost import DEAR
 from ..margins import IN_TWENTY
 from .figures import FIGURE_3
 from .paper import ARPIT2017
@@ -35,7 +36,7 @@ from .sensitivity import BY_CLASS, DIGITS, FULL, MEANING, MNIST, PAPER, PAPER_BY
 NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels(), "half": gaussian_inputs(0.5)}
 WITH_CLASSES = {
     "": Plan(base=DIGITS, conditions=NOISE, unrolled=True),
-    "mnist": Plan(base=MNIST, conditions=NOISE, unrolled=True, needs_data=True),
+    "mnist": Plan(base=MNIST, conditions=NOISE, unrolled=True, needs_data=True, most=DEAR),
 }
 PAPER_WITH_CLASSES = Plan(base=PAPER, conditions=NOISE, unrolled=True)
 
@@ -45,7 +46,7 @@ PAPER_UNIQUE = Plan(
     base=replace(
         PAPER,
         recipe=Recipe(rate=0.05, momentum=0.0, batch=25, epochs=600),
-        record=Record(every=50, early_epochs=50, early_updates=40, weights="none"),
+        record=Record(every=50, early_epochs=50, early_updates=20, weights="none"),
     ),
     conditions=UNIQUE,
     unrolled=True,
@@ -54,14 +55,14 @@ PAPER_UNIQUE = Plan(
 
 def each_its_own(examples: int, rate: float, epochs: int, data: str = "digits") -> Plan:
     """As many classes as examples."""
-    record = Record(every=10, early_epochs=10, early_updates=examples // 20, weights="none")
+    record = Record(every=20, early_epochs=20, early_updates=examples // 40, weights="none")
     base = replace(
         DIGITS if data == "digits" else MNIST,
         subset=examples,
         recipe=Recipe(rate=rate, momentum=0.0, batch=20, epochs=epochs),
         record=record,
     )
-    return Plan(base=base, conditions=UNIQUE, unrolled=True, needs_data=data != "digits")
+    return Plan(base=base, conditions=UNIQUE, unrolled=True, needs_data=data != "digits", most=DEAR)
 
 
 GINI = "Gini coefficient of sensitivity"

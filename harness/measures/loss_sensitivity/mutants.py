@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.loss_sensitivity.course import course
+from memorization_claims.measures.loss_sensitivity.direct import directly
 from memorization_claims.measures.loss_sensitivity.norms import norms
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
@@ -49,6 +51,11 @@ def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return broken
 
 
+def nothing_directly(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Zeros for what the loss owes to the inputs that it is taken on."""
+    return lambda *arguments, **options: torch.zeros_like(whole(*arguments, **options))
+
+
 def euclidean(whole: Callable[[Tensor], dict[str, Tensor]]) -> Callable[[Tensor], dict[str, Tensor]]:
     """The l2 norm under the name of every other."""
     return lambda gradients: dict.fromkeys(("l1", "l2", "linf"), whole(gradients)["l2"])
@@ -62,6 +69,15 @@ MUTANTS = (
         replacement=at_the_end,
         within=unrolled,
         measures=True,
+    ),
+    Mutant(
+        "direct-part-left-out",
+        "the total derivative lacks what the loss owes to the inputs that it is taken on",
+        target=directly,
+        replacement=nothing_directly,
+        within=unrolled,
+        measures=True,
+        caught_by="harness/tests/test_sensitivity.py::test_the_total_derivative_has_the_direct_part_besides",
     ),
     Mutant(
         "wrong-norm",
