@@ -113,21 +113,16 @@ def own_and_other(matrices: Array, epochs: Array, *, until: float = 1.0) -> tupl
     Args:
         matrices: (runs, nets, recorded, classes, classes), at least 0, at least 2 classes.
         epochs: (recorded + 1,), as above.
-        until: up to which share of the training time, above 0.
+        until: up to which share of the training time; at least the first moment counts.
 
     Returns:
         Logarithms of the two means, each (runs, nets): how sensitive the loss on a class is to training examples of
         its own, and of another; -inf for a mean of 0.
 
-    Raises:
-        SettingError: for a share of the time at which nothing has been recorded yet.
-
     Source:
         Arpit et al. 2017, section 3.2, figure 4.
     """
-    moments = int((epochs[1:] <= until * epochs[-1]).sum())
-    if not moments:
-        raise SettingError(f"nothing is recorded up to {until:g} of the time; legal is {epochs[1] / epochs[-1]:g} to 1")
+    moments = max(1, int((epochs[1:] <= until * epochs[-1]).sum()))
     cells, diagonal = averages(matrices, epochs)[:, :, moments - 1], np.eye(matrices.shape[-1], dtype=bool)
     with np.errstate(divide="ignore"):
         return np.log(cells[..., diagonal].mean(axis=-1)), np.log(cells[..., ~diagonal].mean(axis=-1))
