@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Runs, Samples, claim
+from memorization_claims import Drawing, Finding, Judge, Runs, Samples, claim
 from memorization_claims.drawing.curves import class_matrices
 from memorization_claims.measures.loss_sensitivity.disparity import own_and_other, own_class_excess
 
@@ -41,6 +41,15 @@ STAGES = {"early": EARLY, "late": 1.0}
 """Shares of the training time: until real data are learned, and until noise is."""
 DERIVATIVES = {"indirect": "classes", "total": "total-classes"}
 
+TURNS = (
+    "the sign turns with training and with the direct part, so that paper and poster may both be right of other times"
+)
+EARLIER = (
+    f"before noise is learned, and with the direct part for longer, real data spread more, as the paper has it: {TURNS}"
+)
+LATER = f"once noise is learned, real data spread less, as the poster has it: {TURNS}"
+ABOUT_ALIKE = f"once noise is learned, both are bound about alike: {TURNS}"
+
 
 def excess(runs: Runs, stage: str, derivative: str) -> Samples:
     """How many times as much the loss on a class owes to examples of its own, as a logarithm."""
@@ -60,6 +69,11 @@ def excess(runs: Runs, stage: str, derivative: str) -> Samples:
     fullscale=PAPER_BY_CLASS,
     departs=FEW,
     departs_fullscale=FULL,
+    findings=(
+        Finding("A08[paper-early-indirect]", "digits", "while noise is not yet learned, both are bound alike"),
+        Finding(("A08[paper-late-indirect]", "A08[paper-late-total]"), "digits", LATER),
+        Finding("A08[paper-mnist-late-indirect]", "mnist", ABOUT_ALIKE, verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("derivative", DERIVATIVES)
 @pytest.mark.parametrize("stage", STAGES)
@@ -81,6 +95,19 @@ def test_real_data_spread_over_classes(runs: Runs, judge: Judge, stage: str, der
     fullscale=PAPER_BY_CLASS,
     departs=FEW,
     departs_fullscale=FULL,
+    findings=(
+        Finding(("A08[poster-early-indirect]", "A08[poster-early-total]"), "digits", EARLIER),
+        Finding(
+            (
+                "A08[poster-mnist-early-indirect]",
+                "A08[poster-mnist-early-total]",
+                "A08[poster-mnist-late-total]",
+                "A08[poster-mnist-late-indirect]",
+            ),
+            "mnist",
+            EARLIER,
+        ),
+    ),
 )
 @pytest.mark.parametrize("derivative", DERIVATIVES)
 @pytest.mark.parametrize("stage", STAGES)

@@ -7,6 +7,7 @@ import pytest
 from memorization_claims import (
     TRUE,
     Drawing,
+    Finding,
     Judge,
     Margin,
     Plan,
@@ -93,6 +94,12 @@ def figure_1(draw: Drawing, runs: Runs) -> None:
     fullscale=PAPER_ALL,
     departs=REDUCED,
     departs_fullscale=FULL,
+    findings=(
+        Finding("A01[mnist-randY]", "mnist", "random labels have easy and hard images too", verdict="undecided"),
+        Finding(
+            "A01[cifar10-randY]", "cifar10", "more than random labels, but not twice as much, where little is learned"
+        ),
+    ),
 )
 @pytest.mark.parametrize("noise", ["randX", "randY"])
 def test_real_examples_differ_in_difficulty(runs: Runs, judge: Judge, draw: Drawing, noise: str) -> None:
@@ -110,6 +117,8 @@ HOW_FAR = (
     "often than by guessing, and of others that are so at least two and a half times as often; what nobody has "
     "learned is equally hard without a reason"
 )
+
+UNEVEN = "equally hard only as long as little of them is learned"
 
 
 def at_both_stages(base: RunSpec, early: Recipe, later: Recipe) -> Plan:
@@ -141,6 +150,12 @@ def at_both_stages(base: RunSpec, early: Recipe, later: Recipe) -> Plan:
     },
     departs=(*REDUCED, HOW_FAR),
     departs_fullscale=(*FULL, HOW_FAR),
+    findings=(
+        Finding(("A02[early]", "A02[later]"), "digits", "of so many inputs in so few dimensions some are harder"),
+        Finding("A02[mnist-early]", "mnist", "of inputs hardly learned, some may be harder", verdict="undecided"),
+        Finding("A02[mnist-later]", "mnist", UNEVEN),
+        Finding("A02[cifar10-later]", "cifar10", UNEVEN),
+    ),
 )
 @pytest.mark.parametrize("stage", STAGES)
 def test_random_inputs_are_equally_hard(runs: Runs, judge: Judge, stage: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from memorization_claims import (
     TRUE,
     Drawing,
+    Finding,
     Judge,
     Margin,
     Plan,
@@ -111,6 +112,9 @@ def test_training_on_some_real_examples_moves_the_loss_on_others(runs: Runs, jud
     judge.above(runs.value("sensitivity/others", disparity, GINI), "real", "randX")
 
 
+MUCH = "much is more than half of the real examples have: the most that a subset may be"
+
+
 @claim(
     id="A05",
     part="level",
@@ -121,8 +125,13 @@ def test_training_on_some_real_examples_moves_the_loss_on_others(runs: Runs, jud
     margin=Margin(0.9, "nine in ten: 'virtually all' leaves out no more than what would count as some, one in ten"),
     fast=WITH_CLASSES,
     fullscale=PAPER_WITH_CLASSES,
-    departs=(*REDUCED, "500 digits", "much is more than half of the real examples have: the most that a subset may be"),
-    departs_fullscale=(*FULL, "much is more than half of the real examples have: the most that a subset may be"),
+    departs=(*REDUCED, "500 digits", MUCH),
+    departs_fullscale=(*FULL, MUCH),
+    findings=(
+        Finding(
+            "A05[level-mnist-randY]", "mnist", "of random labels about nine in ten matter more", verdict="undecided"
+        ),
+    ),
 )
 @pytest.mark.parametrize("noise", ["randX", "randY"])
 def test_training_depends_on_virtually_all_random_examples(runs: Runs, judge: Judge, noise: str) -> None:
@@ -134,6 +143,7 @@ def test_training_depends_on_virtually_all_random_examples(runs: Runs, judge: Ju
 
 
 FASTER = "ten times the paper's rate: at its own, a thousand classes are not learned in 1000 epochs"
+CLOSE = "where both have learned as much, real data are more unequal by about as much as a figure shows"
 LEARNED = {"half": 0.5, "most": 0.9}
 """How much of the training set nets have learned when they are compared."""
 
@@ -157,6 +167,11 @@ LEARNED = {"half": 0.5, "most": 0.9}
     fullscale=PAPER_UNIQUE,
     departs=REDUCED,
     departs_fullscale=(*FULL, FASTER),
+    findings=(
+        Finding("A06[100-half]", "digits", "more unequal, but by less than a figure shows"),
+        Finding(("A06[100-most]", "A06[200-half]", "A06[200-most]"), "digits", CLOSE, verdict="undecided"),
+        Finding("A06[mnist-200-most]", "mnist", CLOSE, verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("learned", LEARNED)
 def test_training_depends_on_some_real_examples_also_without_classes(
