@@ -121,12 +121,12 @@ HOW_FAR = (
 UNEVEN = "equally hard only as long as little of them is learned"
 
 
-def at_both_stages(base: RunSpec, early: Recipe, later: Recipe) -> Plan:
+def at_both_stages(base: RunSpec, early: Recipe, later: Recipe, *, needs_data: bool = True) -> Plan:
     """Random inputs, learned at two rates."""
     conditions = {
         stage: {**gaussian_inputs(), "recipe": recipe} for stage, recipe in (("early", early), ("later", later))
     }
-    return Plan(base=base, conditions=conditions, needs_data=base.data != "digits")
+    return Plan(base=base, conditions=conditions, needs_data=needs_data)
 
 
 @claim(
@@ -140,12 +140,12 @@ def at_both_stages(base: RunSpec, early: Recipe, later: Recipe) -> Plan:
     refuted_by="a variance over examples that is not within a factor of 1.21 of a binomial's",
     margin=Margin(1.21, f"the square of 1.1, {A_TENTH_OF_DEVIATION}"),
     fast={
-        "": at_both_stages(DIGITS, DIGITS.recipe, an_epoch(rate=0.15, batch=10)),
+        "": at_both_stages(DIGITS, DIGITS.recipe, an_epoch(rate=0.15, batch=10), needs_data=False),
         "mnist": at_both_stages(MNIST, an_epoch(rate=0.005, batch=10), MNIST.recipe),
         "cifar10": at_both_stages(CIFAR10, an_epoch(rate=0.01, batch=25), an_epoch(rate=0.05, batch=25)),
     },
     fullscale={
-        "": at_both_stages(PAPER, an_epoch(rate=0.001, batch=10), PAPER.recipe),
+        "": at_both_stages(PAPER, an_epoch(rate=0.001, batch=10), PAPER.recipe, needs_data=False),
         "cifar10": at_both_stages(PAPER_CIFAR10, an_epoch(rate=0.001, batch=10), PAPER.recipe),
     },
     departs=(*REDUCED, HOW_FAR),

@@ -79,7 +79,7 @@ def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Ar
     measured = _sizes(gradients, labels, by_class)
     own = direct.directly(*course, at=at).to(gradients)
     weights = terms.to(gradients).view(len(terms), 1, *terms.shape[1:], *[1] * (inputs.ndim - 2))
-    total = _sizes(gradients.addcmul_(weights, own[:, :, None]), labels, by_class)
+    total = _sizes(gradients.addcmul(weights, own[:, :, None]), labels, by_class)
     measured |= {f"total-{name}": array for name, array in total.items()}
     arrays = {name: array.cpu().numpy().reshape(len(specs), -1, *array.shape[1:]) for name, array in measured.items()}
     return [{name: array[run] for name, array in arrays.items()} for run in range(len(specs))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
@@ -37,10 +38,10 @@ def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
         at: Sequence[int],
         terms: Tensor,
     ) -> Tensor:
+        model = deepcopy(models[0]).to(inputs.device)
+
         def loss(x: Tensor, parameters: Weights, y: Tensor, term: Tensor) -> Tensor:
-            return term @ cross_entropy(
-                functional_call(models[0].to(inputs.device), parameters, (x,)), y, reduction="none"
-            )
+            return term @ cross_entropy(functional_call(model, parameters, (x,)), y, reduction="none")
 
         _, weights = next(course(models, inputs, labels, batches, recipe))
         gradients: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(
