@@ -14,14 +14,14 @@ DIGITS = RunSpec(
     validation=100,
     model="mlp-2x16",
     recipe=Recipe(rate=0.1, momentum=0.0, batch=25, epochs=60),
-    record=Record(every=5, early_epochs=5, early_updates=10, weights="none"),
+    record=Record(every=4, early_epochs=10, early_updates=10, weights="none"),
 )
 MNIST = replace(DIGITS, data="mnist", subset=1000, shrink=2, recipe=replace(DIGITS.recipe, batch=50, epochs=40))
 PAPER = replace(
     MNIST,
     validation=1000,
     recipe=Recipe(rate=0.01, momentum=0.0, batch=100, epochs=1000),
-    record=Record(every=50, early_epochs=50, early_updates=5, weights="none"),
+    record=Record(every=20, early_epochs=50, early_updates=5, weights="none"),
 )
 
 CLASSES = {"real": TRUE, "randX": gaussian_inputs()}
