@@ -38,3 +38,6 @@ not raise it."""
 def highest_accuracy(runs: Runs) -> Samples:
     """Validation accuracy at its highest: sought on one half of the images and read off the other."""
     return runs.value(HALVES, highest, "highest validation accuracy")
+
+
+ONE_DEVIATION = "randX has one mean and one standard deviation for all pixels"

@@ -57,6 +57,8 @@ def inputs_not_corrupted(setting: Setting) -> Setting:
 
 
 def _real_inputs(corruption: Corruption) -> Corruption:
+    if corruption.kind == "unique-gaussian-inputs":
+        return Corruption(kind="unique-labels")
     return Corruption() if corruption.kind == "gaussian-inputs" else corruption
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memorization_claims.lab.sensitivity import Part
-from memorization_claims.measures.loss_sensitivity.disparity import disparity_course
+from memorization_claims.measures.loss_sensitivity.disparity import averages, disparity_course
 from memorization_claims.measures.values.easy_examples import binomial_rates, misclassification_rates
 
 if TYPE_CHECKING:
@@ -34,11 +34,15 @@ def disparity_curves(runs: Runs, part: Part = "l1") -> Lines:
     """The Gini coefficient of the loss-sensitivity averaged so far, over epochs, for each condition."""
     lines = {}
     for condition in runs.specs:
-        values = disparity_course(runs.array(condition, f"sensitivity/{part}"))
-        lines[condition] = (runs.epochs(condition)[1:], values.mean(axis=1))
+        epochs = runs.epochs(condition)
+        values = disparity_course(runs.array(condition, f"sensitivity/{part}"), epochs)
+        lines[condition] = (epochs[1:], values.mean(axis=1))
     return lines
 
 
 def class_matrices(runs: Runs) -> dict[str, Array]:
     """The loss-sensitivity between classes for each condition, averaged over nets and time: (seeds, rows, columns)."""
-    return {condition: runs.array(condition, "sensitivity/classes").mean(axis=(1, 2)) for condition in runs.specs}
+    return {
+        condition: averages(runs.array(condition, "sensitivity/classes"), runs.epochs(condition))[:, :, -1].mean(axis=1)
+        for condition in runs.specs
+    }

@@ -27,6 +27,12 @@ def filters(runs: Trained, condition: str) -> Array:
     )
 
 
+def changes(runs: Trained, condition: str) -> Array:
+    """What training has added to these weights; of `START` the weights themselves, which are noise."""
+    start = filters(runs, START)
+    return start if condition == START else filters(runs, condition) - start
+
+
 def _filters(runs: Trained, spec: RunSpec, net: int, trained: bool) -> Array:
     data = runs.dataset(spec)
     channels, height, width = data.inputs.shape[1:]
@@ -34,3 +40,7 @@ def _filters(runs: Trained, spec: RunSpec, net: int, trained: bool) -> Array:
     if trained:
         load(model, runs.arrays(spec), net)
     return first_filters(model, (channels, height, width)).detach().double().numpy()
+
+
+OF_FILTERS = {"filters": filters, "filter changes": changes}
+"""What there is of them, by name."""

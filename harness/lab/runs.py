@@ -13,7 +13,7 @@ import torch
 from memorization_claims.errors import SettingError
 from memorization_claims.lab import compare
 from memorization_claims.lab.course import seen_at
-from memorization_claims.lab.filters import START, filters
+from memorization_claims.lab.filters import OF_FILTERS, START
 from memorization_claims.lab.images import Images
 from memorization_claims.lab.measure import Measure, measured
 from memorization_claims.lab.sensitivity import sensitivities
@@ -59,11 +59,14 @@ class Runs(Trained):
             name: `changed`: which training examples are corrupted, (seeds, n), bool.
                 `right`: which of them are classified as they were to be, (seeds, nets, n), bool, at the end or, of runs
                 that kept it at every evaluation, (seeds, nets, evaluations, n).
-                `filters`: the first layer's weights as images, (seeds, nets, filters, channels, height, width).
+                `filters`: the first layer's weights as images, (seeds, nets, filters, channels, height, width); and
+                `filter changes`, what training has added to them.
                 `sensitivity/l1`, `l2`, `linf`: how training on each example moved the loss at every evaluation but the
                 first, as the norm of the gradient in the example, (seeds, nets, evaluations - 1, n); and
                 `sensitivity/classes`, of the loss on a class to examples of another in l1, (seeds, nets, evaluations -
-                1, classes, classes).
+                1, classes, classes); `sensitivity/others`, of the loss on all classes but the example's, (seeds, nets,
+                evaluations - 1, n). `sensitivity/total-l1` and so on are of the total derivative, which has what the
+                loss owes to its own inputs besides.
                 Any other: what was recorded at every evaluation, (seeds, nets, evaluations), NaN after a net has
                 stopped; of the validation set NaN within an epoch too. Of an accuracy also its complement, as
                 `validation_error`.
@@ -73,8 +76,8 @@ class Runs(Trained):
         """
         if name == "changed":
             return np.stack([self.dataset(spec).changed.numpy() for spec in self.specs[condition]])
-        if name == "filters":
-            return filters(self, condition)
+        if name in OF_FILTERS:
+            return OF_FILTERS[name](self, condition)
         if name.startswith(SENSITIVITY):
             return self._sensitivity(condition, name.removeprefix(SENSITIVITY))
         if name.endswith("_error"):
@@ -102,7 +105,7 @@ class Runs(Trained):
             Samples of every condition; of filters also of "initial".
         """
         given = (names,) if isinstance(names, str) else names
-        conditions = [*([START] if "filters" in given else []), *self.specs]
+        conditions = [*([START] if OF_FILTERS.keys() & set(given) else []), *self.specs]
         values = {}
         for condition in conditions:
             arrays = [self.array(condition, array_name) for array_name in given]
@@ -245,9 +248,11 @@ class Runs(Trained):
             raise SettingError(
                 "gradients are taken through no training of this plan; legal is one with `unrolled=True`"
             )
-        by_run = sensitivities(self, self.specs[condition], by_class=part == "classes")
+        by_run = sensitivities(self, self.specs[condition], by_class=part.endswith(("classes", "others")))
         if part not in by_run[0]:
-            raise SettingError(f"there is no sensitivity {part!r}; legal are l1, l2, linf and classes")
+            raise SettingError(
+                f"there is no sensitivity {part!r}; legal are l1, l2, linf, classes and others, and total- before them"
+            )
         return np.stack([arrays[part] for arrays in by_run])
 
 

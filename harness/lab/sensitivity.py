@@ -13,7 +13,7 @@ from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError
 from memorization_claims.lab.kept import Arrays, in_portions, kept
 from memorization_claims.lab.trained import Trained
-from memorization_claims.measures.loss_sensitivity import norms, unrolled
+from memorization_claims.measures.loss_sensitivity import direct, norms, unrolled
 from memorization_claims.models.build import build
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
@@ -22,7 +22,7 @@ from memorization_claims.store.key import key
 from memorization_claims.training.cohort import cohort_of
 from memorization_claims.training.pool import Pool
 
-Part = Literal["l1", "l2", "linf", "classes"]
+Part = Literal["l1", "l2", "linf", "classes", "others", "total-l1", "total-l2", "total-linf", "total-classes"]
 
 
 def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) -> list[Arrays]:
@@ -37,8 +37,9 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
         by_class: take the losses on the classes apart, which costs as many times as much.
 
     Returns:
-        For each run, by class, `classes`, (nets, evaluations - 1, classes, classes); else `l1`, `l2` and `linf`, each
-        (nets, evaluations - 1, n).
+        For each run, by class, `classes`, (nets, evaluations - 1, classes, classes), and `others`, (nets, evaluations -
+        1, n), of the loss on all classes but the example's; else `l1`, `l2` and `linf`, each (nets, evaluations - 1,
+        n). Under `total-` and these names the same of the total derivative, which for `others` is no other.
 
     Raises:
         SettingError: for runs that may stop before their budget ends, and as
@@ -70,18 +71,24 @@ def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Ar
     data, lanes = datasets[0], [run for run, spec in enumerate(specs) for _ in range(spec.nets)]
     channels, height, width = data.inputs.shape[1:]
     inputs, labels = Pool(datasets, runs.device).training(torch.tensor(lanes, device=runs.device))
-    gradients = unrolled.through_updates(
-        [build(spec, (channels, height, width), data.classes, net) for spec in specs for net in range(spec.nets)],
-        inputs,
-        labels,
-        [batch.to(runs.device) for batch in batches_of(specs, len(data.labels))],
-        specs[0].recipe,
-        at=_updates(runs, specs[0]),
-        terms=_terms(data, labels, by_class),
-    )
-    measured = {"classes": norms.between_classes(gradients, labels)} if by_class else norms.norms(gradients)
+    models = [build(spec, (channels, height, width), data.classes, net) for spec in specs for net in range(spec.nets)]
+    batches = [batch.to(runs.device) for batch in batches_of(specs, len(data.labels))]
+    course = (models, inputs, labels, batches, specs[0].recipe)
+    at, terms = _updates(runs, specs[0]), _terms(data, labels, by_class)
+    gradients = unrolled.through_updates(*course, at=at, terms=terms)
+    measured = _sizes(gradients, labels, by_class)
+    own = direct.directly(*course, at=at).to(gradients)
+    weights = terms.to(gradients).view(len(terms), 1, *terms.shape[1:], *[1] * (inputs.ndim - 2))
+    total = _sizes(gradients.addcmul(weights, own[:, :, None]), labels, by_class)
+    measured |= {f"total-{name}": array for name, array in total.items()}
     arrays = {name: array.cpu().numpy().reshape(len(specs), -1, *array.shape[1:]) for name, array in measured.items()}
     return [{name: array[run] for name, array in arrays.items()} for run in range(len(specs))]
+
+
+def _sizes(gradients: Tensor, labels: Tensor, by_class: bool) -> dict[str, Tensor]:
+    if not by_class:
+        return norms.norms(gradients)
+    return {"classes": norms.between_classes(gradients, labels), "others": norms.of_others(gradients, labels)}
 
 
 def _updates(runs: Trained, spec: RunSpec) -> list[int]:

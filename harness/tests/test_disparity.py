@@ -13,11 +13,14 @@ from hypothesis.extra.numpy import arrays
 
 from memorization_claims.errors import SettingError
 from memorization_claims.measures.loss_sensitivity.disparity import (
+    averages,
     disparity,
     disparity_course,
+    disparity_once_learned,
     gini,
     own_and_other,
     own_class_excess,
+    share_as_sensitive,
 )
 
 VALUES = arrays(np.float64, st.integers(1, 12), elements=st.floats(0.01, 100))
@@ -59,15 +62,50 @@ def test_values_without_a_gini_coefficient(values: np.ndarray) -> None:
 
 def test_sensitivities_are_averaged_before_they_are_compared() -> None:
     """Two examples that take turns are equal in the end; the course begins with the first of them alone."""
-    turns = np.array([[1.0, 0.0], [0.0, 1.0]])[None, None]
-    np.testing.assert_allclose(disparity_course(turns), [[[0.5, 0.0]]])
-    np.testing.assert_allclose(disparity(turns), [[0.0]])
+    turns, epochs = np.array([[1.0, 0.0], [0.0, 1.0]])[None, None], np.arange(3.0)
+    np.testing.assert_allclose(disparity_course(turns, epochs), [[[0.5, 0.0]]])
+    np.testing.assert_allclose(disparity(turns, epochs), [[0.0]])
+
+
+def test_a_value_stands_for_the_time_since_the_one_before() -> None:
+    """Of 4 and 1 after one epoch and after four, the average is that over four epochs, 7/4."""
+    np.testing.assert_allclose(averages(np.array([[[4.0, 1.0]]]), np.array([0.0, 1.0, 4.0])), [[[4.0, 1.75]]])
+
+
+@given(
+    values=arrays(np.float64, (1, 2, 3, 4), elements=st.floats(0.01, 100)),
+    lengths=st.lists(st.integers(1, 4), min_size=3, max_size=3),
+)
+def test_rare_records_count_as_often_as_they_stand_for(values: np.ndarray, lengths: list[int]) -> None:
+    """As if each had been recorded anew after every epoch for which it stands."""
+    every = np.repeat(values, lengths, axis=2)
+    epochs = np.concatenate([[0.0], np.cumsum(lengths)])
+    expected = every.mean(axis=2)
+    np.testing.assert_allclose(averages(values, epochs)[:, :, -1], expected)
+    np.testing.assert_allclose(disparity(values, epochs), gini(expected), atol=1e-12)
 
 
 @given(values=arrays(np.float64, (2, 3, 4, 5), elements=st.floats(0.01, 100)))
 def test_the_course_ends_at_the_disparity(values: np.ndarray) -> None:
     """Of every run and net."""
-    np.testing.assert_allclose(disparity_course(values)[..., -1], disparity(values), atol=1e-12)
+    epochs = np.array([0.0, 0.5, 1.0, 3.0, 5.0])
+    np.testing.assert_allclose(disparity_course(values, epochs)[..., -1], disparity(values, epochs), atol=1e-12)
+
+
+def test_nets_are_compared_when_they_have_learned_as_much() -> None:
+    """One gets there after the first epoch, one after the second and one never; the start is no time to be there."""
+    turns = np.tile(np.array([[1.0, 0.0], [0.0, 1.0]]), (1, 3, 1, 1))
+    accuracy = np.array([[[0.1, 0.6, 0.4], [0.9, 0.4, 0.5], [0.1, 0.2, 0.3]]])
+    found = disparity_once_learned(turns, accuracy, np.arange(3.0), level=0.5)
+    np.testing.assert_allclose(found, [[0.5, 0.0, np.nan]])
+
+
+def test_the_share_above_the_median_of_another_set() -> None:
+    """Of 1, 3 and 5 two are above the median of 0, 2 and 9; of a set about its own median, half."""
+    one, other, epochs = (np.array(values)[None, None, None] for values in ([1.0, 3, 5], [0.0, 2, 9], [0.0, 1]))
+    np.testing.assert_allclose(share_as_sensitive(one, other, epochs.ravel()), [[2 / 3]])
+    even = np.arange(10.0)[None, None, None]
+    np.testing.assert_allclose(share_as_sensitive(even, even, np.array([0.0, 1.0])), [[0.5]])
 
 
 def test_own_class_and_others() -> None:
@@ -76,15 +114,17 @@ def test_own_class_and_others() -> None:
     np.fill_diagonal(one, 4.0)
     np.fill_diagonal(other, 0.0)
     matrices = np.stack([one, other])[None, None]
-    own, others = own_and_other(matrices)
+    own, others = own_and_other(matrices, np.arange(3.0))
     np.testing.assert_allclose(np.exp([own, others]), [[[2.0]], [[1.0]]])
-    np.testing.assert_allclose(own_class_excess(matrices), [[math.log(2)]])
+    np.testing.assert_allclose(own_class_excess(matrices, np.arange(3.0)), [[math.log(2)]])
+    np.testing.assert_allclose(own_class_excess(matrices, np.arange(3.0), until=0.5), [[math.log(4)]])
+    np.testing.assert_allclose(own_class_excess(matrices, np.arange(3.0), until=0.1), [[math.log(4)]])
 
 
 def test_classes_that_depend_on_no_example() -> None:
     """An excess that is not a number where nothing was learned, infinite where a class depends on its own alone."""
     matrices = np.stack([np.zeros((1, 1, 3, 3)), np.eye(3)[None, None]])
-    np.testing.assert_array_equal(own_class_excess(matrices), [[np.nan], [np.inf]])
+    np.testing.assert_array_equal(own_class_excess(matrices, np.arange(2.0)), [[np.nan], [np.inf]])
 
 
 @given(values=arrays(np.float64, (1, 2, 3, 4, 4), elements=st.floats(0.01, 100)), factor=st.floats(0.1, 10))
@@ -96,4 +136,4 @@ def test_the_excess_has_no_unit(values: np.ndarray, factor: float) -> None:
         - math.log(np.mean([net[i, j] for i, j in product(range(4), range(4)) if i != j]))
         for net in cells[0]
     ]
-    np.testing.assert_allclose(own_class_excess(factor * values)[0], by_hand, atol=1e-10)
+    np.testing.assert_allclose(own_class_excess(factor * values, np.arange(4.0))[0], by_hand, atol=1e-10)

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from torch import nn
 
 from memorization_claims.errors import SettingError, UndecidableError
-from memorization_claims.measures.nets.filters import first_filters, log_variation, low_frequencies
+from memorization_claims.measures.nets.filters import first_filters, low_frequencies, smoothness
 from memorization_claims.models.build import build
 from memorization_claims.tests.training_samples import spec
 
@@ -49,28 +49,33 @@ def _low(one: np.ndarray) -> float:
 
 
 def test_flat_and_checkered_filters() -> None:
-    """No variation and all energy at frequency zero; neighbours that differ by 2 with size 1, all energy at the top."""
+    """No variation and all energy at frequency zero; neighbours that differ by 2 with size 1, all energy at the top.
+
+    Of 4 x 4 frequencies 3 x 3 are low.
+    """
     flat, checkered = np.full((1, 2, 4, 4), 0.3), (-1.0) ** np.indices((4, 4)).sum(0)[None, None]
     zeros = np.zeros((1, 2, 4, 4))
-    for filters, variation, low in ((flat, -math.inf, 1), (checkered, math.log(2), 0), (zeros, -math.inf, 0)):
-        assert float(log_variation(filters)) == pytest.approx(variation)
-        assert float(low_frequencies(filters)) == pytest.approx(low, abs=1e-12)
+    for filters, variation, low in ((flat, 0, 1), (checkered, 2, 0), (zeros, 0, 0)):
+        expected = math.log(2 / math.sqrt(math.pi) / variation) if variation else math.inf
+        assert float(smoothness(filters)) == pytest.approx(expected)
+        assert float(low_frequencies(filters)) == pytest.approx(low - 9 / 16, abs=1e-12)
 
 
 def test_independent_weights() -> None:
-    """The mean difference of two normal values is 2/sqrt(pi); of 8 x 8 frequencies 5 x 5 are low."""
+    """Neither smooth nor rough, and as much energy at low frequencies as there are such."""
     noise = np.random.default_rng(0).standard_normal((4000, 1, 8, 8))
-    assert log_variation(noise) == pytest.approx(math.log(2 / math.sqrt(math.pi)), abs=0.01)
-    assert low_frequencies(noise) == pytest.approx(25 / 64, abs=0.01)
+    assert smoothness(noise) == pytest.approx(0, abs=0.01)
+    assert low_frequencies(noise) == pytest.approx(0, abs=0.01)
 
 
 @given(filters=FILTERS, factor=st.floats(0.1, 10))
 def test_both_are_those_of_a_loop(filters: np.ndarray, factor: float) -> None:
     """The mean over filters; how large a filter is does not enter, nor which way up it stands."""
     changed = np.stack([factor * filters, -filters[..., ::-1]])
-    expected = math.log(np.mean([_variation(own) for own in filters]))
-    np.testing.assert_allclose(log_variation(changed), expected, atol=1e-9)
-    np.testing.assert_allclose(low_frequencies(changed), np.mean([_low(own) for own in filters]), atol=1e-9)
+    expected = math.log(2 / math.sqrt(math.pi) / np.mean([_variation(own) for own in filters]))
+    np.testing.assert_allclose(smoothness(changed), expected, atol=1e-9)
+    share = np.mean([_low(own) for own in filters])
+    np.testing.assert_allclose(low_frequencies(changed), share - 9 / 20, atol=1e-9)
 
 
 def test_the_first_layer_as_images() -> None:
@@ -90,7 +95,7 @@ def test_a_net_without_filters_of_the_image(layers: tuple[nn.Module, ...]) -> No
         first_filters(nn.Sequential(*layers), (1, 4, 6))
 
 
-@pytest.mark.parametrize("measure", [log_variation, low_frequencies])
+@pytest.mark.parametrize("measure", [low_frequencies, smoothness])
 @pytest.mark.parametrize("shape", [(3, 4, 4), (5, 3, 1, 1)])
 def test_shapes_without_neighbours(measure: object, shape: tuple[int, ...]) -> None:
     """The message holds the shape and what is legal."""

@@ -21,7 +21,8 @@ from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.lab.sensitivity import batches_of
 from memorization_claims.measures.loss_sensitivity import unrolled
 from memorization_claims.measures.loss_sensitivity.course import course, retraced
-from memorization_claims.measures.loss_sensitivity.norms import between_classes, norms
+from memorization_claims.measures.loss_sensitivity.direct import directly
+from memorization_claims.measures.loss_sensitivity.norms import between_classes, norms, of_others
 from memorization_claims.measures.loss_sensitivity.second_order import by_vmap, changes
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
@@ -75,8 +76,9 @@ def _unrolled(work: dict[str, Any], net: int, at: Sequence[int]) -> Tensor:
     return torch.stack([torch.autograd.grad(loss, inputs, retain_graph=True)[0] for loss in losses])
 
 
-def _losses(work: dict[str, Any], inputs: Tensor) -> list[Tensor]:
-    """The losses on the inputs as they were, after training on other ones: (nets,) at each recorded time."""
+def _losses(work: dict[str, Any], inputs: Tensor, taken_on: Tensor | None = None) -> list[Tensor]:
+    """The losses after training on some inputs, on those as they were or on others: (nets,) at each recorded time."""
+    taken_on = work["inputs"] if taken_on is None else taken_on
     engine = engines.make("loop", deepcopy(work["models"]), work["recipe"], CPU)
     nets, found = torch.arange(len(inputs))[:, None], []
     per_epoch = -(-EXAMPLES // work["recipe"].batch)
@@ -84,7 +86,7 @@ def _losses(work: dict[str, Any], inputs: Tensor) -> list[Tensor]:
         scale = work["recipe"].scale_at(update // per_epoch)
         engine.step(inputs[nets, batch], work["labels"][nets, batch], {}, scale)
         if update + 1 in AT:
-            pairs = zip(engine.logits(work["inputs"]), work["labels"], strict=True)
+            pairs = zip(engine.logits(taken_on), work["labels"], strict=True)
             found.append(torch.stack([cross_entropy(logits, labels) for logits, labels in pairs]).detach())
     return found
 
@@ -128,6 +130,23 @@ def test_a_sweep_gives_what_the_unrolled_graph_gives(model: str, recipe: Recipe)
     found = unrolled.through_updates(**work, at=AT, terms=_whole(work))
     for net in range(NETS):
         torch.testing.assert_close(found[net, :, 0], _unrolled(work, net, AT), rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("model", ["mlp-2x5", "cnn-2"])
+def test_both_parts_make_the_total_derivative(model: str) -> None:
+    """By finite differences of the loss on the very inputs that are trained on, and of the loss alone."""
+    work = _work(model, RECIPES["momentum"])
+    through = unrolled.through_updates(**work, at=AT, terms=_whole(work))[:, :, 0]
+    direct = directly(**work, at=AT) / EXAMPLES
+    generator, step = torch.Generator().manual_seed(1), torch.zeros_like(work["inputs"])
+    step[:, 3] = 1e-5 * torch.randn(step[:, 3].shape, dtype=torch.float64, generator=generator)
+    moved = [work["inputs"] + sign * step for sign in (1, -1)]
+    total = zip(*(_losses(work, each, each) for each in moved), strict=True)
+    alone = zip(*(_losses(work, work["inputs"], each) for each in moved), strict=True)
+    for place, (both, one) in enumerate(zip(total, alone, strict=True)):
+        for found, (high, low) in ((through + direct, both), (direct, one)):
+            slopes = (found[:, place] * step).flatten(1).sum(1)
+            torch.testing.assert_close(slopes, (high - low) / 2, rtol=1e-5, atol=1e-13)
 
 
 def test_terms_add_up_to_the_whole() -> None:
@@ -245,6 +264,16 @@ def test_classes_are_averaged_cell_by_cell() -> None:
             sizes = [gradients[0, 1, loss, example].abs().sum() for example in range(5) if labels[0, example] == kind]
             assert found[0, 1, loss, kind].item() == pytest.approx(float(sum(sizes)) / len(sizes), rel=1e-5)
     assert found[..., 2].isnan().all()
+
+
+def test_the_loss_on_other_classes() -> None:
+    """Terms of all classes but the example's are added before the norm is taken."""
+    gradients = torch.randn(1, 2, 3, 4, 1, 2, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([[0, 2, 1, 1]])
+    found = of_others(gradients, labels)
+    for example, own in enumerate(labels[0].tolist()):
+        sums = gradients[0, :, [kind for kind in range(3) if kind != own], example].sum(1)
+        torch.testing.assert_close(found[0, :, example], sums.abs().sum((1, 2)))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.measures.constructions import linear, two_layers
+from memorization_claims.measures.loss_sensitivity import direct
 from memorization_claims.measures.nets import critical_samples
+from memorization_claims.measures.nets.filters import smoothness
 from memorization_claims.models.build import build
 from memorization_claims.plan.plan import Cases, Plan
 from memorization_claims.spec.recipe import Recipe
@@ -107,6 +109,26 @@ def test_plain_input_gradient() -> None:
     found = _broken("plain-input-gradient")([model], inputs, labels, batches, run.recipe, at=[1], terms=terms)
     assert found.shape == (1, 1, 2, 10, 1, 8, 8)
     assert (found[0, 0].flatten(2).abs().sum(-1) > 0).tolist() == torch.eye(10, dtype=torch.bool)[:2].tolist()
+
+
+def test_direct_part_left_out() -> None:
+    """Nothing where the loss owes something to its own inputs."""
+    run = spec(recipe=Recipe(rate=0.1, momentum=0.0, batch=10, epochs=1), subset=10, model="mlp-1x5")
+    data, model = prepare(run, DIGITS), build(run, (1, 8, 8), 10)
+    course = ([model], data.inputs[None], data.labels[None], [torch.arange(10)[None]], run.recipe)
+    assert direct.directly(*course, at=[1]).shape == (1, 1, 10, 1, 8, 8)
+    assert bool(direct.directly(*course, at=[1]).any())
+    assert not _broken("direct-part-left-out")(*course, at=[1]).any()
+
+
+def test_filters_scrambled() -> None:
+    """The weights of a smooth filter are all there, and their neighbours are others."""
+    model = build(spec(model="mlp-1x3"), (1, 8, 8), 10)
+    ramp = (torch.arange(64.0) - 31.5).repeat(3, 1)
+    dict(model.named_parameters())["1.weight"].data.copy_(ramp)
+    found = _broken("filters-scrambled")(model, (1, 8, 8)).detach()
+    assert torch.equal(found.flatten(1).sort(dim=1).values, ramp)
+    assert smoothness(found.double().numpy()) < 0.5 < smoothness(ramp.view(3, 1, 8, 8).double().numpy())
 
 
 def test_wrong_norm() -> None:

@@ -9,6 +9,7 @@ import torch
 from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
 from memorization_claims.data.mutants import test_labels_too as corrupting_test_labels
+from memorization_claims.plan.conditions import unique_gaussian_inputs, unique_labels
 from memorization_claims.plan.plan import Cases, Plan
 from memorization_claims.spec.data import Corruption
 from memorization_claims.tests.mutant_samples import CONDITIONS, KERNELS, PLAN, RECIPE, TRUE_LABELS
@@ -48,6 +49,8 @@ def test_inputs_not_corrupted() -> None:
     kinds = {name: specs[0].corruption.kind for name, specs in broken.specs().items()}
     asked = {name: specs[0].corruption.kind for name, specs in PLAN.specs().items()}
     assert kinds == asked | {"noise": "none"}
+    unique = Plan(base=PLAN.base, conditions={"noise": unique_gaussian_inputs()})
+    assert find("inputs-not-corrupted").setting(unique) == replace(unique, conditions={"noise": unique_labels()})
 
 
 def test_augmentation_left_on() -> None:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from memorization_claims.controls.find import find
 from memorization_claims.drawing.curves import class_matrices, difficulty_curves, disparity_curves
 from memorization_claims.drawing.pictures import filter_pictures
 from memorization_claims.errors import SettingError
 from memorization_claims.lab.laboratory import Laboratory
-from memorization_claims.measures.loss_sensitivity import unrolled
+from memorization_claims.measures.loss_sensitivity import direct, unrolled
 from memorization_claims.measures.loss_sensitivity.disparity import disparity
 from memorization_claims.measures.nets.filters import low_frequencies
 from memorization_claims.plan.plan import Plan
@@ -48,7 +49,8 @@ def test_one_number_for_each_example_net_and_time(tmp_path: Path) -> None:
         assert (found["linf"] <= found["l2"]).all()
         assert (found["l2"] <= found["l1"]).all()
     samples = runs.value("sensitivity/l1", disparity, "Gini coefficient")
-    np.testing.assert_allclose(samples["real"], disparity(runs.array("real", "sensitivity/l1")).mean(axis=1))
+    by_hand = disparity(runs.array("real", "sensitivity/l1"), runs.epochs("real"))
+    np.testing.assert_allclose(samples["real"], by_hand.mean(axis=1))
     epochs, course = disparity_curves(runs)["unique"]
     assert (list(epochs), course.shape) == ([2, 4], (2, 2))
 
@@ -60,6 +62,23 @@ def test_classes_add_up_to_no_less_than_the_whole(tmp_path: Path) -> None:
     assert matrices.shape == (2, 2, 2, 10, 10)
     assert (matrices.sum(axis=-2).max(axis=-1) >= whole.mean(axis=-1) * (1 - 1e-5)).all()
     assert class_matrices(runs)["real"].shape == (2, 10, 10)
+
+
+def test_the_total_derivative_has_the_direct_part_besides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the diagonal alone: the loss on a class is taken on its own examples. Without that part both are the same."""
+    runs = _laboratory(tmp_path / "a").runs(ONE, range(2))
+    part, total = (runs.array("real", f"sensitivity/{name}") for name in ("classes", "total-classes"))
+    diagonal = np.eye(10, dtype=bool)
+    np.testing.assert_allclose(part[..., ~diagonal], total[..., ~diagonal], rtol=1e-5)
+    assert (np.abs(part - total)[..., diagonal] > 0).mean() > 0.5
+    np.testing.assert_allclose(
+        runs.array("real", "sensitivity/others"), runs.array("real", "sensitivity/total-others"), rtol=1e-5
+    )
+    monkeypatch.setattr(direct, "directly", find("direct-part-left-out").replacement(direct.directly))
+    without = _laboratory(tmp_path / "b").runs(ONE, range(2))
+    np.testing.assert_array_equal(
+        without.array("real", "sensitivity/l1"), without.array("real", "sensitivity/total-l1")
+    )
 
 
 def test_a_second_session_takes_no_gradient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,5 +139,8 @@ def test_filters_are_those_of_the_run(tmp_path: Path) -> None:
     recipe = replace(BASE.recipe, rate=0.0)
     idle = _laboratory(tmp_path).runs(ONE.changed(record=Record(), recipe=recipe), range(2))
     np.testing.assert_array_equal(idle.array("real", "filters"), runs.array("initial", "filters"))
+    changes = runs.array("real", "filters") - runs.array("initial", "filters")
+    np.testing.assert_array_equal(runs.array("real", "filter changes"), changes)
+    assert set(runs.value("filter changes", low_frequencies, "share").values) == {"initial", "real"}
     samples = idle.value("filters", low_frequencies, "share")
     np.testing.assert_array_equal(samples["real"], samples["initial"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.loss_sensitivity.course import course
+from memorization_claims.measures.loss_sensitivity.direct import directly
 from memorization_claims.measures.loss_sensitivity.norms import norms
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
@@ -35,10 +38,10 @@ def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
         at: Sequence[int],
         terms: Tensor,
     ) -> Tensor:
+        model = deepcopy(models[0]).to(inputs.device)
+
         def loss(x: Tensor, parameters: Weights, y: Tensor, term: Tensor) -> Tensor:
-            return term @ cross_entropy(
-                functional_call(models[0].to(inputs.device), parameters, (x,)), y, reduction="none"
-            )
+            return term @ cross_entropy(functional_call(model, parameters, (x,)), y, reduction="none")
 
         _, weights = next(course(models, inputs, labels, batches, recipe))
         gradients: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(
@@ -47,6 +50,11 @@ def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
         return gradients[:, None].expand(-1, len(at), *gradients.shape[1:])
 
     return broken
+
+
+def nothing_directly(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Zeros for what the loss owes to the inputs that it is taken on."""
+    return lambda *arguments, **options: torch.zeros_like(whole(*arguments, **options))
 
 
 def euclidean(whole: Callable[[Tensor], dict[str, Tensor]]) -> Callable[[Tensor], dict[str, Tensor]]:
@@ -62,6 +70,15 @@ MUTANTS = (
         replacement=at_the_end,
         within=unrolled,
         measures=True,
+    ),
+    Mutant(
+        "direct-part-left-out",
+        "the total derivative lacks what the loss owes to the inputs that it is taken on",
+        target=directly,
+        replacement=nothing_directly,
+        within=unrolled,
+        measures=True,
+        caught_by="harness/tests/test_sensitivity.py::test_the_total_derivative_has_the_direct_part_besides",
     ),
     Mutant(
         "wrong-norm",

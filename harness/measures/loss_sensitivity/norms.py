@@ -45,3 +45,19 @@ def between_classes(gradients: Tensor, labels: Tensor) -> Tensor:
     sizes = gradients.flatten(4).abs().sum(-1)
     members = torch.nn.functional.one_hot(labels, gradients.shape[2]).to(sizes.dtype)
     return torch.einsum("nkie,nej->nkij", sizes, members) / members.sum(1)[:, None, None]
+
+
+def of_others(gradients: Tensor, labels: Tensor) -> Tensor:
+    """Give the l1 norm of the gradient in each training input of the loss on all classes but the example's own.
+
+    That loss is taken on no example of its class, and so depends on it through training alone.
+
+    Args:
+        gradients: (nets, recorded, classes, examples, *shape), as above.
+        labels: (nets, examples), int64 in [0, classes).
+
+    Returns:
+        (nets, recorded, examples), at least 0.
+    """
+    others = 1 - torch.nn.functional.one_hot(labels, gradients.shape[2]).to(gradients.dtype)
+    return torch.einsum("nkiep,nei->nkep", gradients.flatten(4), others).abs().sum(-1)

@@ -58,16 +58,17 @@ def _first_called(model: nn.Module, shape: tuple[int, int, int]) -> tuple[nn.Mod
     return met[0] if met else (None, ())
 
 
-def log_variation(filters: Array) -> Array:
-    """Give the logarithm of how much neighbouring weights differ, next to how large the filter is.
+def smoothness(filters: Array) -> Array:
+    """Give the logarithm of how many times less neighbouring weights differ than independent ones would.
 
     Args:
         filters: (..., filters, channels, height, width), at least 2 pixels high or wide.
 
     Returns:
-        (...): of the mean over filters of the mean absolute difference between neighbours along either axis, within a
-        channel, over the root mean square of the filter's weights; log(2/sqrt(pi)) is expected of independent normal
-        weights, less of smooth filters, and -inf of constant ones. A filter of zeros counts as constant.
+        (...): minus the logarithm of the mean over filters of the mean absolute difference between neighbours along
+        either axis, within a channel, over the root mean square of the filter's weights and over 2/sqrt(pi), which is
+        expected of independent normal weights: 0 is expected of these, more of smooth filters, and inf of constant
+        ones. A filter of zeros counts as constant.
 
     Raises:
         SettingError: for filters of one pixel.
@@ -77,33 +78,31 @@ def log_variation(filters: Array) -> Array:
     total = sum(differences.sum(axis=(-3, -2, -1)) for differences in pairs)
     number = sum(math.prod(differences.shape[-3:]) for differences in pairs)
     size = np.sqrt((filters**2).mean(axis=(-3, -2, -1)))
+    variation = np.divide(total / number, size, out=np.zeros_like(size), where=size > 0).mean(axis=-1)
     with np.errstate(divide="ignore"):
-        variation: Array = np.log(
-            np.divide(total / number, size, out=np.zeros_like(size), where=size > 0).mean(axis=-1)
-        )
-    return variation
+        smooth: Array = math.log(2 / math.sqrt(math.pi)) - np.log(variation)
+    return smooth
 
 
 def low_frequencies(filters: Array) -> Array:
-    """Give the share of the filters' energy that is at low spatial frequencies.
+    """Give the share of the filters' energy that is at low spatial frequencies, beyond that of independent weights.
 
     Args:
         filters: (..., filters, channels, height, width).
 
     Returns:
-        (...), in [0, 1]: the mean over filters of the energy of the frequencies up to a quarter of a cycle a pixel
-        along both axes, over that of all. Independent weights give the share of such frequencies among all; a filter of
-        zeros counts as having none.
+        (...), above -1 and below 1: the mean over filters of the energy of the frequencies up to a quarter of a cycle a
+        pixel along both axes, over that of all, less the share of such frequencies among all. 0 is expected of
+        independent weights; a filter of zeros counts as having no energy there.
 
     Raises:
         SettingError: for filters of one pixel.
     """
     _check(filters)
     energy = np.abs(np.fft.fft2(filters)) ** 2
-    low = [np.abs(np.fft.fftfreq(side)) <= LOW for side in filters.shape[-2:]]
-    kept = (energy * np.logical_and.outer(*low)).sum(axis=(-3, -2, -1))
-    whole = energy.sum(axis=(-3, -2, -1))
-    share: Array = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0).mean(axis=-1)
+    low = np.logical_and.outer(*(np.abs(np.fft.fftfreq(side)) <= LOW for side in filters.shape[-2:]))
+    kept, whole = (energy * low).sum(axis=(-3, -2, -1)), energy.sum(axis=(-3, -2, -1))
+    share: Array = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0).mean(axis=-1) - low.mean()
     return share
 
 

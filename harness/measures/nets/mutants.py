@@ -1,4 +1,4 @@
-"""Mutants of the search for critical samples."""
+"""Mutants of the search for critical samples, and of the first layer as images."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.nets.critical_samples import critical_samples
+from memorization_claims.measures.nets.filters import first_filters
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
@@ -66,6 +67,17 @@ def batch_wide(whole: Search) -> Search:
     return broken
 
 
+def scrambled(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Filters whose weights stand in other places, the same for all of them."""
+
+    def broken(*arguments: Any, **options: Any) -> Tensor:
+        filters = whole(*arguments, **options)
+        order = torch.randperm(filters[0].numel(), generator=torch.Generator().manual_seed(0))
+        return filters.flatten(1)[:, order].view_as(filters)
+
+    return broken
+
+
 MUTANTS = (
     Mutant(
         "search-radius-zero",
@@ -100,5 +112,13 @@ MUTANTS = (
         within=keeps_weights,
         measures=True,
         caught_by="harness/tests/test_critical_samples.py::test_a_found_sample_stays_found_and_stops_no_other",
+    ),
+    Mutant(
+        "filters-scrambled",
+        "the weights of a filter stand in other places than the pixels that they see",
+        target=first_filters,
+        replacement=scrambled,
+        within=keeps_weights,
+        measures=True,
     ),
 )
