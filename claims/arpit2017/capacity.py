@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from memorization_claims import (
     TRUE,
     Drawing,
@@ -123,8 +121,6 @@ def fitted(runs: Runs, judge: Judge, *conditions: str) -> None:
 def saved(time: Samples, **doublings: tuple[str, str]) -> Samples:
     """What each doubling of the width takes off the logarithm of the time to fit, on each kind of data.
 
-    Where the narrower net does not fit in its budget that is a lower bound, and where the wider one does not, unknown.
-
     Args:
         time: its logarithms, of conditions such as "real, narrow".
         **doublings: by name the narrower width and the wider one.
@@ -132,14 +128,13 @@ def saved(time: Samples, **doublings: tuple[str, str]) -> Samples:
     Returns:
         Of conditions such as "real, first".
     """
-    values, censored = dict[str, Any](), dict[str, Any]()
-    no = np.zeros(len(time.seeds), dtype=bool)
-    for data in dict.fromkeys(condition.split(", ")[0] for condition in time.values):
-        for name, (narrower, wider) in doublings.items():
-            before, after = f"{data}, {narrower}", f"{data}, {wider}"
-            values[f"{data}, {name}"] = np.where(time.censored.get(after, no), np.nan, time[before] - time[after])
-            censored[f"{data}, {name}"] = time.censored.get(before, no)
-    return Samples("log time saved by a doubling", time.unit, values, time.seeds, censored)
+    data = dict.fromkeys(condition.split(", ")[0] for condition in time.values)
+    pairs = {
+        f"{kind}, {name}": (f"{kind}, {narrower}", f"{kind}, {wider}")
+        for kind in data
+        for name, (narrower, wider) in doublings.items()
+    }
+    return time.between("log time saved by a doubling", pairs)
 
 
 def sketch(
