@@ -103,9 +103,9 @@ PAPER_CAPACITY = (
 )
 
 
-def beside_real(noise: str) -> Data:
-    """Real data, and the same with noise."""
-    return {"real": TRUE, noise: {**LEVELS, **TIMED, **PARTLY_NOISE}[noise]}
+def beside_real(noise: str, kinds: Data) -> Data:
+    """Real data, and the same with one of these kinds of noise."""
+    return {"real": TRUE, noise: kinds[noise]}
 
 
 def accuracy(runs: Runs, when: str) -> Samples:

@@ -41,8 +41,10 @@ def beside_removed(noise: str, left: int) -> Data:
     kind="interaction",
     refuted_by="a gain from a narrower net to a wide one that noise raises by less than a point",
     margin=A_POINT,
-    fast={noise: Plan.crossed(ON_DIGITS, {"data": beside_real(noise), "width": WIDTHS}) for noise in LEVELS},
-    fullscale={noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise), "width": PAPER_WIDTHS}) for noise in LEVELS},
+    fast={noise: Plan.crossed(ON_DIGITS, {"data": beside_real(noise, LEVELS), "width": WIDTHS}) for noise in LEVELS},
+    fullscale={
+        noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise, LEVELS), "width": PAPER_WIDTHS}) for noise in LEVELS
+    },
     departs=CAPACITY,
     departs_fullscale=PAPER_CAPACITY,
 )

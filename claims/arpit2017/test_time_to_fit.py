@@ -31,7 +31,7 @@ PAPER_NETS = {"narrow": mlp(1024), "middle": mlp(2048), "doubled": mlp(4096), "w
 
 def by_size(base: RunSpec, sizes: dict[str, Level], noise: str) -> Plan:
     """Real data and noise in growing numbers."""
-    return Plan.crossed(base, {"data": beside_real(noise), "examples": sizes})
+    return Plan.crossed(base, {"data": beside_real(noise, TIMED), "examples": sizes})
 
 
 BY_SIZE = {noise: by_size(UNTIL_FITTED, SIZES, noise) for noise in TIMED}
@@ -47,8 +47,10 @@ PAPER_EACH_BY_SIZE = {
 MNIST_REAL_BY_SIZE = {
     "mnist-real": Plan.crossed(ON_MNIST, {"data": {"real": TRUE}, "examples": MNIST_SIZES}, needs_data=True)
 }
-BY_WIDTH = {noise: Plan.crossed(UNTIL_FITTED, {"data": beside_real(noise), "width": NETS}) for noise in TIMED}
-PAPER_BY_WIDTH = {noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise), "width": PAPER_NETS}) for noise in TIMED}
+BY_WIDTH = {noise: Plan.crossed(UNTIL_FITTED, {"data": beside_real(noise, TIMED), "width": NETS}) for noise in TIMED}
+PAPER_BY_WIDTH = {
+    noise: Plan.crossed(PAPER_MLP, {"data": beside_real(noise, TIMED), "width": PAPER_NETS}) for noise in TIMED
+}
 EACH_BY_WIDTH = {name: Plan.crossed(UNTIL_FITTED, {"data": {name: data}, "width": NETS}) for name, data in EACH.items()}
 PAPER_EACH_BY_WIDTH = {
     name: Plan.crossed(PAPER_MLP, {"data": {name: data}, "width": PAPER_NETS}) for name, data in EACH.items()
