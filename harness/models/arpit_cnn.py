@@ -16,17 +16,18 @@ class _Crop(nn.Module):
         return values[..., 2:-2, 2:-2]
 
 
-def arpit_cnn(shape: tuple[int, int, int], classes: int) -> nn.Sequential:
-    """Crop 2; twice convolution 5x5 of 200, batch norm, ReLU, max pool 3x3; 384 and 192 units with batch norm; linear.
+def arpit_cnn(shape: tuple[int, int, int], classes: int, *, width: int = 200) -> nn.Sequential:
+    """Crop 2; twice convolution 5x5, batch norm, ReLU, max pool 3x3; 384 and 192 units with batch norm; linear.
 
     Arpit 2017, footnote 2. The paper does not give the convolutions' padding: none here, Keras' default of the time.
 
     Args:
         shape: (channels, height, width) of one input; 3 x 32 x 32 in the paper, and at least 29 pixels high and wide.
         classes: number of logits.
+        width: channels of both convolutions, 200 in the paper.
     """
     at_least(29, shape)
-    features = nn.Sequential(_Crop(), *_block(shape[0]), *_block(200), nn.Flatten())
+    features = nn.Sequential(_Crop(), *_block(shape[0], width), *_block(width, width), nn.Flatten())
     with torch.no_grad():
         inputs = features.eval()(torch.zeros(1, *shape)).shape[1]
     net = nn.Sequential(
@@ -38,5 +39,5 @@ def arpit_cnn(shape: tuple[int, int, int], classes: int) -> nn.Sequential:
     return he_normal(net)
 
 
-def _block(channels: int) -> list[nn.Module]:
-    return [nn.Conv2d(channels, 200, 5), nn.BatchNorm2d(200), nn.ReLU(), nn.MaxPool2d(3)]
+def _block(inputs: int, outputs: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 5), nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(3)]

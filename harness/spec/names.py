@@ -22,6 +22,7 @@ MODELS: dict[str, tuple[str, dict[str, int | bool]]] = {
     "alexnet": ("memorization_claims.models.alexnet:alexnet", {}),
     "alexnet-{width}": ("memorization_claims.models.alexnet:alexnet", {}),
     "arpit-cnn": ("memorization_claims.models.arpit_cnn:arpit_cnn", {}),
+    "arpit-cnn-{width}": ("memorization_claims.models.arpit_cnn:arpit_cnn", {}),
     "vgg11": ("memorization_claims.models.vgg:vgg11", {}),
     "vgg13": ("memorization_claims.models.vgg:vgg13", {}),
     "vgg3-{width}": ("memorization_claims.models.vgg:small_vgg", {"convolutions": 1}),

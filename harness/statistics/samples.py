@@ -129,6 +129,26 @@ class Samples:
         values = {condition: array - other[condition] for condition, array in self.values.items()}
         return Samples(name, self.unit, values, self.seeds)
 
+    def between(self, name: str, pairs: Mapping[str, tuple[str, str]]) -> Samples:
+        """What the first condition of each pair exceeds the second by.
+
+        Where the first is a lower bound, so is the difference; where the second is one, it is not known.
+
+        Args:
+            name: what the differences are.
+            pairs: the two conditions, by the condition that their difference is.
+
+        Raises:
+            SettingError: there is no such condition.
+        """
+        none = np.zeros(len(self.seeds), dtype=bool)
+        values = {
+            condition: np.where(self.censored.get(second, none), np.nan, self[first] - self[second])
+            for condition, (first, second) in pairs.items()
+        }
+        censored = {condition: self.censored.get(first, none) for condition, (first, _) in pairs.items()}
+        return Samples(name, self.unit, values, self.seeds, censored)
+
     def to_dict(self) -> dict[str, Any]:
         """Name, unit, seeds and values as plain builtins; None stands for a value that is not finite."""
         values = {

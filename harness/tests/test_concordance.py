@@ -39,6 +39,15 @@ def test_nets_are_compared_with_others_only() -> None:
     assert between.tolist() == [0.0, 0.0]
 
 
+def test_times_are_averaged() -> None:
+    """Two places in one order at the first of three times, and in the opposite one after it."""
+    up = np.arange(3.0)[:, None, None, None] + np.zeros((3, 4, 2, 3))
+    turned = up * np.array([1.0, -1.0, -1.0])
+    within, between = within_and_between(up, turned)
+    assert within.tolist() == [1.0] * 4
+    np.testing.assert_allclose(between, [1 / 3] * 4)
+
+
 @settings(deadline=None, max_examples=25)
 @given(curves=st.integers(2, 6), seeds=st.integers(1, 4), seed=st.integers(0, 2**32))
 def test_one_place_taken_twice_differs_from_itself_as_its_nets_do(curves: int, seeds: int, seed: int) -> None:
@@ -59,5 +68,5 @@ def test_illegal_shapes_are_named() -> None:
     with pytest.raises(SettingError) as refused:
         within_and_between(np.zeros((3, 2, 1)), np.zeros((3, 2, 1)))
     assert str(refused.value) == (
-        "heights have shapes (3, 2, 1) and (3, 2, 1); legal is (curves, seeds, 2), twice the same"
+        "heights have shapes (3, 2, 1) and (3, 2, 1); legal is (curves, seeds, 2, ...), twice the same"
     )

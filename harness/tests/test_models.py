@@ -202,6 +202,14 @@ def test_vggs_layers_are_those_of_configuration_a() -> None:
     assert sum(isinstance(layer, nn.MaxPool2d) for layer in layers) == 5
 
 
+def test_arpits_network_is_as_wide_as_asked() -> None:
+    """200 channels in both convolutions as in the paper, or as many as its name says; the units stay 384 and 192."""
+    for name, channels in (("arpit-cnn", 200), ("arpit-cnn-50", 50)):
+        layers = build(_spec(name), (3, 32, 32), 10).children()
+        widths = [layer.weight.shape[0] for layer in layers if isinstance(layer, nn.Conv2d | nn.Linear)]
+        assert widths == [channels, channels, 384, 192, 10]
+
+
 def test_arpits_network_crops_two_pixels() -> None:
     """Pixels on the two outermost rows and columns never reach the logits."""
     model = build(_spec("arpit-cnn"), (3, 32, 32), 10).eval()

@@ -102,7 +102,7 @@ def test_a_users_factory_is_called_and_keeps_its_initialisation(users: str) -> N
 
 LEGAL = (
     "legal are mlp-DxW, cnn-W, cnn-bn-W, inception, inception-W, inception-nobn, inception-nobn-W, alexnet, alexnet-W, "
-    "arpit-cnn, vgg11, vgg13, vgg3-W, vgg6-W, resnet32, resnet8-W (D layers of W units or channels), or "
+    "arpit-cnn, arpit-cnn-W, vgg11, vgg13, vgg3-W, vgg6-W, resnet32, resnet8-W (D layers of W units or channels), or "
     "package.module:factory"
 )
 

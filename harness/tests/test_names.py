@@ -27,6 +27,7 @@ MODELS = {
     "alexnet": {},
     "alexnet-8": {"width": 8},
     "arpit-cnn": {},
+    "arpit-cnn-8": {"width": 8},
     "vgg11": {},
     "vgg13": {},
     "vgg3-4": {"convolutions": 1, "width": 4},

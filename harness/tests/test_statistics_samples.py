@@ -63,6 +63,20 @@ def test_one_quantity_less_another() -> None:
             train.less(other, "gap")
 
 
+def test_one_condition_less_another() -> None:
+    """By pair, under names of their own: a bound where the first is one, and unknown where the second is."""
+    times = replace(
+        measured("time", narrow=[9.0, 9.0, 5.0], wide=[4.0, 9.0, 2.0]),
+        censored={"narrow": np.array([True, True, False]), "wide": np.array([False, True, False])},
+    )
+    saved = times.between("time saved", {"by width": ("narrow", "wide")})
+    np.testing.assert_array_equal(saved["by width"], [5.0, np.nan, 3.0])
+    assert (saved.name, saved.unit, saved.seeds) == ("time saved", times.unit, times.seeds)
+    assert saved.censored["by width"].tolist() == [True, True, False]
+    with pytest.raises(SettingError, match="no condition 'deep'"):
+        times.between("time saved", {"by depth": ("deep", "wide")})
+
+
 def test_only_keeps_the_named_conditions_in_their_order() -> None:
     """The conditions that are left are those asked for, with the same seeds."""
     fewer = accuracies().only("b", "a")

@@ -40,19 +40,22 @@ def within_and_between(first: ArrayLike, second: ArrayLike) -> tuple[Array, Arra
     agree less than that.
 
     Args:
-        first: heights in one place, (curves, seeds, 2 nets).
+        first: heights in one place, (curves, seeds, 2 nets, ...), as at several times.
         second: heights in the other, likewise.
 
     Returns:
         The share of pairs in the same order, each (seeds,): of two nets in the same place, and of two nets in different
-        places, averaged over both ways.
+        places, averaged over both ways and over the times.
 
     Raises:
         SettingError: for another number of nets than 2, and as `concordance`.
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if a.ndim != 3 or a.shape[2] != 2 or a.shape != b.shape:
-        raise SettingError(f"heights have shapes {a.shape} and {b.shape}; legal is (curves, seeds, 2), twice the same")
-    within = concordance(a[..., 0], a[..., 1]) + concordance(b[..., 0], b[..., 1])
-    between = concordance(a[..., 0], b[..., 1]) + concordance(a[..., 1], b[..., 0])
-    return within / 2, between / 2
+    if a.ndim < 3 or a.shape[2] != 2 or a.shape != b.shape:
+        raise SettingError(
+            f"heights have shapes {a.shape} and {b.shape}; legal is (curves, seeds, 2, ...), twice the same"
+        )
+    within = concordance(a[:, :, 0], a[:, :, 1]) + concordance(b[:, :, 0], b[:, :, 1])
+    between = concordance(a[:, :, 0], b[:, :, 1]) + concordance(a[:, :, 1], b[:, :, 0])
+    seeds = a.shape[1]
+    return within.reshape(seeds, -1).mean(axis=1) / 2, between.reshape(seeds, -1).mean(axis=1) / 2
