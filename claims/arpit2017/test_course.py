@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Margin, Runs, claim
+from memorization_claims import Drawing, Finding, Judge, Margin, Runs, claim
 from memorization_claims.measures.courses.average import early_average
 from memorization_claims.measures.courses.early_peak import early_peak, largest_rise
 from memorization_claims.measures.nets.critical_samples import critical_sample_ratio, targeted_critical_sample_ratio
@@ -28,12 +28,21 @@ from .courses import (
 from .figures import FIGURE_9
 from .paper import ARPIT2017
 
-SEARCHES: Mapping[str, Any] = {"Langevin": critical_sample_ratio, "all-classes": targeted_critical_sample_ratio}
+SEARCHES: Mapping[str, Mapping[str, Any]] = {
+    "Langevin": {"function": critical_sample_ratio},
+    "all-classes": {"function": targeted_critical_sample_ratio, "part": slice(None, None, 2)},
+}
 BOTH = pytest.mark.parametrize("search", list(SEARCHES))
 TWO_SEARCHES = (
     "beside Langevin search, which misses more critical samples while logits are small, a search towards each class in "
-    "turn, which does not depend on their scale"
+    "turn, which does not depend on their scale, on every second image"
 )
+
+
+def grows(setting: str) -> tuple[str, str]:
+    """The items of one net and kind of data, by either search."""
+    langevin, all_classes = (f"A17[grows-{setting}-{search}]" for search in SEARCHES)
+    return langevin, all_classes
 
 
 @claim(
@@ -50,6 +59,16 @@ TWO_SEARCHES = (
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_FIRST, TWO_SEARCHES),
     departs_fullscale=(*PAPER_NETS, FROM_THE_FIRST, TWO_SEARCHES),
+    findings=(
+        Finding(grows("mlp-2x128-real"), "digits", "on real data the ratio falls"),
+        Finding(grows("cnn-12-real"), "cifar10", "on real data the ratio falls"),
+        Finding(grows("cnn-12-randY"), "cifar10", "without batch norm the ratio falls on random labels too"),
+        Finding(
+            (*grows("cnn-12-randX"), *grows("cnn-bn-12-randX")),
+            "cifar10",
+            "on noise inputs the ratio is at the end what it was after the first epoch",
+        ),
+    ),
 )
 @BOTH
 def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: Drawing, search: str) -> None:
@@ -57,7 +76,7 @@ def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: D
 
     It could be seen: after the first epoch one image in twenty at least is not critical.
     """
-    measured = runs.traced(CSR, SEARCHES[search])
+    measured = runs.traced(CSR, **SEARCHES[search])
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, {search}")
     (data,) = runs.specs
     ratio = measured.over(CSR, data, GRID, CSR)
@@ -91,6 +110,12 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     judge.same(measured.over(CSR, data, last, CSR), "end", "late")
 
 
+def early(net: str) -> tuple[str, str]:
+    """The items of one net, by either search."""
+    langevin, all_classes = (f"A18[early-{net}-{search}]" for search in SEARCHES)
+    return langevin, all_classes
+
+
 @claim(
     id="A18",
     part="early",
@@ -103,6 +128,14 @@ def test_critical_samples_settle(runs: Runs, judge: Judge) -> None:
     fullscale=paper("randX", "randY"),
     departs=(*SMALLER, GREY, FROM_THE_FIRST, TWO_SEARCHES),
     departs_fullscale=(*PAPER_NETS, FROM_THE_FIRST, TWO_SEARCHES),
+    findings=(
+        Finding(early("mlp-2x128"), "digits", "random labels have more critical samples from the start"),
+        Finding(
+            (*early("cnn-12"), *early("cnn-bn-12")),
+            "cifar10",
+            "random labels have as many critical samples or more from the start",
+        ),
+    ),
 )
 @BOTH
 def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, draw: Drawing, search: str) -> None:
@@ -110,7 +143,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
 
     It could be seen: of random labels one image in twenty at least is not critical then.
     """
-    measured = runs.traced(CSR, SEARCHES[search])
+    measured = runs.traced(CSR, **SEARCHES[search])
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise, {search}")
     early = measured.value(CSR, early_average, f"early {CSR}", share=0.25)
     judge.given(runs.final("train_accuracy"), at_least=0.99)
@@ -130,6 +163,15 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     fullscale=paper("randX", "randY"),
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER_NETS,
+    findings=(
+        Finding("A18[level-mlp-2x128]", "digits", "random labels end with many more"),
+        Finding(
+            "A18[level-cnn-bn-12]",
+            "cifar10",
+            "with batch norm random labels end with about one in ten more",
+            verdict="undecided",
+        ),
+    ),
 )
 def test_critical_samples_end_at_one_level_on_noise(runs: Runs, judge: Judge) -> None:
     """Around the same real validation images. That levels can differ is what real data show against either noise."""
@@ -141,6 +183,7 @@ HALVES = (
     "on 60 images of each half of the training set: a rise, or the peak, is sought on one and read off the other, so "
     "that luck does not make one"
 )
+FALLS = "the ratio falls from the initial weights on"
 FROM_THE_START = "from the initial weights on, which are no updates old at either scale"
 
 
@@ -163,6 +206,11 @@ def among_training_examples(runs: Runs) -> tuple[Runs, str]:
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, FROM_THE_START, HALVES),
     departs_fullscale=(*PAPER_NETS, FROM_THE_START, HALVES),
+    findings=(
+        Finding(("A23[rises-mlp-2x128-real]", "A23[rises-mlp-2x128-randX]"), "digits", FALLS),
+        Finding("A23[rises-cnn-bn-12-real]", "cifar10", FALLS),
+        Finding("A23[rises-cnn-bn-12-randY]", "cifar10", "with batch norm the rise is small", verdict="undecided"),
+    ),
 )
 def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge) -> None:
     """Its largest rise, wherever that begins: what the initial weights have may fall away before.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from memorization_claims import Cases, Generated, Judge, Margin, Runs, Samples, claim
+from memorization_claims import Cases, Finding, Generated, Judge, Margin, Runs, Samples, claim
 from memorization_claims.measures.nets.critical_samples import (
     FGSM,
     PGD,
@@ -47,6 +47,8 @@ WITH_ROOM = (
     "within three times the radius, 0.9, since within the paper's hardly any search finds more than another; of the "
     "net on random labels in the place of digits, which has no room there, within the paper's"
 )
+THREE_TIMES = "within three times the radius, 0.9, where searches have more room to differ"
+NOTHING_LEFT = "steps without noise find all but a point of what any search finds, so that none could find more"
 ON_NETS = {name: plan for name, plan in EACH.items() if "randX" not in name}
 WIDE = {name: plan if name == "mlp-2x128-randY" else searched(plan, 0.9) for name, plan in ON_NETS.items()}
 """Radii at which a search over all target classes finds more than the fast gradient sign method, chosen by that."""
@@ -77,6 +79,11 @@ CONSTRUCTED = (
     fullscale=PAPER_EACH,
     departs=(*SMALLER, GREY, SEARCH),
     departs_fullscale=(*PAPER_NETS, SEARCH),
+    findings=(
+        Finding(
+            "A15[misses-cnn-bn-12-randY]", "cifar10", "about one image in a hundred is missed", verdict="undecided"
+        ),
+    ),
 )
 def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> None:
     """Within 0.3 grey levels of validation images, on nets that have fitted, where one in twenty could be missed."""
@@ -112,7 +119,11 @@ def beside_langevin(runs: Runs, judge: Judge, search: Mapping[str, Any]) -> Samp
     fast=WIDE,
     fullscale=PAPER_WIDE,
     departs=(*SMALLER, GREY, SEARCH, WITH_ROOM),
-    departs_fullscale=(*PAPER_NETS, SEARCH, "within three times the radius, 0.9"),
+    departs_fullscale=(*PAPER_NETS, SEARCH, THREE_TIMES),
+    findings=(
+        Finding("A15[FGSM-cnn-12-real]", "cifar10", "one step to the corner finds as much"),
+        Finding("A15[FGSM-cnn-12-randY]", "cifar10", "the search finds about a point more", verdict="undecided"),
+    ),
 )
 def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against one to the corner of the box, on the same nets and images."""
@@ -130,7 +141,10 @@ def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Ju
     fast=WIDE,
     fullscale=PAPER_WIDE,
     departs=(*SMALLER, GREY, SEARCH, WITH_ROOM),
-    departs_fullscale=(*PAPER_NETS, SEARCH, "within three times the radius, 0.9"),
+    departs_fullscale=(*PAPER_NETS, SEARCH, THREE_TIMES),
+    findings=tuple(
+        Finding(f"A15[PGD-{name}]", plan.dataset, NOTHING_LEFT, verdict="undecided") for name, plan in WIDE.items()
+    ),
 )
 def test_langevin_search_finds_more_than_gradient_steps(runs: Runs, judge: Judge) -> None:
     """Ten noisy steps against ten of a quarter of the radius, on the same nets and images."""
@@ -166,6 +180,17 @@ def test_noise_leaves_points_without_gradient(cases: Generated, judge: Judge) ->
     fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY),
     departs_fullscale=PAPER_NETS,
+    findings=(
+        Finding("A16[cnn-12-randY]", "cifar10", "without batch norm random labels make more, and not many more"),
+        Finding(
+            "A16[cnn-bn-12-randX]",
+            "cifar10",
+            "to a net with the statistics of noise in its batch norm, real images are no closer to a boundary",
+        ),
+        Finding(
+            "A16[cnn-bn-12-randY]", "cifar10", "with batch norm random labels make one in ten more", verdict="undecided"
+        ),
+    ),
 )
 def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     """The critical sample ratio, from below, by Langevin search within 0.3 grey levels.
@@ -192,6 +217,7 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     fullscale=paper("real", "randX"),
     departs=(*SMALLER, GREY, OWN_INPUTS),
     departs_fullscale=(*PAPER_NETS, OWN_INPUTS),
+    findings=(Finding("A16[own-cnn-bn-12]", "cifar10", "with batch norm it is one in ten more", verdict="undecided"),),
 )
 def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judge) -> None:
     """On real images, the statistics of batch norm after training on noise are those of other data.
@@ -216,6 +242,16 @@ def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judg
     fullscale=PAPER_NOISE,
     departs=(*SMALLER, GREY, TWO_RADII),
     departs_fullscale=(*PAPER_NETS, TWO_RADII),
+    findings=(
+        Finding(
+            ("A24[cnn-bn-12-randX-0.1]", "A24[cnn-bn-12-randX-0.9]"),
+            "cifar10",
+            "with batch norm noise inputs make no more at either radius, as at the paper's",
+        ),
+        Finding(
+            "A24[cnn-bn-12-randY-0.1]", "cifar10", "within so little about one in twenty more", verdict="undecided"
+        ),
+    ),
 )
 @pytest.mark.parametrize("radius", [0.1, 0.9])
 def test_the_radius_does_not_change_the_order(runs: Runs, judge: Judge, radius: float) -> None:
