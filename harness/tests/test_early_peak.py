@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from memorization_claims.errors import DataError
-from memorization_claims.measures.courses.early_peak import at_the_peak, early_peak, highest, rise_and_fall
+from memorization_claims.measures.courses.early_peak import at_the_peak, early_peak, fall, highest, largest_rise
 
 Array = NDArray[np.float64]
 EPOCHS = np.array([0.0, 1.0, 2.0, 5.0])
@@ -40,17 +42,27 @@ def test_a_net_that_has_stopped_stays_where_it_was() -> None:
     assert (peak.item(), end.item()) == pytest.approx((0.75, 0.55))
 
 
-def test_the_start_is_no_peak() -> None:
-    """A course that only falls is below its start at the peak; what lies before the start does not count."""
-    falling = _course(9.0, 0.8, 0.6, 0.5)
-    start, peak, end = rise_and_fall(falling, falling, EPOCHS, first=1)
-    assert (start.item(), peak.item(), end.item()) == pytest.approx((0.8, 0.6, 0.5))
+def test_the_fall_from_the_peak() -> None:
+    """What the peak has more than the end."""
+    even, odd = _course(0.1, 0.9, 0.5, 0.3), _course(0.2, 0.4, 0.6, 0.2)
+    assert fall(even, odd, EPOCHS).item() == pytest.approx(0.45 - 0.25)
 
 
-def test_nothing_after_the_start() -> None:
-    """Of training that ends with the start, all three are one value."""
-    found = rise_and_fall(_course(0.1, 0.4), _course(0.3, 0.6), EPOCHS[:2], first=1)
-    assert [value.item() for value in found] == pytest.approx([0.5] * 3)
+def test_a_rise_that_follows_a_dip() -> None:
+    """It begins at the dip, below the start, and ends at the peak behind it, below the start too."""
+    even, odd = _course(0.9, 0.1, 0.5, 0.0), _course(0.8, 0.2, 0.4, 0.1)
+    assert [value.item() for value in largest_rise(even, odd)] == pytest.approx([0.15, 0.45])
+
+
+def test_a_course_that_only_falls_has_no_rise() -> None:
+    """Between any two evaluations it falls, least of all between the two that are nearest."""
+    falling = _course(0.9, 0.6, 0.5, 0.1)
+    assert [value.item() for value in largest_rise(falling, falling)] == pytest.approx([0.6, 0.5])
+
+
+def test_one_evaluation_has_no_rise() -> None:
+    """Where a course begins it also ends."""
+    assert [value.item() for value in largest_rise(_course(0.4), _course(0.6))] == pytest.approx([0.5, 0.5])
 
 
 def test_another_course_at_the_peak() -> None:
@@ -63,9 +75,9 @@ def test_another_course_at_the_peak() -> None:
 def test_against_a_loop(seed: int, evaluations: int) -> None:
     """Run by run and net by net."""
     even, odd = _random(seed, 3, 2, evaluations), _random(seed + 1, 3, 2, evaluations)
-    epochs = np.arange(evaluations) / 2
     peak, _ = early_peak(even, odd)
-    start, later, end = rise_and_fall(even, odd, epochs, first=0.5)
+    low, high = largest_rise(even, odd)
+    places = list(combinations(range(evaluations), 2))
     at, _ = at_the_peak(even, odd)
     for run in range(3):
         for net in range(2):
@@ -73,12 +85,10 @@ def test_against_a_loop(seed: int, evaluations: int) -> None:
             crossed = theirs[ours.index(max(ours))] + ours[theirs.index(max(theirs))]
             assert peak[run, net] == pytest.approx(crossed / 2)
             assert at[run, net] == theirs[ours.index(max(ours))]
-            ours, theirs = ours[1:], theirs[1:]
-            assert start[run, net] == pytest.approx((ours[0] + theirs[0]) / 2)
-            assert end[run, net] == pytest.approx((ours[-1] + theirs[-1]) / 2)
-            ours, theirs = ours[1:] or ours, theirs[1:] or theirs
-            crossed = theirs[ours.index(max(ours))] + ours[theirs.index(max(theirs))]
-            assert later[run, net] == pytest.approx(crossed / 2)
+            foot, top = max(places, key=lambda pair: ours[pair[1]] - ours[pair[0]])
+            other_foot, other_top = max(places, key=lambda pair: theirs[pair[1]] - theirs[pair[0]])
+            assert low[run, net] == pytest.approx((theirs[foot] + ours[other_foot]) / 2)
+            assert high[run, net] == pytest.approx((theirs[top] + ours[other_top]) / 2)
 
 
 def test_luck_makes_no_peak() -> None:
@@ -86,6 +96,8 @@ def test_luck_makes_no_peak() -> None:
     even, odd = _random(0, 2000, 1, 20), _random(1, 2000, 1, 20)
     peak, end = early_peak(even, odd)
     assert abs(float((peak - end).mean())) < 0.1
+    low, high = largest_rise(even, odd)
+    assert abs(float((high - low).mean())) < 0.1
     assert float(even.max(axis=2).mean()) > 1.5
 
 

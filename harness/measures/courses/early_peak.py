@@ -1,4 +1,4 @@
-"""Courses that rise and fall again (Arpit 2017, section 4.2): at their peak, before it and after it (NumPy only).
+"""Courses that rise and fall again (Arpit 2017, section 4.2): at their peak and its foot, and at the end (NumPy only).
 
 The highest of many noisy values lies above the others even where nothing rises or falls. So a peak is sought in one
 half of the examples and read off the other, both ways round: without a peak, differences lie around zero.
@@ -38,26 +38,38 @@ def highest(even: Array, odd: Array, epochs: Array) -> Array:
     return early_peak(even, odd)[0]
 
 
-def rise_and_fall(even: Array, odd: Array, epochs: Array, *, first: float) -> tuple[Array, Array, Array]:
-    """A course at its start, at its peak and at the end of training.
+def fall(even: Array, odd: Array, epochs: Array) -> Array:
+    """How far a course ends below its peak: (runs, nets); takes what `highest` takes."""
+    peak, end = early_peak(even, odd)
+    return peak - end
+
+
+def largest_rise(even: Array, odd: Array) -> tuple[Array, Array]:
+    """A course at the two ends of its largest rise, from any evaluation to any later one.
+
+    They are sought in one half and read off the other: of a course that only falls the first lies above the second, and
+    of noise around one level neither does on average.
 
     Args:
         even: measured on one half of the examples, (runs, nets, evaluations), NaN after a net has stopped.
         odd: on the other half, likewise.
-        epochs: shape (evaluations,), increasing: when each was.
-        first: the start is the first evaluation that is not before this epoch, which is at most the last; the peak is
-            sought after the start, so that a course that only falls has it below the start.
 
     Returns:
-        The value at the start, at the peak and at the last evaluation, each (runs, nets), in the unit of the course.
+        The value where the rise begins and where it ends, each (runs, nets), in the unit of the course. Of a course of
+        one evaluation both are its value.
 
     Raises:
         DataError: as `early_peak`.
     """
-    counts = epochs >= first
-    halves = [held(half)[..., counts] for half in (even, odd)]
-    later = [half[..., min(1, half.shape[2] - 1) :] for half in halves]
-    return np.mean([half[..., 0] for half in halves], axis=0), *early_peak(*later)
+    halves = np.stack([held(even), held(odd)])
+    evaluations = halves.shape[3]
+    if evaluations == 1:
+        return (only := halves[..., 0].mean(axis=0)), only
+    lowest = np.minimum.accumulate(halves[..., :-1], axis=3)
+    top = (halves[..., 1:] - lowest).argmax(axis=3)[..., None] + 1
+    bottom = np.where(np.arange(evaluations) < top, halves, np.inf).argmin(axis=3)[..., None]
+    low, high = (np.take_along_axis(halves[::-1], place, axis=3)[..., 0].mean(axis=0) for place in (bottom, top))
+    return low, high
 
 
 def at_the_peak(accuracies: Array, values: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.nets.critical_samples import critical_samples
 from memorization_claims.measures.nets.filters import first_filters
-from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.plan.plan import Cases, Plan, Setting
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.lass import PAPER_ALPHA, PAPER_BETA
 
@@ -46,6 +46,16 @@ def too_small(whole: Search) -> Search:
         return whole(logits, inputs, **{**tiny, **given})
 
     return broken
+
+
+def of_zero_gradients(setting: Setting) -> bool:
+    """Whether it asks for nets whose gradient is zero at the samples."""
+    return isinstance(setting, Cases) and "surface" in setting.options
+
+
+def without_noise(whole: Search) -> Search:
+    """A Langevin search that follows the gradient alone."""
+    return lambda logits, inputs, **options: whole(logits, inputs, **{**options, "beta": 0.0})
 
 
 def batch_wide(whole: Search) -> Search:
@@ -93,6 +103,14 @@ MUTANTS = (
         target=critical_samples,
         replacement=too_small,
         within=keeps_weights,
+        measures=True,
+    ),
+    Mutant(
+        "search-without-noise",
+        "the Langevin search for critical samples adds no noise to its steps",
+        target=critical_samples,
+        replacement=without_noise,
+        within=of_zero_gradients,
         measures=True,
     ),
     Mutant(

@@ -11,6 +11,7 @@ from memorization_claims.measures.theorems.expressivity import (
     weights_by_eigenvalue,
 )
 from memorization_claims.measures.theorems.linear import degeneracy, least_squares, same_curvature
+from memorization_claims.measures.theorems.zero_gradient import zero_gradient
 
 __all__ = [
     "deep_interpolation",
@@ -21,4 +22,5 @@ __all__ = [
     "same_curvature",
     "triangularity",
     "weights_by_eigenvalue",
+    "zero_gradient",
 ]
