@@ -18,7 +18,6 @@ from memorization_claims.measures.theorems import (
     least_eigenvalue,
     same_curvature,
     triangularity,
-    weights_by_eigenvalue,
 )
 
 Case = Callable[..., tuple[float, float]]
@@ -38,7 +37,6 @@ FAIL: list[tuple[str, Case, dict[str, Any]]] = [
     ("misplaced-biases", interpolation, SAMPLE),
     ("misplaced-biases", triangularity, MATRIX),
     ("misplaced-biases", least_eigenvalue, MATRIX),
-    ("misplaced-biases", weights_by_eigenvalue, MATRIX),
     ("projection-with-ties", interpolation, SAMPLE),
     ("projection-with-ties", deep_interpolation, DEEP),
     ("projection-with-ties", deep_interpolation, {**SAMPLE, "depth": 2}),

@@ -8,7 +8,6 @@ from memorization_claims.measures.theorems.expressivity import (
     interpolation,
     least_eigenvalue,
     triangularity,
-    weights_by_eigenvalue,
 )
 from memorization_claims.measures.theorems.linear import degeneracy, least_squares, same_curvature
 
@@ -20,5 +19,4 @@ __all__ = [
     "least_squares",
     "same_curvature",
     "triangularity",
-    "weights_by_eigenvalue",
 ]
