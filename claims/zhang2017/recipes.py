@@ -26,8 +26,8 @@ CNN = RunSpec(
     record=Record(weights="none", early_epochs=8, early_updates=2),
 )
 REDUCED = (
-    "the learning rate does not decay, but for Inception's: at the paper's 0.95 an epoch, so few examples would be too "
-    "few steps to fit",
+    "the learning rate decays less, or not at all, but for Inception's: at the paper's 0.95 an epoch, so few examples "
+    "would be too few steps to fit",
     "of digits, which have no test set, it is made of examples that the training set leaves",
     HE_NORMAL,
 )
@@ -52,7 +52,7 @@ NARROW_ALEXNET = replace(
     recipe=Recipe(rate=0.01, batch=50, epochs=200, stop_accuracy=1.0),
     record=Record(every=10, weights="none"),
 )
-PLAIN = "Inception without batch norm has a rate of its own, 0.005: at that with batch norm it does not fit true labels either"
+PLAIN = "Inception without batch norm has a rate of its own, 0.005: at 0.1 it does not fit true labels either"
 
 
 def paper(model: str, rate: float, decay: float = 0.95) -> RunSpec:

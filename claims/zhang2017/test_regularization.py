@@ -117,7 +117,7 @@ def test_each_regulariser_helps(runs: Runs, judge: Judge) -> None:
 
 def with_and_without(base: RunSpec, like: RunSpec) -> Plan:
     """Random labels with weight decay, to the end of the budget, and without."""
-    decayed = {**with_decay(base, like), "stop_accuracy": None}
+    decayed: dict[str, float | None] = {**with_decay(base, like), "stop_accuracy": None}
     conditions = {"weight decay": regularised(base, decayed, random_labels()), "no weight decay": random_labels()}
     return Plan(base=base, conditions=conditions)
 

@@ -1,6 +1,7 @@
 """Weight decay as in TensorFlow's CIFAR-10 tutorial, where the small AlexNet is from: of hidden dense layers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor
 from torch.optim import SGD
@@ -27,7 +28,7 @@ def reduced_sgd(parameters: Sequence[Tensor], rate: float) -> SGD:
 def _decaying(parameters: Sequence[Tensor], rate: float, coefficient: float) -> SGD:
     dense = [parameter for parameter in parameters if parameter.dim() == 2]
     hidden = {id(parameter) for parameter in dense[:-1]}
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [parameter for parameter in parameters if id(parameter) in hidden], "weight_decay": coefficient},
         {"params": [parameter for parameter in parameters if id(parameter) not in hidden]},
     ]

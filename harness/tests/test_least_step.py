@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ def test_one_flat_step_is_the_least() -> None:
 def test_it_is_the_least_of_all_differences_by_hand(rows: list[list[int]]) -> None:
     """Step by step; and no more than the mean step, from the first level to the last."""
     found = least_step(np.array(rows, dtype=np.float64))
-    assert found.tolist() == [min(b - a for a, b in zip(row, row[1:], strict=False)) for row in rows]
+    assert found.tolist() == [min(b - a for a, b in pairwise(row)) for row in rows]
     assert (found <= np.array([(row[-1] - row[0]) / 3 for row in rows]) + 1e-12).all()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,11 +50,10 @@ def test_what_never_starts_has_no_end() -> None:
 
 
 def test_the_share_of_a_plateau() -> None:
-    """Nine epochs and a tenth of waiting, out of nearly ten: the rest is the rise. Nothing is waited for what never
-    fits."""
+    """Nine epochs and a tenth of waiting, out of nearly ten: the rest is the rise. What never fits has no share."""
     losses = np.r_[np.full(10, GUESS), 0.0][None, None]
     accuracies = np.r_[np.full(10, 0.1), 1.0][None, None]
-    options = {"epochs": np.arange(11.0), "loss_of_guessing": GUESS}
+    options: dict[str, Any] = {"epochs": np.arange(11.0), "loss_of_guessing": GUESS}
     wait, rises = wait_and_rise(losses, accuracies, **options)
     assert share_waited(losses, accuracies, **options).item() == pytest.approx(9.1 / (9 + 0.89 / 0.9))
     assert rise(losses, accuracies, **options) == rises
