@@ -24,7 +24,8 @@ Case = Callable[..., tuple[float, float]]
 SAMPLE: dict[str, Any] = {"points": 60, "dimensions": 8, "closest": 1e-3}
 DEEP = {**SAMPLE, "depth": 5}
 MATRIX = {"points": 40}
-MODEL = {"points": 12, "dimensions": 20, "width": 30}
+MODEL: dict[str, Any] = {"points": 12, "dimensions": 20, "width": 30}
+VECTORS = {**MODEL, "outputs": 3}
 HOLD: list[tuple[Case, dict[str, Any]]] = [
     (interpolation, SAMPLE),
     (deep_interpolation, DEEP),
@@ -32,6 +33,8 @@ HOLD: list[tuple[Case, dict[str, Any]]] = [
     (least_eigenvalue, MATRIX),
     (same_curvature, MODEL),
     (degeneracy, MODEL),
+    (same_curvature, VECTORS),
+    (degeneracy, VECTORS),
 ]
 FAIL: list[tuple[str, Case, dict[str, Any]]] = [
     ("misplaced-biases", interpolation, SAMPLE),
@@ -46,6 +49,8 @@ FAIL: list[tuple[str, Case, dict[str, Any]]] = [
     ("open-bump", deep_interpolation, DEEP),
     ("not-a-minimum", same_curvature, MODEL),
     ("regularised-risk", degeneracy, MODEL),
+    ("not-a-minimum", same_curvature, VECTORS),
+    ("regularised-risk", degeneracy, VECTORS),
 ]
 
 
