@@ -66,13 +66,13 @@ LONG_MLP = replace(to_the_end(MLP, epochs=60), record=Record(every=2, weights="n
 LONG_CNN = replace(to_the_end(CNN, epochs=60, decay=0.97), record=Record(every=30, weights="none"))
 CIFAR_CNN = RunSpec(
     data="cifar10",
-    subset=500,
-    validation=2000,
+    subset=300,
+    validation=1000,
     shrink=2,
     preprocessing="whiten",
     model="cnn-16",
-    recipe=Recipe(rate=0.05, batch=50, epochs=60, decay=0.97),
-    record=Record(every=5, weights="none"),
+    recipe=Recipe(rate=0.05, batch=30, epochs=60, decay=0.97),
+    record=Record(every=6, weights="none"),
 )
 CIFAR_MLP = {"model": "mlp-1x96"}
 """About as many weights as the CNN beside it, as the MLPs have in the paper."""

@@ -14,9 +14,7 @@ from .recipes import PAPER, PAPER_PLAIN, REDUCED
 from .regularisers import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, LONG_PLAIN_INCEPTION
 
 NORMALISED = Plan(
-    base=replace(
-        CIFAR_CNN, validation=1000, recipe=Recipe(rate=0.05, batch=50, epochs=40), record=Record(weights="none")
-    ),
+    base=replace(CIFAR_CNN, subset=500, recipe=Recipe(rate=0.05, batch=50, epochs=40), record=Record(weights="none")),
     conditions={"batch norm": {"model": "cnn-bn-8"}, "no batch norm": {"model": "cnn-8"}},
     most=DEAR,
     needs_data=True,
