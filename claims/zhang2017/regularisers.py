@@ -71,8 +71,8 @@ CIFAR_CNN = RunSpec(
     shrink=2,
     preprocessing="whiten",
     model="cnn-16",
-    recipe=Recipe(rate=0.05, batch=30, epochs=60, decay=0.97),
-    record=Record(every=6, weights="none"),
+    recipe=Recipe(rate=0.05, batch=30, epochs=45, decay=0.96),
+    record=Record(every=5, weights="none"),
 )
 CIFAR_MLP = {"model": "mlp-1x96"}
 """About as many weights as the CNN beside it, as the MLPs have in the paper."""

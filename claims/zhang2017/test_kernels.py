@@ -11,6 +11,8 @@ DIGITS = KernelSpec(data="digits", subset=600, validation=1000)
 MANY_DIGITS = KernelSpec(data="digits", subset=1400, validation=397)
 """With few images of this size a kernel gets as many right as with all of MNIST."""
 MNIST = KernelSpec(data="mnist", subset=1000, validation=1000)
+MUCH_TESTED = KernelSpec(data="mnist", subset=1000, validation=5000)
+"""On so many images that a tenth of the errors is ten or more."""
 CIFAR10 = KernelSpec(data="cifar10", subset=1500, validation=1000, shrink=2)
 FULL_MNIST = KernelSpec(data="mnist", subset=50_000)
 FULL_CIFAR10 = KernelSpec(data="cifar10", subset=40_000, filters=32_000)
@@ -117,8 +119,8 @@ def test_an_interpolating_kernel_generalises_from_few_natural_images(fits: Fits,
     margin=Margin(LOG_TENTH, "log 1.1: of the paper's 1.2 % a tenth is about the last digit that its table prints"),
     fast={
         "pixels": Plan(base=DIGITS, conditions=RIDGE),
-        "mnist-pixels": Plan(base=MNIST, conditions=RIDGE, needs_data=True),
-        "mnist-gabor": Plan(base=MNIST, conditions=RIDGE, needs_data=True).changed(features="gabor"),
+        "mnist-pixels": Plan(base=MUCH_TESTED, conditions=RIDGE, needs_data=True),
+        "mnist-gabor": Plan(base=MUCH_TESTED, conditions=RIDGE, needs_data=True).changed(features="gabor"),
     },
     fullscale={
         "pixels": Plan(base=FULL_MNIST, conditions=RIDGE),
@@ -126,6 +128,9 @@ def test_an_interpolating_kernel_generalises_from_few_natural_images(fits: Fits,
     },
     departs=CHOSEN + BANK,
     departs_fullscale=CHOSEN + BANK + DRAWN,
+    findings=(
+        Finding("Z25[pixels]", "digits", "a tenth of the errors is two images, too few to tell", verdict="undecided"),
+    ),
 )
 def test_a_ridge_does_not_help(fits: Fits, judge: Judge) -> None:
     """The same kernel at the same bandwidth, with the ridge that does best on examples held out, and with none."""
