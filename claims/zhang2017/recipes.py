@@ -35,6 +35,7 @@ DEEP_MLP = replace(MLP, model="mlp-3x512")
 NARROW_INCEPTION = replace(
     CNN,
     subset=100,
+    validation=500,
     model="inception-16",
     recipe=Recipe(rate=0.1, batch=25, epochs=100, decay=0.95, stop_accuracy=1.0),
     record=Record(every=5, weights="none", early_epochs=40, early_updates=2),
@@ -44,7 +45,7 @@ NARROW_PLAIN_INCEPTION = replace(
     NARROW_INCEPTION,
     model="inception-nobn-16",
     recipe=Recipe(rate=0.005, batch=25, epochs=200, stop_accuracy=1.0),
-    record=Record(every=2, weights="none"),
+    record=Record(every=10, weights="none"),
 )
 NARROW_ALEXNET = replace(
     NARROW_INCEPTION,

@@ -6,6 +6,7 @@ from typing import Any
 
 from memorization_claims import TRUE, Plan, Recipe, Record, RunSpec
 
+from ..cost import DEARER
 from .recipes import (
     ALEXNET,
     CNN,
@@ -48,10 +49,14 @@ def regularised(
     return {**arm, **border, "recipe": replace(arm.get("recipe", base.recipe), **regularisers)}
 
 
-def on_and_off(base: RunSpec, regularisers: Mapping[str, float | None], *, needs_data: bool = False) -> Plan:
+def on_and_off(base: RunSpec, regularisers: Mapping[str, float | None]) -> Plan:
     """A net with regularisers and without any."""
-    conditions = {"regularised": regularised(base, regularisers), "unregularised": TRUE}
-    return Plan(base=base, conditions=conditions, needs_data=needs_data)
+    return Plan(base=base, conditions={"regularised": regularised(base, regularisers), "unregularised": TRUE})
+
+
+def on_natural_images(regularisers: Mapping[str, float | None]) -> Plan:
+    """The same on natural images; of one seed all arms of table 1 are trained, which takes longer than 8 seconds."""
+    return replace(on_and_off(CIFAR_CNN, regularisers), most=DEARER, needs_data=True)
 
 
 STRENGTH = (
@@ -66,12 +71,12 @@ LONG_MLP = replace(to_the_end(MLP, epochs=60), record=Record(every=2, weights="n
 LONG_CNN = replace(to_the_end(CNN, epochs=60, decay=0.97), record=Record(every=30, weights="none"))
 CIFAR_CNN = RunSpec(
     data="cifar10",
-    subset=300,
-    validation=1000,
+    subset=500,
+    validation=2000,
     shrink=2,
     preprocessing="whiten",
-    model="cnn-16",
-    recipe=Recipe(rate=0.05, batch=30, epochs=45, decay=0.96),
+    model="cnn-bn-16",
+    recipe=Recipe(rate=0.05, batch=50, epochs=40, decay=0.95),
     record=Record(every=5, weights="none"),
 )
 CIFAR_MLP = {"model": "mlp-1x96"}
@@ -88,19 +93,12 @@ MLP_DECAY = with_decay(LONG_MLP, PAPER_MLP)
 CNN_DECAY = with_decay(LONG_CNN, ALEXNET)
 CIFAR_DECAY = with_decay(CIFAR_CNN, ALEXNET)
 
-CROPS_ALONE = {
-    "cnn-16-crops": on_and_off(LONG_CNN, CROP),
-    "cifar10-crops": on_and_off(CIFAR_CNN, CROP, needs_data=True),
-}
+CROPS_ALONE = {"cifar10-crops": on_natural_images(CROP)}
 DECAY_ALONE = {
     "mlp-1x512-decay": on_and_off(LONG_MLP, MLP_DECAY),
-    "cnn-16-decay": on_and_off(LONG_CNN, CNN_DECAY),
-    "cifar10-decay": on_and_off(CIFAR_CNN, CIFAR_DECAY, needs_data=True),
+    "cifar10-decay": on_natural_images(CIFAR_DECAY),
 }
-BOTH = {
-    "cnn-16-both": on_and_off(LONG_CNN, CROP | CNN_DECAY),
-    "cifar10-both": on_and_off(CIFAR_CNN, CROP | CIFAR_DECAY, needs_data=True),
-}
+BOTH = {"cnn-16-both": on_and_off(LONG_CNN, CROP | CNN_DECAY), "cifar10-both": on_natural_images(CROP | CIFAR_DECAY)}
 PAPER_CROPS_ALONE = {
     "inception-crops": on_and_off(LONG_INCEPTION, PAPER_CROP),
     "alexnet-crops": on_and_off(LONG_ALEXNET, PAPER_CROP),

@@ -5,6 +5,7 @@ from typing import Any
 
 from memorization_claims import TRUE, Judge, Margin, Plan, Runs, RunSpec, claim
 
+from ..cost import DEARER
 from ..margins import A_POINT
 from .paper import ZHANG2017
 from .recipes import PAPER, REDUCED
@@ -39,7 +40,7 @@ def architectures(
         "plain": plain,
         "regularised": regularised(better, regularisers, plain),
     }
-    return Plan(base=better, conditions=conditions, needs_data=True)
+    return Plan(base=better, conditions=conditions, most=DEARER, needs_data=True)
 
 
 @claim(
@@ -82,7 +83,7 @@ def test_architecture_gains_more_than_regularisers(runs: Runs, judge: Judge) -> 
 def crop_or_decay(base: RunSpec, crop: Mapping[str, float], decay: Mapping[str, float]) -> Plan:
     """One regulariser at a time."""
     conditions = {"random crop": regularised(base, crop), "weight decay": regularised(base, decay)}
-    return Plan(base=base, conditions=conditions, needs_data=True)
+    return Plan(base=base, conditions=conditions, most=DEARER, needs_data=True)
 
 
 @claim(

@@ -6,7 +6,7 @@ from memorization_claims import TRUE, Drawing, Judge, Margin, Plan, Recipe, Reco
 from memorization_claims.measures.courses.early_peak import early_peak
 from memorization_claims.measures.courses.roughness import log_roughness
 
-from ..cost import DEAR
+from ..cost import DEAR, DEARER
 from ..margins import A_POINT, A_TENTH
 from .figures import FIGURE_2B
 from .paper import ZHANG2017
@@ -14,11 +14,14 @@ from .recipes import PAPER, PAPER_PLAIN, REDUCED
 from .regularisers import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, LONG_PLAIN_INCEPTION
 
 NORMALISED = Plan(
-    base=replace(CIFAR_CNN, subset=500, recipe=Recipe(rate=0.05, batch=50, epochs=40), record=Record(weights="none")),
+    base=replace(
+        CIFAR_CNN, validation=1000, recipe=Recipe(rate=0.05, batch=50, epochs=40), record=Record(weights="none")
+    ),
     conditions={"batch norm": {"model": "cnn-bn-8"}, "no batch norm": {"model": "cnn-8"}},
     most=DEAR,
     needs_data=True,
 )
+PLAIN_CNN = replace(CIFAR_CNN, model="cnn-16")
 PAPER_NORMALISED = Plan(
     base=LONG_INCEPTION,
     conditions={
@@ -84,8 +87,10 @@ def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -
     margin=Margin(0.015, "less than half of the least that the paper calls a potential gain, 3.4 points on ImageNet"),
     fast={
         "mlp-1x512": Plan(base=LONG_MLP, conditions={"true labels": TRUE}),
-        "cifar10": Plan(base=CIFAR_CNN, conditions={"true labels": {"model": "cnn-bn-16"}}, most=DEAR, needs_data=True),
-        "cifar10-nobn": Plan(base=CIFAR_CNN, conditions={"true labels": TRUE}, most=DEAR, needs_data=True),
+        "cifar10": Plan(base=CIFAR_CNN, conditions={"true labels": TRUE}, most=DEARER, needs_data=True),
+        "cifar10-nobn": Plan(
+            base=CIFAR_CNN, conditions={"true labels": {"model": "cnn-16"}}, most=DEAR, needs_data=True
+        ),
     },
     fullscale={
         "inception": Plan(base=LONG_INCEPTION, conditions={"true labels": TRUE}, needs_data=True),

@@ -97,7 +97,7 @@ def test_most_is_kept_without_regularisers(runs: Runs, judge: Judge) -> None:
     departs_fullscale=PAPER_DEPARTS,
     findings=(
         Finding(
-            ("Z11[help-mlp-1x512-decay]", "Z11[help-cnn-16-decay]"),
+            "Z11[help-mlp-1x512-decay]",
             "digits",
             "weight decay gains less than a point, as it does for three of five nets in the paper's table",
         ),
@@ -105,8 +105,8 @@ def test_most_is_kept_without_regularisers(runs: Runs, judge: Judge) -> None:
             "Z11[help-cifar10-decay]",
             "cifar10",
             "weight decay gains less than a point, as it does for three of five nets in the paper's table",
+            verdict="undecided",
         ),
-        Finding("Z11[help-cnn-16-crops]", "digits", "crops of images of 8 x 8 pixels do not help"),
     ),
 )
 def test_each_regulariser_helps(runs: Runs, judge: Judge) -> None:
@@ -183,7 +183,13 @@ TUTORIAL = (
     fullscale={"alexnet": paper_with_and_without(ALEXNET), "alexnet-tutorial": tutorial(ALEXNET, "sgd")},
     departs=(*REDUCED, STRENGTH, TUTORIAL),
     departs_fullscale=(*PAPER, PAPER_STRENGTH, TUTORIAL),
-    findings=(Finding("Z13[alexnet-16]", "digits", "random labels are fitted, as without weight decay"),),
+    findings=(
+        Finding(
+            ("Z13[alexnet-16]", "Z13[alexnet-16-tutorial]"),
+            "digits",
+            "random labels are fitted all the same",
+        ),
+    ),
 )
 def test_alexnet_does_not_fit_random_labels_with_weight_decay(runs: Runs, judge: Judge) -> None:
     """The one net of the paper that a regulariser kept from memorising.
