@@ -71,12 +71,12 @@ LONG_MLP = replace(to_the_end(MLP, epochs=60), record=Record(every=2, weights="n
 LONG_CNN = replace(to_the_end(CNN, epochs=60, decay=0.97), record=Record(every=30, weights="none"))
 CIFAR_CNN = RunSpec(
     data="cifar10",
-    subset=500,
+    subset=400,
     validation=2000,
     shrink=2,
     preprocessing="whiten",
     model="cnn-bn-16",
-    recipe=Recipe(rate=0.05, batch=50, epochs=40, decay=0.95),
+    recipe=Recipe(rate=0.05, batch=50, epochs=50, decay=0.97),
     record=Record(every=5, weights="none"),
 )
 CIFAR_MLP = {"model": "mlp-1x96"}
