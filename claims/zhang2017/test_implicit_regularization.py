@@ -13,10 +13,9 @@ from .paper import ZHANG2017
 from .recipes import PAPER, PAPER_PLAIN, REDUCED
 from .regularisers import CIFAR_CNN, LONG_INCEPTION, LONG_MLP, LONG_PLAIN_INCEPTION
 
+CONSTANT = Recipe(rate=0.05, batch=50, epochs=40)
 NORMALISED = Plan(
-    base=replace(
-        CIFAR_CNN, validation=1000, recipe=Recipe(rate=0.05, batch=50, epochs=40), record=Record(weights="none")
-    ),
+    base=replace(CIFAR_CNN, subset=500, validation=1000, recipe=CONSTANT, record=Record(weights="none")),
     conditions={"batch norm": {"model": "cnn-bn-8"}, "no batch norm": {"model": "cnn-8"}},
     most=DEAR,
     needs_data=True,
@@ -88,9 +87,7 @@ def test_batch_norm_steadies_training(runs: Runs, judge: Judge, draw: Drawing) -
     fast={
         "mlp-1x512": Plan(base=LONG_MLP, conditions={"true labels": TRUE}),
         "cifar10": Plan(base=CIFAR_CNN, conditions={"true labels": TRUE}, most=DEARER, needs_data=True),
-        "cifar10-nobn": Plan(
-            base=CIFAR_CNN, conditions={"true labels": {"model": "cnn-16"}}, most=DEAR, needs_data=True
-        ),
+        "cifar10-nobn": Plan(base=PLAIN_CNN, conditions={"true labels": TRUE}, most=DEAR, needs_data=True),
     },
     fullscale={
         "inception": Plan(base=LONG_INCEPTION, conditions={"true labels": TRUE}, needs_data=True),
