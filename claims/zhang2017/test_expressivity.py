@@ -2,13 +2,12 @@
 
 import pytest
 
-from memorization_claims import Cases, Finding, Generated, Judge, Margin, claim
+from memorization_claims import Cases, Generated, Judge, Margin, claim
 from memorization_claims.measures.theorems import (
     deep_interpolation,
     interpolation,
     least_eigenvalue,
     triangularity,
-    weights_by_eigenvalue,
 )
 
 from .paper import ZHANG2017
@@ -18,10 +17,6 @@ SAMPLE = Cases(options={"points": 200, "dimensions": 64, "closest": 1e-3})
 FULL_SAMPLE = Cases(options={"points": 1000, "dimensions": 3072, "closest": 1e-3})
 PROJECTION = "of several random projections, that which keeps the points furthest apart is taken"
 BUMPS = "each layer's function vanishes outside its interval by itself, where the paper multiplies by an indicator"
-READING = "the paper says that the eigenvalue gives reasonable bounds; this is the one that it gives for symmetric A"
-NOT_NORMAL = (
-    "A is not normal, and its least singular value, which does bound the weights, is far below its least eigenvalue"
-)
 WORST_POINT = "error at the worst point, in units of rounding"
 LEMMA = ZHANG2017.at("lemma 1, appendix C")
 
@@ -73,28 +68,6 @@ def test_interleaving_makes_a_triangle_of_full_rank(cases: Generated, judge: Jud
 def test_the_least_eigenvalue_is_the_least_gap(cases: Generated, judge: Judge) -> None:
     """A solver that is told nothing of the lemma."""
     judge.exact(*cases.errors(least_eigenvalue, "distance of the least eigenvalue from the least x_i - b_i"))
-
-
-@claim(
-    id="Z19",
-    part="bounds-weights",
-    says="The least eigenvalue of the matrix in the construction bounds its weights: |w| <= |y| / lambda.",
-    source=ZHANG2017.at("section 4, the remark after theorem 1"),
-    kind="exact",
-    refuted_by="values for which the weights are larger than that",
-    margin=Margin(1.0, "the bound itself, and what the conditioning lets rounding add"),
-    fast=Cases(options={"points": 200}),
-    fullscale=Cases(options={"points": 1000}),
-    departs=(READING,),
-    departs_fullscale=(READING,),
-    findings=(
-        Finding("Z19[bounds-weights]", "generated", NOT_NORMAL),
-        Finding("Z19[bounds-weights]", "generated", NOT_NORMAL, scale="fullscale"),
-    ),
-)
-def test_the_least_eigenvalue_bounds_the_weights(cases: Generated, judge: Judge) -> None:
-    """Evenly spaced points, biases midway between them, and random values."""
-    judge.exact(*cases.errors(weights_by_eigenvalue, "|w| lambda / |y|"))
 
 
 @claim(

@@ -9,9 +9,16 @@ from .paper import ZHANG2017
 
 SGD = {"rate": 1.0, "epochs": 500, "batch": 2}
 CURVED = {
-    "fast": Cases(options={"points": 30, "dimensions": 64, "width": 64}),
-    "fullscale": Cases(options={"points": 400, "dimensions": 784, "width": 1000}),
+    "fast": {
+        "scalar": Cases(options={"points": 30, "dimensions": 64, "width": 64}),
+        "vector": Cases(options={"points": 12, "dimensions": 64, "width": 24, "outputs": 3}),
+    },
+    "fullscale": {
+        "scalar": Cases(options={"points": 400, "dimensions": 784, "width": 1000}),
+        "vector": Cases(options={"points": 120, "dimensions": 784, "width": 300, "outputs": 3}),
+    },
 }
+"""About as many weights with vectors as with scalars."""
 CURVATURE = Margin(1.0, "a bound from the features and the targets, for differentiation in double precision")
 
 
@@ -46,7 +53,7 @@ def test_sgd_ends_at_the_minimum_norm_solution(cases: Generated, judge: Judge, a
     fullscale=CURVED["fullscale"],
 )
 def test_curvature_does_not_tell_minima_apart(cases: Generated, judge: Judge) -> None:
-    """A loss whose curvature depends on the output, differentiated automatically."""
+    """A loss whose curvature depends on the output, a number or a vector, differentiated automatically."""
     judge.exact(*cases.errors(same_curvature, "relative difference of Hessians between minima"))
 
 
@@ -56,11 +63,11 @@ def test_curvature_does_not_tell_minima_apart(cases: Generated, judge: Judge) ->
     says="The Hessian of a linear model with more weights than examples is degenerate at all global minima.",
     source=ZHANG2017.at("section 5"),
     kind="exact",
-    refuted_by="weights that interpolate, with more eigenvalues than there are examples that rounding cannot explain",
+    refuted_by="weights that interpolate, with more eigenvalues that are not zero than rounding can explain",
     margin=CURVATURE,
     fast=CURVED["fast"],
     fullscale=CURVED["fullscale"],
 )
 def test_curvature_is_degenerate_at_minima(cases: Generated, judge: Judge) -> None:
-    """All eigenvalues but the n largest are zero."""
+    """All eigenvalues but the n largest are zero, or with vectors of k logits but the n (k - 1) largest."""
     judge.exact(*cases.errors(degeneracy, "relative size of eigenvalues that should be zero"))

@@ -5,8 +5,8 @@ import pytest
 from memorization_claims import (
     TRUE,
     Drawing,
+    Finding,
     Judge,
-    Margin,
     Plan,
     Runs,
     claim,
@@ -18,9 +18,10 @@ from memorization_claims import (
 from memorization_claims.measures.courses.start import STARTED
 
 from ..fitting import NOT_FITTED
+from ..margins import A_TENTH, FITTED
 from .figures import FIGURE_1A
 from .paper import ZHANG2017
-from .recipes import FITTED, INCEPTION, MLP, PAPER, REDUCED, START
+from .recipes import CNN, INCEPTION, MLP, PAPER, REDUCED, START, to_the_end
 
 INPUTS = {
     "true images": TRUE,
@@ -28,6 +29,8 @@ INPUTS = {
     "random pixels": random_pixels(),
     "Gaussian inputs": gaussian_inputs(),
 }
+STARTING_CNN = to_the_end(CNN, epochs=15)
+"""Long enough to start on random labels; that it fits all of these is Z01 and Z03."""
 NOISE = {
     "random labels": random_labels(),
     "random pixels": random_pixels(),
@@ -37,19 +40,19 @@ NOISE = {
 
 @claim(
     id="Z03",
-    says="A net fits images whose pixels are shuffled, each at random or all alike, and images of pure noise.",
+    says="A convolutional net fits images whose pixels are shuffled, each at random or all alike, and images of noise.",
     source=ZHANG2017.at("section 2.1, figure 1a"),
     kind="bound",
     refuted_by=NOT_FITTED,
     margin=FITTED,
-    fast=Plan(base=MLP, conditions=INPUTS),
+    fast=Plan(base=CNN, conditions=INPUTS),
     fullscale=Plan(base=INCEPTION, conditions=INPUTS),
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
 @pytest.mark.parametrize("images", ["shuffled pixels", "random pixels", "Gaussian inputs"])
 def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, draw: Drawing, images: str) -> None:
-    """The recipe that fits the true images fits these."""
+    """The recipe that fits the true images fits these; a convolutional net's, to which neighbours matter."""
     draw.course(FIGURE_1A, runs, "loss", panel="true labels")
     accuracy = runs.final("train_accuracy")
     judge.given(accuracy, "true images", at_least=0.99)
@@ -61,12 +64,20 @@ def test_images_without_structure_are_fitted(runs: Runs, judge: Judge, draw: Dra
     says="Training starts to converge sooner on random pixels and on Gaussian inputs than on random labels.",
     source=ZHANG2017.at("section 2.1, figure 1a"),
     kind="above",
-    refuted_by="a start on random labels that comes less than a fifth later",
-    margin=Margin(0.182, "log 1.2: a fifth is what can be seen in the paper's figure"),
-    fast=Plan(base=MLP, conditions=NOISE),
+    refuted_by="a start on random labels that comes less than a tenth later",
+    margin=A_TENTH,
+    fast={"mlp-1x512": Plan(base=MLP, conditions=NOISE), "cnn-16": Plan(base=STARTING_CNN, conditions=NOISE)},
     fullscale=Plan(base=INCEPTION, conditions=NOISE),
     departs=(*REDUCED, START),
     departs_fullscale=(*PAPER, START),
+    findings=(
+        Finding(
+            ("Z06[cnn-16-random pixels]", "Z06[cnn-16-Gaussian inputs]"),
+            "digits",
+            "the start comes at about the same time, and what difference there is lies within the scatter",
+            verdict="undecided",
+        ),
+    ),
 )
 @pytest.mark.parametrize("images", ["random pixels", "Gaussian inputs"])
 def test_noise_in_the_images_starts_sooner_than_noise_in_the_labels(
@@ -74,6 +85,5 @@ def test_noise_in_the_images_starts_sooner_than_noise_in_the_labels(
 ) -> None:
     """Images without structure lie further from each other than images of one class do."""
     draw.course(FIGURE_1A, runs, "loss", panel="beside random labels")
-    judge.given(runs.final("train_accuracy"), at_least=0.99)
     start = runs.time_to(STARTED * runs.loss_of_guessing, "loss", "time to start", falling=True)
     judge.above(start.log(), "random labels", images)

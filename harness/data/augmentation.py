@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def augment(images: Tensor, generator: torch.Generator, *, crop: int, flip: bool) -> Tensor:
+def augment(images: Tensor, generator: torch.Generator, *, crop: int, flip: bool, bordered: bool = False) -> Tensor:
     """Pad, crop back to size and mirror, each image at random.
 
     Args:
@@ -14,14 +14,23 @@ def augment(images: Tensor, generator: torch.Generator, *, crop: int, flip: bool
         generator: a CPU generator; the same draws on every device.
         crop: pixels of zero padding on each side before the crop; 0 does not crop.
         flip: mirror left to right with probability one half.
+        bordered: the images have as many pixels more on each side, and are not padded.
     """
-    count, _, height, width = images.shape
+    border = crop if bordered else 0
+    count, height, width = len(images), images.shape[2] - 2 * border, images.shape[3] - 2 * border
     offset = torch.randint(0, 2 * crop + 1, (2, count), generator=generator)
     mirrored = (torch.rand(count, generator=generator) < 0.5) & flip
     rows = offset[0, :, None] + torch.arange(height)
     columns = offset[1, :, None] + torch.arange(width)
     columns = torch.where(mirrored[:, None], columns.flip(1), columns)
-    padded = torch.nn.functional.pad(images, (crop, crop, crop, crop))
+    padded = images if bordered else torch.nn.functional.pad(images, (crop, crop, crop, crop))
     which = torch.arange(count)[:, None, None]
     which, rows, columns = (index.to(images.device) for index in (which, rows[:, :, None], columns[:, None, :]))
     return padded[which, :, rows, columns].permute(0, 3, 1, 2)
+
+
+def whitened(images: Tensor) -> Tensor:
+    """Images less their mean, over their deviation, each by itself: what `whiten` asks for, after a crop."""
+    flat = images.flatten(1)
+    scale = flat.std(dim=1, correction=0, keepdim=True).clamp(min=flat.shape[1] ** -0.5)
+    return ((flat - flat.mean(dim=1, keepdim=True)) / scale).view_as(images)

@@ -44,14 +44,16 @@ class Dataset:
     """Number of classes that a net tells apart."""
     span: float | None
     """The whole range of the pixels, in the unit of the inputs; None where it differs from image to image."""
+    bordered: torch.Tensor | None = None
+    """The training inputs with the border that random crops reach into, whitened as they are, where there is one."""
 
 
 def prepare(spec: DataSpec, source: Source) -> Dataset:
     """Draw the subset, corrupt it, preprocess it.
 
     Raises:
-        UnfitDataError: where the subset or the crop is larger than the data allow, nothing is left for validation, or
-            the images cannot be shrunk by a whole number.
+        UnfitDataError: where the subset or the crop with its border is larger than the data allow, nothing is left for
+            validation, the images cannot be shrunk by a whole number, or images with a border are corrupted.
     """
     frame = (spec.crop, spec.shrink)
     total = len(source.labels)
@@ -81,7 +83,19 @@ def prepare(spec: DataSpec, source: Source) -> Dataset:
         validation_labels=torch.from_numpy(validated.of(source.test_labels, source.labels)),
         classes=corrupted.classes,
         span=None if spec.preprocessing == "whiten" else 1.0 / _moments(source, frame)[1],
+        bordered=_bordered(spec, source, train),
     )
+
+
+def _bordered(spec: DataSpec, source: Source, train: np.ndarray) -> torch.Tensor | None:
+    if not spec.border:
+        return None
+    if facts_of(spec.corruption.kind).inputs:
+        raise UnfitDataError(f"images have a border of {spec.border} pixels and are {spec.corruption.kind}; legal is 0")
+    assert spec.crop is not None
+    if spec.subset is None:
+        return _whole_bordered(source, spec.crop, spec.border, spec.preprocessing)
+    return _with_border(source.images[train], source, spec.crop, spec.border, spec.preprocessing)
 
 
 def _validation_inputs(spec: DataSpec, source: Source, validated: HeldOut) -> torch.Tensor:
@@ -97,6 +111,18 @@ def _whole(source: Source, test: bool, frame: Frame, preprocessing: Preprocessin
     images = source.test_images if test else source.images
     assert images is not None
     return _preprocess(_raw(images, frame, source.range), source, frame, preprocessing)
+
+
+@lru_cache(maxsize=1)
+def _whole_bordered(source: Source, crop: int, border: int, preprocessing: Preprocessing) -> torch.Tensor:
+    return _with_border(source.images, source, crop, border, preprocessing)
+
+
+def _with_border(
+    images: np.ndarray, source: Source, crop: int, border: int, preprocessing: Preprocessing
+) -> torch.Tensor:
+    """In the unit of the images without, where that is one for all."""
+    return _preprocess(_raw(images, (crop + 2 * border, 1), source.range), source, (crop, 1), preprocessing)
 
 
 def _raw(images: np.ndarray, frame: Frame, pixels: Range = UNIT) -> np.ndarray:

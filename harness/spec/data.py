@@ -45,6 +45,9 @@ class DataSpec:
     """Validation examples, drawn by seed from the test set, or from what the subset leaves; None takes all."""
     crop: int | None = None
     """Side of the square kept from the centre of each image, in pixels; None keeps the whole image."""
+    border: int = 0
+    """Pixels around the crop that the data have, and that random crops in training reach into; with 0 these find zeros
+    there."""
     shrink: int = 1
     """Side of the squares of pixels that are averaged to one after the crop; 1 leaves them as they are."""
     preprocessing: Preprocessing = "standardize"
@@ -61,6 +64,11 @@ class DataSpec:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingError(f"{name} is {value}; legal is 1 or more, or None for all")
+        if self.border < 0 or (self.border and (self.crop is None or self.shrink > 1)):
+            raise SettingError(
+                f"border is {self.border} with crop {self.crop} and shrink {self.shrink}; legal is 0, or more with a "
+                "crop and shrink 1"
+            )
         if self.shrink < 1:
             raise SettingError(f"shrink is {self.shrink}; legal is 1 or more")
 

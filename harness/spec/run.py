@@ -71,5 +71,9 @@ class RunSpec(DataSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.border and self.border != self.recipe.crop:
+            raise SettingError(
+                f"border is {self.border} and random crops reach {self.recipe.crop} pixels; legal is the same, or 0"
+            )
         if self.nets < 1:
             raise SettingError(f"a run trains {self.nets} nets; legal is 1 or more")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from memorization_claims.data.augmentation import augment
+from memorization_claims.data.augmentation import augment, whitened
 from memorization_claims.seed import torch_generator
 
 SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 3), st.integers(1, 5), st.integers(1, 5))
@@ -96,3 +96,22 @@ def test_all_windows_are_equally_likely() -> None:
     for result in out.numpy():
         found[result.tobytes()] += 1
     assert stats.chisquare(list(found.values())).pvalue > 0.001
+
+
+@given(shape=SHAPES, crop=st.integers(0, 3), flip=st.booleans(), seed=st.integers(0, 2**40))
+def test_images_with_a_border_are_cropped_as_padded_ones(
+    shape: tuple[int, ...], crop: int, flip: bool, seed: int
+) -> None:
+    """Padding by hand, and telling so, gives what padding gives."""
+    images = _images(shape)
+    padded = torch.nn.functional.pad(images, (crop, crop, crop, crop))
+    found = augment(padded, torch_generator(seed, "augmentation"), crop=crop, flip=flip, bordered=True)
+    assert torch.equal(found, _augment(images, crop, flip, seed))
+
+
+def test_whitened_images_have_no_mean_and_one_deviation() -> None:
+    """Each by itself; one that is all alike stays so, at zero."""
+    images = torch.cat([_images((3, 2, 4, 5)), torch.full((1, 2, 4, 5), 7.0)])
+    found = whitened(images).flatten(1)
+    torch.testing.assert_close(found.mean(1), torch.zeros(4), atol=1e-6, rtol=0)
+    torch.testing.assert_close(found.std(1, correction=0), torch.tensor([1.0, 1.0, 1.0, 0.0]))

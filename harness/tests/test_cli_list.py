@@ -18,9 +18,9 @@ def test_the_claims_of_the_three_papers(tmp_path: Path) -> None:
     assert list(found) == sorted(found)
     chance = found["Z02", ""]
     assert chance["says"] == "A net that has fitted random labels is at chance on the test set."
-    assert chance["source"] == "Zhang et al. 2017, section 2.1, table 1"
+    assert chance["source"] == "Zhang et al. 2017, section 2.1, table 1 and figure 1c"
     assert (chance["kind"], chance["margin"]) == ("same", 0.05)
-    assert {"fast Z02", "fullscale Z02"} <= set(chance["items"])
+    assert {"fast Z02[cnn-16]", "fullscale Z02[inception]"} <= set(chance["items"])
     assert chance["test"].endswith("zhang2017/test_random_labels.py::test_random_labels_leave_the_test_set_at_chance")
     assert {item.split("[")[0] for item in found["Z01", ""]["items"]} == {"fast Z01", "fullscale Z01"}
     assert all(claim["refuted_by"] and claim["margin_reason"] for claim in found.values())

@@ -43,6 +43,13 @@ CASES: dict[str, dict[str, Any]] = {
         "model": "cnn-3",
         "nets": 2,
     },
+    "cnn, crops with a border": {
+        "recipe": replace(PLAIN, crop=1, flip=True),
+        "model": "cnn-3",
+        "crop": 6,
+        "border": 1,
+        "preprocessing": "whiten",
+    },
 }
 
 

@@ -18,6 +18,7 @@ from memorization_claims.measures.constructions.curvature import (
     hessian,
     hessian_rounding,
     logistic_divergence,
+    softmax_divergence,
 )
 from memorization_claims.measures.constructions.linear import minimum_norm
 
@@ -94,6 +95,35 @@ def test_the_constants_bound_the_derivatives_of_the_loss() -> None:
     assert float(second.max()) == FLATTEST
     third = (second * (1 - 2 * chance)).abs().max()
     assert STEEPEST * (1 - 1e-6) < float(third) <= STEEPEST
+
+
+@settings(max_examples=25, deadline=None)
+@given(n=st.integers(1, 4), p=st.integers(1, 5), k=st.integers(2, 4), seed=st.integers(0, 2**31))
+def test_with_several_outputs_the_hessian_has_blocks(n: int, p: int, k: int, seed: int) -> None:
+    """Block (i, j) is X' diag(s_i (d_ij - s_j)) X / n, at any weights; the loss is zero at the targets alone."""
+    features, weights, targets = _draw(n, p, seed=seed), _draw(p, k, seed=seed + 1), _draw(n, k, seed=seed + 2)
+    found = hessian(weights, features, targets).reshape(p, k, p, k)
+    chances = (features @ weights).softmax(1)
+    for i in range(k):
+        for j in range(k):
+            second = chances[:, i] * (float(i == j) - chances[:, j])
+            torch.testing.assert_close(found[:, i, :, j], features.mT * second @ features / n, rtol=1e-10, atol=1e-13)
+    assert softmax_divergence(targets, targets).abs().max() < 1e-12
+    assert (softmax_divergence(targets, targets + torch.eye(k).double()[0]) > 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(n=st.integers(1, 8), more=st.integers(1, 8), k=st.integers(2, 4), seed=st.integers(0, 2**31))
+def test_rounding_of_the_hessian_of_several_outputs_is_bounded(n: int, more: int, k: int, seed: int) -> None:
+    """Minima differ by no more than two bounds, which are small; each output's weights are those of it alone."""
+    features, targets = _draw(n, n + more, seed=seed), 2 * _draw(n, k, seed=seed + 1)
+    first, *others = global_minima(features, targets, count=3, distance=5.0, generator=_seeded(seed + 2))
+    torch.testing.assert_close(first[:, 0], minimum_norm(features, targets[:, 0]), rtol=1e-6, atol=1e-9)
+    allowed = hessian_rounding(first, features, targets)
+    assert allowed < 1e-9 * k * float(features.square().sum()) * (1 + float(first.norm() * features.norm()))
+    for weights in others:
+        away = hessian(weights, features, targets) - hessian(first, features, targets)
+        assert float(away.norm()) <= allowed + hessian_rounding(weights, features, targets)
 
 
 @settings(max_examples=50, deadline=None)

@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorization_claims.data.source import Source, load
+from memorization_claims.errors import UnfitDataError
 from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.recipe import Recipe
 from memorization_claims.tests.dataset_samples import KINDS, RANDOM, WITH, numbers_of, prepared, raw_bytes
+
+CROPPED = Recipe(rate=0.1, batch=10, epochs=1, crop=1)
 
 
 @pytest.mark.parametrize("crop", [None, 3])
@@ -142,3 +146,22 @@ def test_types_and_device() -> None:
         assert data.changed.dtype == torch.bool
         assert data.inputs.is_contiguous()
         assert {data.inputs.device, data.labels.device} == {torch.device("cpu")}
+
+
+@pytest.mark.parametrize("subset", [None, 20])
+def test_a_border_surrounds_the_crop(subset: int | None) -> None:
+    """What random crops reach into: the same training images in the same unit, a pixel wider on each side."""
+    plain = prepared(WITH, crop=2, subset=subset)
+    data = prepared(WITH, crop=2, border=1, subset=subset, recipe=CROPPED)
+    assert plain.bordered is None
+    assert data.bordered is not None
+    assert data.bordered.shape[2:] == (4, 4)
+    assert torch.equal(data.bordered[:, :, 1:-1, 1:-1], plain.inputs)
+    assert torch.equal(data.inputs, plain.inputs)
+    assert data.bordered[:, :, 0].abs().sum() > 0
+
+
+def test_a_border_of_corrupted_images_is_refused() -> None:
+    """Nobody has said what surrounds noise."""
+    with pytest.raises(UnfitDataError, match="border of 1 pixels and are gaussian-inputs"):
+        prepared(WITH, crop=4, border=1, recipe=CROPPED, corruption=Corruption(kind="gaussian-inputs"))

@@ -250,7 +250,8 @@ def test_equal_numbers_of_other_types_have_equal_names(field: str, given: Any, p
 def test_the_name_in_full() -> None:
     """The name is JSON on one line with sorted keys and every default written out."""
     assert SPEC.name == (
-        '{"corruption": {"fraction": 1.0, "kind": "none"}, "crop": null, "data": "digits", "model": "mlp-1x512", '
+        '{"border": 0, "corruption": {"fraction": 1.0, "kind": "none"}, "crop": null, "data": "digits", '
+        '"model": "mlp-1x512", '
         '"nets": 1, "preprocessing": "standardize", "recipe": {"adversarial": 0.0, '
         '"adversarial_radius": 0.001176470588235294, "adversarial_steps": 10, "batch": 32, "crop": 0, '
         '"decay": 1.0, "decay_every": 1, '
@@ -290,3 +291,18 @@ def test_the_rate_is_a_product_of_its_decays(rate: float, decay: float, every: i
         expected *= decay
     got = replace(RECIPE, rate=rate, decay=decay, decay_every=every).rate_at(epoch)
     assert got == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"border": -1, "crop": 4}, "border is -1"),
+        ({"border": 1}, "border is 1 with crop None"),
+        ({"border": 1, "crop": 4, "shrink": 2}, "shrink 2"),
+        ({"border": 1, "crop": 4}, "random crops reach 0 pixels"),
+    ],
+)
+def test_a_border_is_what_random_crops_reach_into(fields: dict[str, Any], says: str) -> None:
+    """It belongs to a crop of the data, and to random crops that reach as far."""
+    with pytest.raises(SettingError, match=says):
+        replace(SPEC, **{"crop": None, "shrink": 1, **fields})

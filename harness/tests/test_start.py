@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from memorization_claims.measures.courses.rademacher import correlation
-from memorization_claims.measures.courses.start import wait_and_rise
+from memorization_claims.measures.courses.start import rise, share_waited, wait_and_rise
 
 GUESS = float(np.log(10))
 
@@ -45,6 +47,18 @@ def test_what_never_starts_has_no_end() -> None:
     assert np.isfinite(wait).all()
     assert np.isinf(rise).all()
     assert np.isnan(wait_and_rise(flat, low, epochs, loss_of_guessing=GUESS)[1]).all()
+
+
+def test_the_share_of_a_plateau() -> None:
+    """Nine epochs and a tenth of waiting, out of nearly ten: the rest is the rise. What never fits has no share."""
+    losses = np.r_[np.full(10, GUESS), 0.0][None, None]
+    accuracies = np.r_[np.full(10, 0.1), 1.0][None, None]
+    options: dict[str, Any] = {"epochs": np.arange(11.0), "loss_of_guessing": GUESS}
+    wait, rises = wait_and_rise(losses, accuracies, **options)
+    assert share_waited(losses, accuracies, **options).item() == pytest.approx(9.1 / (9 + 0.89 / 0.9))
+    assert rise(losses, accuracies, **options) == rises
+    assert share_waited(losses, np.full_like(accuracies, 0.1), **options).item() == 0
+    assert wait.item() > rises.item()
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32))

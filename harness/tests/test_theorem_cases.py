@@ -18,14 +18,14 @@ from memorization_claims.measures.theorems import (
     least_eigenvalue,
     same_curvature,
     triangularity,
-    weights_by_eigenvalue,
 )
 
 Case = Callable[..., tuple[float, float]]
 SAMPLE: dict[str, Any] = {"points": 60, "dimensions": 8, "closest": 1e-3}
 DEEP = {**SAMPLE, "depth": 5}
 MATRIX = {"points": 40}
-MODEL = {"points": 12, "dimensions": 20, "width": 30}
+MODEL: dict[str, Any] = {"points": 12, "dimensions": 20, "width": 30}
+VECTORS = {**MODEL, "outputs": 3}
 HOLD: list[tuple[Case, dict[str, Any]]] = [
     (interpolation, SAMPLE),
     (deep_interpolation, DEEP),
@@ -33,12 +33,13 @@ HOLD: list[tuple[Case, dict[str, Any]]] = [
     (least_eigenvalue, MATRIX),
     (same_curvature, MODEL),
     (degeneracy, MODEL),
+    (same_curvature, VECTORS),
+    (degeneracy, VECTORS),
 ]
 FAIL: list[tuple[str, Case, dict[str, Any]]] = [
     ("misplaced-biases", interpolation, SAMPLE),
     ("misplaced-biases", triangularity, MATRIX),
     ("misplaced-biases", least_eigenvalue, MATRIX),
-    ("misplaced-biases", weights_by_eigenvalue, MATRIX),
     ("projection-with-ties", interpolation, SAMPLE),
     ("projection-with-ties", deep_interpolation, DEEP),
     ("projection-with-ties", deep_interpolation, {**SAMPLE, "depth": 2}),
@@ -48,6 +49,8 @@ FAIL: list[tuple[str, Case, dict[str, Any]]] = [
     ("open-bump", deep_interpolation, DEEP),
     ("not-a-minimum", same_curvature, MODEL),
     ("regularised-risk", degeneracy, MODEL),
+    ("not-a-minimum", same_curvature, VECTORS),
+    ("regularised-risk", degeneracy, VECTORS),
 ]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from memorization_claims.data.augmentation import augment
+from memorization_claims.data.augmentation import augment, whitened
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError
 from memorization_claims.models import noise
@@ -158,7 +158,7 @@ class _Cohort:
         for update, start in enumerate(range(0, size, batch), epoch * self.per_epoch):
             if start and update in self.trace:
                 self._record(update)
-            inputs, labels = self.pool.batch(runs, order[:, start : start + batch])
+            inputs, labels = self.pool.batch(runs, order[:, start : start + batch], bordered=self.specs[0].border > 0)
             if self.recipe.crop or self.recipe.flip:
                 inputs = torch.stack([self._augmented(lane, x) for lane, x in zip(self.alive, inputs, strict=True)])
             shares = None
@@ -191,7 +191,9 @@ class _Cohort:
         return torch.tensor([self.lanes[lane][0] for lane in self.alive], device=self.device)
 
     def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
-        return augment(inputs, self.augmentation[lane], crop=self.recipe.crop, flip=self.recipe.flip)
+        bordered, generator = self.specs[0].border > 0, self.augmentation[lane]
+        images = augment(inputs, generator, crop=self.recipe.crop, flip=self.recipe.flip, bordered=bordered)
+        return whitened(images) if bordered and self.specs[0].preprocessing == "whiten" else images
 
     def _record(self, update: int) -> Tensor:
         """Write down how every lane in training does; which training examples it has right, (lanes, n), bool."""

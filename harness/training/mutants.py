@@ -56,8 +56,8 @@ def redrawn(whole: type[Pool]) -> type[Pool]:
     """Data whose corrupted examples have the label of their neighbour in the batch, another one in every epoch."""
 
     class Redrawn(whole):  # type: ignore[misc, valid-type]
-        def batch(self, runs: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-            inputs, labels = super().batch(runs, indices)
+        def batch(self, runs: Tensor, indices: Tensor, *, bordered: bool = False) -> tuple[Tensor, Tensor]:
+            inputs, labels = super().batch(runs, indices, bordered=bordered)
             changed = self.changed[runs].gather(1, indices)
             return inputs, labels.roll(1, 1).where(changed, labels)
 

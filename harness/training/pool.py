@@ -21,16 +21,20 @@ class Pool:
     def __init__(self, datasets: Sequence[Dataset], device: torch.device) -> None:
         self.size = len(datasets[0].labels)
         self._inputs, self._place = _distinct([data.inputs for data in datasets], device)
+        self._bordered, self._bordered_place = self._inputs, self._place
+        if bordered := [data.bordered for data in datasets if data.bordered is not None]:
+            self._bordered, self._bordered_place = _distinct(bordered, device)
         self._validation, self._validation_place = _distinct([data.validation_inputs for data in datasets], device)
         self._labels = torch.stack([data.labels for data in datasets]).to(device)
         self._validation_labels = torch.stack([data.validation_labels for data in datasets]).to(device)
         self.changed = torch.stack([data.changed for data in datasets]).to(device)
         """The corrupted training examples, (runs, n), bool."""
 
-    def batch(self, runs: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Training examples by index: runs (nets,), indices (nets, examples); inputs and labels."""
-        rows = indices + self._place[runs, None] * self.size
-        inputs = self._inputs.flatten(0, 1).index_select(0, rows.flatten())
+    def batch(self, runs: Tensor, indices: Tensor, *, bordered: bool = False) -> tuple[Tensor, Tensor]:
+        """Training examples by index: runs (nets,), indices (nets, examples); inputs, maybe with border, and labels."""
+        held, place = (self._bordered, self._bordered_place) if bordered else (self._inputs, self._place)
+        rows = indices + place[runs, None] * self.size
+        inputs = held.flatten(0, 1).index_select(0, rows.flatten())
         labels = self._labels.flatten().take(indices + runs[:, None] * self.size)
         return inputs.view(*indices.shape, *inputs.shape[1:]), labels
 

@@ -119,14 +119,14 @@ def minimum_norm(features: Tensor, targets: Tensor) -> Tensor:
 
     Args:
         features: shape (n, p), float64.
-        targets: shape (n,), float64.
+        targets: shape (n,), or (n, k) for k models at once, float64.
 
     Returns:
-        Weights of shape (p,), float64.
+        Weights of shape (p,) or (p, k), float64.
     """
-    _check(features, targets)
-    solution: Tensor = torch.linalg.lstsq(features, targets.unsqueeze(1), driver="gelsd").solution
-    return solution.squeeze(1)
+    _check(features, targets if targets.ndim != 2 else targets[:, 0])
+    solution: Tensor = torch.linalg.lstsq(features, targets.reshape(len(targets), -1), driver="gelsd").solution
+    return solution.reshape(-1, *targets.shape[1:])
 
 
 def kernel_solution(features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

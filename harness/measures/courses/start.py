@@ -36,3 +36,30 @@ def wait_and_rise(
     wait = time_to(-STARTED * loss_of_guessing, -np.asarray(losses), epochs)
     with np.errstate(invalid="ignore"):
         return wait, time_to(fitted, accuracies, epochs) - wait
+
+
+def share_waited(losses: Array, accuracies: Array, epochs: Array, *, loss_of_guessing: float) -> Array:
+    """The wait as a share of the time to fit: how much of a plateau a course has.
+
+    Args:
+        losses: as `wait_and_rise`.
+        accuracies: likewise.
+        epochs: likewise.
+        loss_of_guessing: likewise.
+
+    Returns:
+        (runs, nets), 0 to 1 for a net that starts before it has fitted; 0 where it never fits, NaN where it does not
+        start either.
+
+    Source:
+        Zhang et al. 2017, figure 1a, in which training on random labels begins with a plateau.
+    """
+    wait, rise = wait_and_rise(losses, accuracies, epochs, loss_of_guessing=loss_of_guessing)
+    with np.errstate(invalid="ignore"):
+        share: Array = wait / (wait + rise)
+    return share
+
+
+def rise(losses: Array, accuracies: Array, epochs: Array, *, loss_of_guessing: float) -> Array:
+    """The second of `wait_and_rise` alone."""
+    return wait_and_rise(losses, accuracies, epochs, loss_of_guessing=loss_of_guessing)[1]

@@ -8,7 +8,6 @@ from memorization_claims.measures.theorems.expressivity import (
     interpolation,
     least_eigenvalue,
     triangularity,
-    weights_by_eigenvalue,
 )
 from memorization_claims.measures.theorems.linear import degeneracy, least_squares, same_curvature
 from memorization_claims.measures.theorems.zero_gradient import zero_gradient
@@ -21,6 +20,5 @@ __all__ = [
     "least_squares",
     "same_curvature",
     "triangularity",
-    "weights_by_eigenvalue",
     "zero_gradient",
 ]

@@ -110,31 +110,6 @@ def least_eigenvalue(generator: torch.Generator, *, points: int) -> tuple[float,
     return float((least - differences.min()).abs()), 2 * ROUNDING * float(matrix.max())
 
 
-def weights_by_eigenvalue(generator: torch.Generator, *, points: int) -> tuple[float, float]:
-    """The remark on Lemma 1: the least eigenvalue bounds the weights, |w| <= |y| / lambda.
-
-    Projections are evenly spaced and biases midway between them. Then |w| exceeds the bound by a factor that grows as
-    the square root of n; nearer to the x_i it grows exponentially, away from them it stays near three. The values are
-    normal.
-
-    Args:
-        generator: what the values are drawn from.
-        points: n.
-
-    Returns:
-        |w| lambda / |y|, infinite if A is singular; and 1, plus what rounding can add by the conditioning of A.
-    """
-    projections = torch.arange(points, dtype=torch.float64)
-    biases = two_layers.interleave(projections, 0.5)
-    matrix = two_layers.hinge_matrix(projections, biases)
-    values = torch.randn(points, generator=generator, dtype=torch.float64)
-    weights = torch.linalg.solve_triangular(matrix, values.unsqueeze(1), upper=False).squeeze(1)
-    ratio = float(weights.norm() * (projections - biases).min() / values.norm())
-    error = gamma(points) * (matrix.abs() @ weights.abs()).norm() / torch.linalg.svdvals(matrix)[-1]
-    added = float(error / weights.norm())
-    return (ratio, 1 + added) if math.isfinite(added) else (math.inf, 1.0)
-
-
 def _sample(generator: torch.Generator, points: int, dimensions: int, closest: float) -> tuple[Tensor, Tensor]:
     """Points with near neighbours, and values."""
     exponents = torch.rand(2, generator=generator, dtype=torch.float64) * 6 - 3

@@ -72,7 +72,9 @@ def least_squares(
     return float((weights - solution).norm() / solution.norm()), tolerance
 
 
-def same_curvature(generator: torch.Generator, *, points: int, dimensions: int, width: int) -> tuple[float, float]:
+def same_curvature(
+    generator: torch.Generator, *, points: int, dimensions: int, width: int, outputs: int = 1
+) -> tuple[float, float]:
     """The Hessian is the same at all global minima.
 
     Args:
@@ -80,6 +82,7 @@ def same_curvature(generator: torch.Generator, *, points: int, dimensions: int, 
         points: n, normal in `dimensions` dimensions; their targets are normal log odds of standard deviation two.
         dimensions: of the points, before the features.
         width: random ReLU features p, more than n.
+        outputs: k, 1 for a scalar; several are the logits of as many classes.
 
     Returns:
         The largest difference of a Hessian from that at the solution of least norm, relative to it, in the Frobenius
@@ -89,7 +92,7 @@ def same_curvature(generator: torch.Generator, *, points: int, dimensions: int, 
         UndecidableError: where the Hessian is no other at weights of zero, which are no minimum: then it is the same
             everywhere, and nothing is shown.
     """
-    features, targets = _log_odds(generator, points, dimensions, width)
+    features, targets = _log_odds(generator, points, dimensions, width, outputs)
     minima = curvature.global_minima(features, targets, count=MINIMA, distance=DISTANCE, generator=generator)
     hessians = [curvature.hessian(weights, features, targets) for weights in minima]
     size = hessians[0].norm()
@@ -105,39 +108,48 @@ def same_curvature(generator: torch.Generator, *, points: int, dimensions: int, 
     return furthest / float(size), (first + max(others)) / float(size)
 
 
-def degeneracy(generator: torch.Generator, *, points: int, dimensions: int, width: int) -> tuple[float, float]:
+def degeneracy(
+    generator: torch.Generator, *, points: int, dimensions: int, width: int, outputs: int = 1
+) -> tuple[float, float]:
     """The Hessian is degenerate at all global minima: of its p eigenvalues at most n are not zero.
+
+    Of p k eigenvalues at most n (k - 1) are not, where the outputs are the logits of k classes: they count by their
+    differences alone.
 
     Args:
         generator: what the case is drawn from, as above.
         points: n.
         dimensions: of the points, before the features.
         width: random ReLU features p, more than n.
+        outputs: k, as above.
 
     Returns:
-        The largest of the p - n eigenvalues that should be zero, relative to the largest of all, at the worst of the
+        The largest of the eigenvalues that should be zero, relative to the largest of all, at the worst of the
         minima; and what rounding allows.
 
     Raises:
-        UndecidableError: where the other n are not clear of what rounding allows, so that zero means nothing.
+        UndecidableError: where the others are not clear of what rounding allows, so that zero means nothing.
     """
-    features, targets = _log_odds(generator, points, dimensions, width)
-    worst, allowed = 0.0, 0.0
+    features, targets = _log_odds(generator, points, dimensions, width, outputs)
+    worst, allowed, rank = 0.0, 0.0, points * max(1, outputs - 1)
     for weights in curvature.global_minima(features, targets, count=MINIMA, distance=DISTANCE, generator=generator):
         sizes = torch.linalg.eigvalsh(curvature.hessian(weights, features, targets)).abs().sort(descending=True).values
-        largest, least = float(sizes[0]), float(sizes[points - 1])
-        rounding = curvature.hessian_rounding(weights, features, targets) + width * ROUNDING * largest
+        largest, least = float(sizes[0]), float(sizes[rank - 1])
+        rounding = curvature.hessian_rounding(weights, features, targets) + width * outputs * ROUNDING * largest
         if not least > 10 * rounding:
             raise UndecidableError(
-                f"precondition failed: eigenvalue {points} of the Hessian is {least:.2g}, and rounding allows "
+                f"precondition failed: eigenvalue {rank} of the Hessian is {least:.2g}, and rounding allows "
                 f"{rounding:.2g}; to tell it from zero takes ten times that"
             )
-        worst, allowed = max(worst, float(sizes[points]) / largest), max(allowed, rounding / largest)
+        worst, allowed = max(worst, float(sizes[rank]) / largest), max(allowed, rounding / largest)
     return worst, allowed
 
 
-def _log_odds(generator: torch.Generator, points: int, dimensions: int, width: int) -> tuple[Tensor, Tensor]:
-    """Features and targets of a logistic model."""
+def _log_odds(
+    generator: torch.Generator, points: int, dimensions: int, width: int, outputs: int
+) -> tuple[Tensor, Tensor]:
+    """Features and targets of a logistic model, of one output or of several."""
     inputs = torch.randn(points, dimensions, generator=generator, dtype=torch.float64)
     features = linear.relu_features(inputs, width, generator)
-    return features, 2 * torch.randn(points, generator=generator, dtype=torch.float64)
+    shape = (points,) if outputs == 1 else (points, outputs)
+    return features, 2 * torch.randn(shape, generator=generator, dtype=torch.float64)
