@@ -95,6 +95,20 @@ def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
     assert other.measure(looks, "logits", on="generated")["true"].tolist() != first["true"].tolist()
 
 
+def beside_held_out(logits: Any, inputs: Tensor, held_out: Tensor) -> Tensor:
+    """The sum of the images that it is offered."""
+    assert held_out.shape[1:] == (30, *inputs.shape[2:])
+    return held_out.flatten(1).sum(dim=1)
+
+
+def test_held_out_images_are_offered(tmp_path: Path) -> None:
+    """A measure that has a parameter of that name gets each run's validation images, whatever it is measured on."""
+    runs = laboratory_at(tmp_path).runs(PLAN, range(5, 8))
+    expected = [float(runs.dataset(spec).validation_inputs.sum()) for spec in runs.specs["true"]]
+    assert runs.measure(beside_held_out, "sum", on="generated")["true"].tolist() == pytest.approx(expected, rel=1e-4)
+    assert runs.measure(beside_held_out, "sum", on="training")["true"].tolist() == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_plan_without_a_generator(tmp_path: Path) -> None:
     """Asking for its images is told."""
     runs = laboratory_at(tmp_path).runs(replace(PLAN, generator=None), [5])
