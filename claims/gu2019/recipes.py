@@ -1,6 +1,7 @@
 """How the nets of Gu & Tresp 2019 are trained, at both scales."""
 
 from dataclasses import replace
+from typing import Any
 
 from memorization_claims import TRUE, Judge, Plan, Recipe, Record, Runs, RunSpec, Samples, random_labels
 from memorization_claims.measures.courses.paths import highest_reached
@@ -88,8 +89,8 @@ PAPER_TRAINED = RunSpec(
 NATURAL = replace(TRAINED, data="cifar10", shrink=2, model="vgg3-8", recipe=replace(TRAINED.recipe, epochs=60))
 """The same on natural images, which take longer: of a smaller net."""
 NATURAL_IMAGES = "on CIFAR-10: 200 images of 16 x 16 pixels, a net of 8 to 32 channels and 60 epochs"
-DEEPER = {"model": "vgg6-16", "recipe": replace(TRAINED.recipe, epochs=40)}
-RESIDUAL = {"model": "resnet8-16", "recipe": replace(TRAINED.recipe, epochs=20)}
+DEEPER: dict[str, Any] = {"model": "vgg6-16", "recipe": replace(TRAINED.recipe, epochs=40)}
+RESIDUAL: dict[str, Any] = {"model": "resnet8-16", "recipe": replace(TRAINED.recipe, epochs=20)}
 """Nets that fit sooner are trained for fewer epochs, since each takes longer."""
 DISSECTED = {
     name: Plan(base=replace(TRAINED, **changes), conditions=CONDITIONS, most=DEARER)
