@@ -28,7 +28,7 @@ from .recipes import (
 Conditions = dict[str, dict[str, Any]]
 Pairs = dict[str, tuple[str, str]]
 
-SEARCH = Dissection(steps=200)
+SEARCH = Dissection(steps=100)
 ASCENT = Dissection(climber="ascent", steps=1000, starts=100)
 DIVERGENCES = [pytest.param("jensen-shannon", id="js"), pytest.param("kullback-leibler", id="kl")]
 OTHER: Pairs = {labels: (labels, f"{labels}, other net") for labels in CONDITIONS}
@@ -42,10 +42,16 @@ def beside(**other: Any) -> Conditions:
 
 
 def fast(
-    conditions: Conditions, *, base: RunSpec = TRAINED, generator: Any = PCA, how: Dissection = SEARCH, **more: Any
+    conditions: Conditions,
+    *,
+    base: RunSpec = TRAINED,
+    generator: Any = PCA,
+    how: Dissection = SEARCH,
+    most: int = DEARER,
+    **more: Any,
 ) -> Plan:
     """Nets compared at reduced scale."""
-    return Plan(base=base, conditions=conditions, generator=generator, dissection=how, most=DEARER, **more)
+    return Plan(base=base, conditions=conditions, generator=generator, dissection=how, most=most, **more)
 
 
 def full(
@@ -68,7 +74,7 @@ def by_probability(how: Dissection) -> Dissection:
 LOGIT = "f_j is the logit where nothing else is said; the paper does not say whether it is that or the probability"
 COMPARED = (
     REDUCED_GENERATOR,
-    "images come from `pca` where no generator is named; Adam takes 200 steps from 10 starts a class",
+    "images come from `pca` where no generator is named; Adam takes 100 steps from 10 starts a class, and so may cross the ball",
     "latent values stay in the ball of radius sqrt(20), outside which lie half of those that a generator learned from",
     LOGIT,
 )

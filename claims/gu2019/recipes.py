@@ -6,7 +6,7 @@ from typing import Any
 from memorization_claims import TRUE, Judge, Plan, Recipe, Record, Runs, RunSpec, Samples, random_labels
 from memorization_claims.measures.courses.paths import highest_reached
 
-from ..cost import DEARER
+from ..cost import DEARER, DEAREST
 from ..departures import HE_NORMAL
 from ..margins import FITTED
 
@@ -90,7 +90,7 @@ NATURAL = replace(TRAINED, data="cifar10", shrink=2, model="vgg3-8", recipe=repl
 """The same on natural images, which take longer: of a smaller net."""
 NATURAL_IMAGES = "on CIFAR-10: 200 images of 16 x 16 pixels, a net of 8 to 32 channels and 60 epochs"
 DEEPER: dict[str, Any] = {"model": "vgg6-16", "recipe": replace(TRAINED.recipe, epochs=40)}
-RESIDUAL: dict[str, Any] = {"model": "resnet8-16", "recipe": replace(TRAINED.recipe, epochs=20)}
+RESIDUAL: dict[str, Any] = {"model": "resnet8-16", "recipe": replace(TRAINED.recipe, epochs=15)}
 """Nets that fit sooner are trained for fewer epochs, since each takes longer."""
 DISSECTED = {
     name: Plan(base=replace(TRAINED, **changes), conditions=CONDITIONS, most=DEARER)
@@ -104,7 +104,7 @@ PAPER_DISSECTED = {
 }
 ADAM = (
     "Adam instead of SGD, batches of 50, and nets of three stages with 16 to 64 channels for VGG and ResNet",
-    "50 epochs, 40 for the deeper net and 20 for ResNet, which is some way beyond the fit",
+    "50 epochs, 40 for the deeper net and 15 for ResNet, which is some way beyond the fit",
     HE_NORMAL,
     NO_DECAY,
     TEST_SET,
@@ -115,8 +115,8 @@ PCA = {"kind": "pca", "latent": 20}
 DCGAN = {"kind": "dcgan", "latent": 20, "width": 24, "epochs": 100, "batch": 32, "rate": 0.002}
 PAPER_DCGAN = {"kind": "dcgan", "latent": 100, "width": 128, "epochs": 30, "batch": 128, "rate": 0.0002}
 GENERATED = {
-    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator)
-    for name, generator in (("pca", PCA), ("dcgan", DCGAN))
+    name: replace(DISSECTED["vgg3-16"], conditions={"true labels": TRUE}, generator=generator, most=most)
+    for name, generator, most in (("pca", PCA, DEARER), ("dcgan", DCGAN, DEAREST))
 }
 """Plans by generator: the pair on true labels, and a generator of images like those that it was trained on."""
 PAPER_GENERATED = {"dcgan": replace(PAPER_DISSECTED["vgg11"], conditions={"true labels": TRUE}, generator=PAPER_DCGAN)}
