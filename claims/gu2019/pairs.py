@@ -74,7 +74,7 @@ def by_probability(how: Dissection) -> Dissection:
 LOGIT = "f_j is the logit where nothing else is said; the paper does not say whether it is that or the probability"
 COMPARED = (
     REDUCED_GENERATOR,
-    "images come from `pca` where no generator is named; Adam takes 100 steps from 10 starts a class, and so may cross the ball",
+    "images come from `pca` where no generator is named; Adam takes 100 steps from 10 starts a class",
     "latent values stay in the ball of radius sqrt(20), outside which lie half of those that a generator learned from",
     LOGIT,
 )
