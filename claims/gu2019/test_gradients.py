@@ -173,7 +173,7 @@ def test_gradients_agree_within_true_classes(runs: Runs, judge: Judge) -> None:
         Finding(
             "G04[class-again]",
             "digits",
-            "gradients of one label agree most while the net hunts and answers to all images alike, and less in fitting",
+            "gradients of one label agree most while the net hunts and answers to all images alike",
         ),
     ),
 )
