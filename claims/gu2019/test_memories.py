@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memorization_claims import TRUE, Drawing, Judge, Margin, Recipe, Record, Runs, claim, random_labels
+from memorization_claims import TRUE, Drawing, Finding, Judge, Margin, Recipe, Record, Runs, claim, random_labels
 
 from ..cost import DEAR, DEAREST
 from ..departures import HE_NORMAL
@@ -75,6 +75,10 @@ MEMORISED = 0.5
         *COMPARED,
     ),
     departs_fullscale=(*FULL, NEED_NOT_FIT),
+    findings=(
+        Finding("G08[kl]", "digits", "weight decay brings nets that memorise nearer to each other: they are less sure"),
+        Finding("G08[js]", "digits", "weight decay brings nets that memorise a little nearer", verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
 def test_weight_decay_does_not_matter_to_memories(runs: Runs, judge: Judge, divergence: str) -> None:
