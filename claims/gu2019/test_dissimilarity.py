@@ -45,7 +45,7 @@ GAN = {
     "gan-depth": fast(beside(**DEEPER), generator=DCGAN, most=DEAREST),
     "gan-architecture": fast(beside(**RESIDUAL), generator=DCGAN, most=DEAREST),
 }
-NATURAL_PAIR = {"cifar10": fast(beside(), base=NATURAL, needs_data=True)}
+NATURAL_PAIR = {"cifar10": fast(beside(), base=NATURAL, needs_data=True, most=DEAREST)}
 FULL_NETS = {
     "seed": full(beside()),
     "depth": full(beside(model="vgg13")),
