@@ -100,6 +100,12 @@ def test_weight_decay_does_not_matter_to_memories(runs: Runs, judge: Judge, dive
     fullscale=PAPER_AUGMENTED,
     departs=(*REDUCED, *CROPS, NEED_NOT_FIT),
     departs_fullscale=(*FULL, NEED_NOT_FIT),
+    findings=(
+        Finding(
+            "G09[kl]", "digits", "nets that see crops are nearer, as far as they are less sure of what they memorised"
+        ),
+        Finding("G09[js]", "digits", "nets that see crops are about as far apart", verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
 def test_augmentation_does_not_matter_to_memories(runs: Runs, judge: Judge, divergence: str) -> None:
