@@ -86,6 +86,9 @@ SAME_OR_NOT: Pairs = {
     },
     departs=(*REDUCED, FEW_IMAGES, NATURAL_IMAGES),
     departs_fullscale=FULL,
+    findings=(
+        Finding("G05[cifar10-js]", "cifar10", "random labels set nets about twice as far apart", verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
 def test_random_labels_set_nets_apart(runs: Runs, judge: Judge, draw: Drawing, divergence: str) -> None:
