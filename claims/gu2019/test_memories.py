@@ -172,6 +172,9 @@ def test_dissimilarity_grows_with_noise(runs: Runs, judge: Judge, draw: Drawing,
     fullscale=full(NOISE),
     departs=REDUCED,
     departs_fullscale=FULL,
+    findings=(
+        Finding("G11[gradually-kl]", "digits", "nearly all steps rise, and some of the last fall", verdict="undecided"),
+    ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
 def test_dissimilarity_grows_at_each_step(runs: Runs, judge: Judge, divergence: str) -> None:

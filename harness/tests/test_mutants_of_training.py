@@ -74,16 +74,6 @@ def test_regularisers_off() -> None:
     assert not find("regularisers-off").concerns(TRUE_LABELS)
 
 
-def test_weight_decay_tenfold() -> None:
-    """In the arm that has some; plans without any stay."""
-    mutant = find("weight-decay-tenfold")
-    broken = mutant.setting(PLAN)
-    assert isinstance(broken, Plan)
-    decays = {name: specs[0].recipe.weight_decay for name, specs in broken.specs().items()}
-    assert decays == {"true": 0, "random": 0, "permuted": 0, "noise": 0, "decaying": 1.0}
-    assert not any(mutant.concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
-
-
 def test_small_initial_weights() -> None:
     """An eighth of what they are, so that logits of two layers are a 64th; theorems and kernels stay."""
     mutant, inputs = find("small-initial-weights"), torch.ones(1, 5)

@@ -49,18 +49,6 @@ def unregularised(setting: Setting) -> Setting:
     return replace(setting.changed(recipe=replace(setting.base.recipe, **off)), conditions=conditions)
 
 
-def strongly_decayed(setting: Setting) -> Setting:
-    """Weight decay that is ten times as strong, wherever there is any."""
-    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)):
-        return setting
-    recipes = {name: changes["recipe"] for name, changes in setting.conditions.items() if "recipe" in changes}
-    strong = {name: replace(recipe, weight_decay=10 * recipe.weight_decay) for name, recipe in recipes.items()}
-    conditions = {name: {**setting.conditions[name], "recipe": recipe} for name, recipe in strong.items()}
-    base = setting.base.recipe
-    plan = setting.changed(recipe=replace(base, weight_decay=10 * base.weight_decay))
-    return replace(plan, conditions={**setting.conditions, **conditions})
-
-
 def small(whole: Callable[[Module], Module]) -> Callable[[Module], Module]:
     """Initial weights so small that what goes through many layers is lost."""
 
@@ -104,7 +92,6 @@ MUTANTS = (
         "dropout, noise, weight decay and adversarial training are left out of every recipe",
         setting=unregularised,
     ),
-    Mutant("weight-decay-tenfold", "weight decay is ten times as strong", setting=strongly_decayed),
     Mutant(
         "small-initial-weights",
         "initial weights are an eighth of what they should be",
