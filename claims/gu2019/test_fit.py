@@ -5,8 +5,9 @@ from dataclasses import replace
 from memorization_claims import Judge, Margin, Runs, claim, random_labels
 
 from ..fitting import NOT_FITTED
+from ..margins import AT_CHANCE, FITTED
 from .paper import GU2019
-from .recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED
+from .recipes import ADAM, DISSECTED, PAPER, PAPER_DISSECTED, best, given_that_nets_fit
 
 RANDOM = {"random labels": random_labels()}
 MORE = {model: replace(plan, conditions=RANDOM) for model, plan in DISSECTED.items()}
@@ -19,16 +20,16 @@ MORE = {model: replace(plan, conditions=RANDOM) for model, plan in DISSECTED.ite
     source=GU2019.at("sections 2 and 4"),
     kind="bound",
     refuted_by=NOT_FITTED,
-    margin=Margin(0.99, "all but one example of a hundred; the paper has 100 %, on which no bound can be exceeded"),
+    margin=FITTED,
     fast=DISSECTED,
     fullscale=PAPER_DISSECTED,
     departs=ADAM,
     departs_fullscale=PAPER,
 )
 def test_nets_fit_random_labels(runs: Runs, judge: Judge) -> None:
-    """The true labels show that the recipe can train the net at all."""
-    accuracy = runs.final("train_accuracy")
-    judge.given(accuracy, "true labels", at_least=0.99)
+    """At some epoch of the budget; the true labels show that the recipe can train the net at all."""
+    accuracy = best(runs)
+    judge.given(accuracy, "true labels", at_least=FITTED.value)
     judge.at_least(accuracy, "random labels", refutes=False)
 
 
@@ -38,16 +39,16 @@ def test_nets_fit_random_labels(runs: Runs, judge: Judge) -> None:
     says="Nets that fit true labels classify test images well.",
     source=GU2019.at("section 2"),
     kind="bound",
-    refuted_by="a test accuracy after fitting true labels below 50 %",
-    margin=Margin(0.5, "more often right than wrong among ten classes, five times chance; the paper has 84 %"),
+    refuted_by="a test accuracy after fitting true labels below 75 %",
+    margin=Margin(0.75, "three in four: the paper calls no figure good, and has 83.73 % of natural images for VGG11"),
     fast=DISSECTED,
     fullscale=PAPER_DISSECTED,
     departs=ADAM,
     departs_fullscale=PAPER,
 )
 def test_nets_that_fit_true_labels_generalise(runs: Runs, judge: Judge) -> None:
-    """Test accuracy of nets whose training accuracy is perfect."""
-    judge.given(runs.final("train_accuracy"), "true labels", at_least=0.99)
+    """Test accuracy, at the end, of nets that have fitted."""
+    given_that_nets_fit(runs, judge, "true labels")
     judge.at_least(runs.final("validation_accuracy", "test accuracy"), "true labels")
 
 
@@ -58,7 +59,7 @@ def test_nets_that_fit_true_labels_generalise(runs: Runs, judge: Judge) -> None:
     source=GU2019.at("section 2"),
     kind="same",
     refuted_by="a test accuracy after fitting random labels that is five points or more from chance",
-    margin=Margin(0.05, "half of chance, an eighth of what it takes to be right more often than wrong"),
+    margin=AT_CHANCE,
     fast=MORE,
     fullscale=PAPER_DISSECTED,
     departs=ADAM,
@@ -66,5 +67,5 @@ def test_nets_that_fit_true_labels_generalise(runs: Runs, judge: Judge) -> None:
 )
 def test_nets_that_fit_random_labels_guess(runs: Runs, judge: Judge) -> None:
     """Each seed has a labelling of its own, whose chance agreement with the true labels is most of the spread."""
-    judge.given(runs.final("train_accuracy"), "random labels", at_least=0.99)
+    given_that_nets_fit(runs, judge, "random labels")
     judge.same(runs.final("validation_accuracy", "test accuracy"), "random labels", runs.chance)

@@ -107,6 +107,7 @@ def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
         classes=data.classes,
         how=_dissection(runs),
         generators=[torch_generator(spec.seed, "measure", "dissection", net) for spec, net in nets],
+        device=runs.device,
     )
     return [{"latent": of_run.cpu().numpy()} for of_run in torch.split(latents, [spec.nets for spec in specs])]
 

@@ -23,7 +23,8 @@ from memorization_claims.store.key import key, name_of
 
 Array = np.ndarray
 Measure = Callable[..., torch.Tensor]
-"""Takes `logits`, `inputs` and options, and `labels` and `generators` if it names them; gives one number a net."""
+"""Takes `logits`, `inputs` and options, and `labels`, `generators` and `held_out`, real images that no net was trained
+on, if it names them; gives one number a net."""
 LANE_VALUES = 2**25
 """Input values that nets are measured on at a time."""
 
@@ -100,6 +101,8 @@ def measure_few(
     offered: dict[str, Any] = {"generators": [torch_generator(spec.seed, "measure", name, net) for spec, net in chosen]}
     if on in ("training", "validation"):
         offered["labels"] = torch.stack([_labels(runs.dataset(spec), on)[part] for spec, _ in chosen]).to(runs.device)
+    if names(function, "held_out"):
+        offered["held_out"] = torch.stack([runs.dataset(spec).validation_inputs for spec, _ in chosen]).to(runs.device)
     nets_then = logits(runs, chosen, data, moment)
     values = function(nets_then, inputs.to(runs.device), **asked(function, given, **offered), **given)
     return values.detach().double().cpu().numpy().reshape(len(specs), nets)

@@ -167,8 +167,8 @@ class Runs(Trained):
 
         Args:
             function: logits maps inputs (nets, examples, *shape) to (nets, examples, classes), in evaluation mode. If
-                it has parameters of these names it gets `labels`, (nets, examples), int64, and `generators`, one for
-                each net, on the CPU.
+                it has parameters of these names it gets `labels`, (nets, examples), int64, `generators`, one for
+                each net, on the CPU, and `held_out`, the validation images, (nets, images, *shape).
             name: what it measures.
             unit: of the result.
             on: which images the nets are measured on; those of a run's generator are the same for all of its nets, and

@@ -28,7 +28,8 @@ class Record:
     `memorization_claims.measures.nets.gradients.input_gradient_magnitude`."""
     gradient_probes: tuple[str, ...] = ()
     """Measures taken then too, from the inner products of the examples' gradients in the parameters, as
-    `package.module:function` with the signature of `memorization_claims.measures.nets.agreement.agreement`."""
+    `package.module:function` with the signature of `memorization_claims.measures.nets.agreement.agreement`; where it
+    has a parameter `labels` it gets these examples' too."""
     gradient_batch: int = 128
     """Training examples, the first of the set, whose gradients these get."""
     examples: Literal["none", "final", "every"] = "none"

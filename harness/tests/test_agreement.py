@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from memorization_claims.errors import SettingError
-from memorization_claims.measures.nets.agreement import agreement, direction_agreement
+from memorization_claims.measures.nets.agreement import (
+    agreement,
+    class_excess,
+    direction_agreement,
+    mean_gradient_length,
+)
 
 Measure = Callable[[Tensor], Tensor]
 MEASURES = [agreement, direction_agreement]
@@ -75,6 +80,35 @@ def test_neither_scale_nor_order_nor_rotation_enters(
     found = _of(measure, gradients)
     torch.testing.assert_close(_of(measure, scale * gradients[order] @ rotation), found)
     assert 0 <= found <= 1 + 1e-12
+
+
+def test_the_length_of_the_mean_gradient() -> None:
+    """Of (3, 0) and (0, 4) the mean is (1.5, 2), 2.5 long; of opposite ones 0."""
+    assert _of(mean_gradient_length, torch.tensor([[3.0, 0.0], [0.0, 4.0]])).item() == pytest.approx(2.5)
+    assert _of(mean_gradient_length, torch.tensor([[2.0], [-2.0]])).item() == 0
+
+
+def test_class_excess_in_closed_form() -> None:
+    """Two classes along two axes: cosines are 1 within and 0 between; lengths do not count. And classes of one."""
+    gradients = torch.tensor([[1.0, 0.0], [5.0, 0.0], [0.0, 2.0], [0.0, 1.0]])
+    products = (gradients @ gradients.T)[None]
+    assert class_excess(products, torch.tensor([[0, 0, 1, 1]])).tolist() == [1.0]
+    assert class_excess(products, torch.tensor([[0, 1, 0, 1]])).tolist() == [-0.5]
+    assert class_excess(products, torch.tensor([[0, 1, 2, 3]])).isnan().all()
+    assert class_excess(products, torch.zeros(1, 4, dtype=torch.int64)).isnan().all()
+
+
+@settings(deadline=None)
+@given(examples=st.integers(3, 9), parameters=st.integers(2, 9), seed=st.integers(0, 2**32))
+def test_class_excess_follows_from_all_pairs(examples: int, parameters: int, seed: int) -> None:
+    """Cosines one pair at a time, those of one class apart from the others."""
+    rows = (gradients := _draw(examples, parameters, seed)).tolist()
+    labels = [each % 2 for each in range(examples)]
+    pairs = list(combinations(range(examples), 2))
+    within = [_cosine(rows[a], rows[b]) for a, b in pairs if labels[a] == labels[b]]
+    between = [_cosine(rows[a], rows[b]) for a, b in pairs if labels[a] != labels[b]]
+    found = class_excess((gradients @ gradients.T)[None], torch.tensor([labels]))
+    assert found.item() == pytest.approx(math.fsum(within) / len(within) - math.fsum(between) / len(between))
 
 
 def test_gradients_of_zero() -> None:

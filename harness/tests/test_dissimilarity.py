@@ -19,6 +19,7 @@ from memorization_claims.measures.dissection.dissimilarity import (
     jensen_shannon,
     kullback_leibler,
     recognised,
+    recognised_of_found,
 )
 
 CLASSES = 3
@@ -62,6 +63,16 @@ def test_js_counts_the_images_on_which_sure_nets_part() -> None:
     assert dissimilarity(first, second, divergence="kullback-leibler").item() == pytest.approx(1000 / 5)
     assert recognised(first, second).item() == pytest.approx(0.8)
     assert found(first, second).item() == 1
+
+
+def test_images_that_the_first_net_does_not_find_do_not_count() -> None:
+    """It finds three of four, and the second net gives two of these their class, and the fourth too."""
+    sure = 9 * torch.eye(2)
+    first = torch.stack([sure[[0, 0]], sure[[1, 0]]])[None]
+    second = torch.stack([sure[[0, 1]], sure[[1, 1]]])[None]
+    assert found(first, second).item() == 0.75
+    assert recognised_of_found(first, second).item() == pytest.approx(2 / 3)
+    assert recognised_of_found(first.flip(-1)[:, :, :1], second[:, :, :1]).isnan().all()
 
 
 def test_kl_takes_its_arguments_in_the_papers_order() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.lab import content
 from memorization_claims.lab.images import GENERATED
 from memorization_claims.lab.laboratory import Laboratory
-from memorization_claims.measures.nets.confidence import confidence, rarest_share
+from memorization_claims.measures.nets.coverage import rarest_share
 from memorization_claims.plan.plan import Plan
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.data import Corruption
@@ -96,11 +95,25 @@ def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
     assert other.measure(looks, "logits", on="generated")["true"].tolist() != first["true"].tolist()
 
 
+def beside_held_out(logits: Any, inputs: Tensor, held_out: Tensor) -> Tensor:
+    """The sum of the images that it is offered."""
+    assert held_out.shape[1:] == (30, *inputs.shape[2:])
+    return held_out.flatten(1).sum(dim=1)
+
+
+def test_held_out_images_are_offered(tmp_path: Path) -> None:
+    """A measure that has a parameter of that name gets each run's validation images, whatever it is measured on."""
+    runs = laboratory_at(tmp_path).runs(PLAN, range(5, 8))
+    expected = [float(runs.dataset(spec).validation_inputs.sum()) for spec in runs.specs["true"]]
+    assert runs.measure(beside_held_out, "sum", on="generated")["true"].tolist() == pytest.approx(expected, rel=1e-4)
+    assert runs.measure(beside_held_out, "sum", on="training")["true"].tolist() == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_plan_without_a_generator(tmp_path: Path) -> None:
     """Asking for its images is told."""
     runs = laboratory_at(tmp_path).runs(replace(PLAN, generator=None), [5])
     with pytest.raises(SettingError, match=r"^the plan has no generator; legal is one with `generator`"):
-        runs.measure(confidence, "confidence", on="generated")
+        runs.measure(rarest_share, "rarest share", on="generated")
 
 
 def test_a_generator_that_failed_is_kept_and_undecidable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,12 +161,6 @@ def itself(inputs: Tensor) -> Tensor:
     return inputs
 
 
-def test_confidence_in_closed_form() -> None:
-    """Odds of 3 to 1 and of 1 to 1 make 0.75 and 0.5; an infinite lead would make 1, and a large one no overflow."""
-    assert confidence(itself, answers([math.log(3), 0.0], [0.0, 0.0])).tolist() == pytest.approx([0.625])
-    assert confidence(itself, answers([1e4, -1e4])).tolist() == [1.0]
-
-
 def test_rarest_share_in_closed_form() -> None:
     """Three images of one class and one of the other; a third class that is never found has no share."""
     images = answers([1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [0.0, 1.0])
@@ -166,15 +173,11 @@ def test_rarest_share_in_closed_form() -> None:
 def test_measures_of_images_by_hand(nets: int, images: int, classes: int, seed: int) -> None:
     """One image at a time, in any order: the same numbers, within their bounds."""
     logits = 3 * torch.randn(nets, images, classes, generator=torch.Generator().manual_seed(seed))
-    sure, rare = confidence(itself, logits), rarest_share(itself, logits)
+    rare = rarest_share(itself, logits)
     for net in range(nets):
-        found, counts = 0.0, [0] * classes
+        counts = [0] * classes
         for row in logits[net].tolist():
-            odds = [math.exp(value - max(row)) for value in row]
-            found += 1 / sum(odds)
             counts[row.index(max(row))] += 1
-        assert float(sure[net]) == pytest.approx(found / images)
         assert float(rare[net]) == pytest.approx(min(counts) / images)
-    assert bool(((sure >= 1 / classes - 1e-9) & (sure <= 1)).all())
     assert bool(((rare >= 0) & (rare <= 1 / classes)).all())
-    torch.testing.assert_close(confidence(itself, logits.flip(1)), sure)
+    torch.testing.assert_close(rarest_share(itself, logits.flip(1)), rare)

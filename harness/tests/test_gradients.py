@@ -72,6 +72,15 @@ def test_neither_chunks_nor_copies_enter(chunk: int, copies: int, seed: int) -> 
     torch.testing.assert_close(once, again)
 
 
+def test_only_so_many_examples_count() -> None:
+    """The first of them, as if there were no others."""
+    net, inputs, labels = _tanh_net(), _draw(NETS, EXAMPLES, 6, seed=3), _labels()
+    few = input_gradient_magnitude(net, inputs[:, :2], labels[:, :2])
+    assert torch.equal(input_gradient_magnitude(net, inputs, labels, most=2), few)
+    with pytest.raises(SettingError, match="most is 0: at least 1"):
+        input_gradient_magnitude(net, inputs, labels, most=0)
+
+
 def test_a_net_alone_gives_what_it_gives_among_others() -> None:
     """No gradient flows between the rows."""
     weight, inputs, labels = _draw(NETS, 5, CLASSES), _draw(NETS, EXAMPLES, 5, seed=4), _labels()

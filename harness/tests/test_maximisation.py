@@ -127,6 +127,13 @@ def test_the_ball_leaves_what_lies_in_it() -> None:
     torch.testing.assert_close(into_the_ball(z), expected)
 
 
+def test_the_search_stays_on_its_device() -> None:
+    """Latent vectors are where nets and generators are, from the first step to the last; starts are drawn elsewhere."""
+    net, generator = torch.empty(NETS, PIXELS, CLASSES, device="meta"), torch.empty(NETS, LATENT, PIXELS, device="meta")
+    z = _sought(_how(steps=2), _linear(net), _linear(generator), device="meta")
+    assert (z.device.type, z.shape) == ("meta", (NETS, CLASSES, 3, LATENT))
+
+
 def test_parameters_keep_their_gradients() -> None:
     """The search differentiates latent vectors alone, even where gradients are off, and leaves no graph."""
     layer = torch.nn.Linear(PIXELS, CLASSES)

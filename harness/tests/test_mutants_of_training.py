@@ -9,6 +9,7 @@ import torch
 from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
 from memorization_claims.data.mutants import test_labels_too as corrupting_test_labels
+from memorization_claims.models.initial import he_normal
 from memorization_claims.plan.conditions import unique_gaussian_inputs, unique_labels
 from memorization_claims.plan.plan import Cases, Plan
 from memorization_claims.spec.data import Corruption
@@ -74,6 +75,17 @@ def test_regularisers_off() -> None:
         name: specs[0].corruption for name, specs in plan.specs().items()
     }
     assert not find("regularisers-off").concerns(TRUE_LABELS)
+
+
+def test_small_initial_weights() -> None:
+    """An eighth of what they are, so that logits of two layers are a 64th; theorems and kernels stay."""
+    mutant, inputs = find("small-initial-weights"), torch.ones(1, 5)
+    nets = [torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.ReLU(), torch.nn.Linear(4, 3)) for _ in range(2)]
+    for net, initial in zip(nets, (he_normal, mutant.replacement(he_normal)), strict=True):
+        torch.manual_seed(0)
+        initial(net)
+    torch.testing.assert_close(nets[1](inputs), nets[0](inputs) / 64)
+    assert [mutant.concerns(each) for each in (PLAN, KERNELS, Cases())] == [True, False, False]
 
 
 def test_training_labels_random() -> None:

@@ -13,7 +13,14 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.measures.courses.paths import on_own_clocks, path_spread, spread_on_own_clocks, time_to
+from memorization_claims.measures.courses.paths import (
+    highest_reached,
+    on_own_clocks,
+    path_spread,
+    spread_on_own_clocks,
+    spread_until_fit,
+    time_to,
+)
 
 Array = NDArray[np.float64]
 NAN = math.nan
@@ -66,6 +73,31 @@ def test_spread_scales_and_ignores_the_order_of_nets_and_a_common_path(paths: Ar
     full = np.array([[_hold(path) for path in run] for run in paths])
     moved = scale * draw.permutation(full, axis=1) + common
     np.testing.assert_allclose(path_spread(moved), abs(scale) * path_spread(paths), rtol=1e-9, atol=1e-9)
+
+
+def test_what_follows_the_fit_has_no_part_in_the_spread_until_then() -> None:
+    """Two nets a constant 1 apart until the last fits after 3 epochs of 9, and together from there on."""
+    one = np.r_[0.0, 0.5, 0.8, 0.95, np.ones(6)]
+    accuracies = np.stack([one, np.r_[one[1:], 1.0]])[None]
+    paths = np.stack([np.zeros(10), np.r_[np.ones(4), np.zeros(6)]])[None]
+    epochs = np.arange(10.0)
+    assert spread_until_fit(paths, accuracies, epochs) == pytest.approx(math.sqrt(0.5))
+    assert path_spread(paths) == pytest.approx(0.4 * math.sqrt(0.5))
+    assert np.isnan(spread_until_fit(paths, accuracies, epochs, fitted=2.0))
+
+
+@given(paths=_paths())
+def test_a_spread_until_the_last_epoch_is_that_of_all(paths: Array) -> None:
+    """Where the last net fits at the last evaluation, and no later one would change it, as in the plain average."""
+    epochs = np.arange(float(paths.shape[-1]))
+    rising = np.broadcast_to(epochs, paths.shape)
+    np.testing.assert_allclose(spread_until_fit(paths, rising, epochs, fitted=epochs[-1]), path_spread(paths))
+
+
+@given(paths=_paths())
+def test_the_highest_value_of_each_path(paths: Array) -> None:
+    """Whatever came after it."""
+    np.testing.assert_array_equal(highest_reached(paths), np.nanmax(paths, axis=-1))
 
 
 def test_one_course_at_two_speeds_has_no_spread_on_its_own_clock() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from memorization_claims.measures.courses.stages import log_between, log_while
+from memorization_claims.measures.courses.stages import log_between, log_growth, log_while, mean_between, mean_while
 
 Array = NDArray[np.float64]
 NAN = math.nan
@@ -66,6 +66,31 @@ def test_both_agree_with_one_evaluation_at_a_time(
         ):
             expected = statistics.fmean(math.log(values[place][k]) for k in chosen) if chosen else NAN
             assert found[place] == pytest.approx(expected, nan_ok=True, abs=1e-12)
+
+
+def test_means_of_the_values_themselves() -> None:
+    """Of what log_between and log_while take the logarithms of; a value below 0 has none, and a mean all the same."""
+    values, accuracies = np.array([[[9.0, -1.0, 4.0, NAN]]]), np.array([[[0.1, 0.5, 0.8, NAN]]])
+    epochs = np.arange(4.0)
+    assert mean_between(values, epochs, first=1, last=3).item() == pytest.approx(1.5)
+    assert mean_while(values, accuracies, epochs, at_least=0.5, below=0.9).item() == pytest.approx(1.5)
+    assert np.isnan(mean_while(values, accuracies, epochs, at_least=0.9, below=1.0))
+
+
+def test_worked_growth() -> None:
+    """From 2 after the first epoch to 6: log 3, whatever was before it; none where it only falls, or has stopped."""
+    values = np.array([[[99.0, 2.0, 6.0, 3.0], [1.0, 4.0, 2.0, NAN], [1.0, 5.0, NAN, NAN]]])
+    np.testing.assert_allclose(log_growth(values, np.arange(4.0)), [[math.log(3), 0, 0]])
+    np.testing.assert_allclose(log_growth(values, np.arange(4.0), first=0), [[0, math.log(4), math.log(5)]])
+
+
+@given(seed=st.integers(0, 2**32), factor=st.floats(0.01, 100))
+def test_growth_has_no_unit(seed: int, factor: float) -> None:
+    """A factor on all values changes nothing, and no course grows by less than nothing."""
+    values = np.random.default_rng(seed).uniform(0.1, 9, (2, 3, 5))
+    growth = log_growth(values, np.arange(5.0))
+    np.testing.assert_allclose(log_growth(factor * values, np.arange(5.0)), growth, atol=1e-12)
+    assert (growth >= 0).all()
 
 
 @given(seed=st.integers(0, 2**32), factor=st.floats(0.01, 100))

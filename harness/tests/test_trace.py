@@ -98,6 +98,8 @@ def slope(logits, inputs, labels):
 def squares(products):
     seen.append(tuple(products.shape))
     return products.diagonal(dim1=1, dim2=2).sum(1)
+def sum_of_labels(products, labels):
+    return labels.double().sum(1)
 """
 
 
@@ -126,13 +128,14 @@ def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
 @pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2"])
 def test_gradient_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     """Each net's gradients on the first examples of its own training set, as far as there are so many."""
-    name = f"{probes}:squares"
+    name, beside = f"{probes}:squares", f"{probes}:sum_of_labels"
     for batch, examples in ((7, 7), (99, 60)):
-        record = Record(every=2, gradient_probes=(name,), gradient_batch=batch)
+        record = Record(every=2, gradient_probes=(name, beside), gradient_batch=batch)
         run = spec(model=model, nets=2, record=record, corruption=HALF)
         result, data = trained([run])[run], prepare(run, DIGITS)
         assert result[f"trace/{name}"].shape == (2, 3)
         assert __import__(probes).seen[-1] == (2, examples, examples)
+        assert (result[f"trace/{beside}"] == int(data.labels[:examples].sum())).all()
         for net in range(2):
             start = build(run, (1, 8, 8), 10, net)
             own = engine.make("loop", [start], run.recipe, CPU).products(

@@ -215,9 +215,12 @@ class _Cohort:
     def _record_gradients(self, update: int, runs: Tensor) -> None:
         """Take the probes of per-example gradients, on the first examples of every lane's training set."""
         few = torch.arange(min(self.record.gradient_batch, self.pool.size), device=self.device)
-        products = self.engine.products(*self.pool.batch(runs, few.expand(len(runs), -1)))
+        inputs, labels = self.pool.batch(runs, few.expand(len(runs), -1))
+        products = self.engine.products(inputs, labels)
         for name in self.record.gradient_probes:
-            self.trace.put(name, update, self.alive, probe(name)(products))
+            function = probe(name)
+            values = function(products, **asked(function, labels=labels))
+            self.trace.put(name, update, self.alive, values)
 
     def _evaluate(self, epoch: int) -> list[int]:
         """Record every lane in training, take out those that are done, and return these."""

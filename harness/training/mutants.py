@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor
+from torch.nn import Module
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.data.mutants import has_label_noise
+from memorization_claims.models.initial import he_normal
 from memorization_claims.plan.plan import Cases, Plan, Setting
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.pool import Pool
@@ -28,6 +32,11 @@ def zero_learning_rate(setting: Setting) -> Setting:
     return setting
 
 
+def trains(setting: Setting) -> bool:
+    """Whether it asks for nets."""
+    return isinstance(setting, Plan) and setting.trains
+
+
 def unregularised(setting: Setting) -> Setting:
     """No dropout, noise, weight decay or adversarial training, whatever was asked for."""
     if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)):
@@ -38,6 +47,18 @@ def unregularised(setting: Setting) -> Setting:
         for name, changes in setting.conditions.items()
     }
     return replace(setting.changed(recipe=replace(setting.base.recipe, **off)), conditions=conditions)
+
+
+def small(whole: Callable[[Module], Module]) -> Callable[[Module], Module]:
+    """Initial weights so small that what goes through many layers is lost."""
+
+    def broken(net: Module) -> Module:
+        with torch.no_grad():
+            for parameter in whole(net).parameters():
+                parameter.mul_(1 / 8)
+        return net
+
+    return broken
 
 
 def strongly_cropped(setting: Setting) -> Setting:
@@ -70,6 +91,13 @@ MUTANTS = (
         "regularisers-off",
         "dropout, noise, weight decay and adversarial training are left out of every recipe",
         setting=unregularised,
+    ),
+    Mutant(
+        "small-initial-weights",
+        "initial weights are an eighth of what they should be",
+        target=he_normal,
+        replacement=small,
+        within=trains,
     ),
     Mutant("augmentation-left-on", "nets without regularisers see strong random crops", setting=strongly_cropped),
     Mutant(

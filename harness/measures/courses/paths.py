@@ -33,6 +33,32 @@ def path_spread(paths: Array, epochs: Array | None = None) -> Array:
     return _spread(held(paths))
 
 
+def spread_until_fit(paths: Array, accuracies: Array, epochs: Array, *, fitted: float = 0.9) -> Array:
+    """Average the standard deviation over the nets of each run up to the epoch at which the last of them has fitted.
+
+    After it all nets are at the top, and lie together however they got there: an average over the whole budget is the
+    larger the more of it goes by before the fit.
+
+    Args:
+        paths: shape (runs, nets, epochs), float64, at least 2 nets; NaN where a net has stopped.
+        accuracies: training accuracy at the same evaluations, likewise.
+        epochs: shape (epochs,), strictly increasing: when the paths were evaluated.
+        fitted: the training accuracy at which a net counts as fitted.
+
+    Returns:
+        Shape (runs,), float64, at least 0, in the unit of the paths (ddof = 1); NaN where a net never fits.
+
+    Raises:
+        DataError: for fewer than 2 nets, and as `time_to`.
+    """
+    last = time_to(fitted, accuracies, epochs).max(axis=1)
+    spreads = _at_each(held(paths))
+    read = [
+        spread[epochs <= end].mean() if np.isfinite(end) else np.nan for spread, end in zip(spreads, last, strict=True)
+    ]
+    return np.array(read)
+
+
 def spread_on_own_clocks(
     paths: Array, accuracies: Array, epochs: Array, *, fitted: float = 0.9, logarithm: bool = False
 ) -> Array:
@@ -81,10 +107,26 @@ def on_own_clocks(paths: Array, ends: Array, epochs: Array) -> Array:
 
 
 def _spread(values: Array) -> Array:
+    spread: Array = _at_each(values).mean(axis=-1)
+    return spread
+
+
+def _at_each(values: Array) -> Array:
+    """The standard deviation over nets at each evaluation, (runs, evaluations)."""
     if values.shape[1] < 2:
         raise DataError(f"paths of {values.shape[1]} net in each run have no spread: train at least 2")
-    spread: Array = values.std(axis=1, ddof=1).mean(axis=-1)
-    return spread
+    spreads: Array = values.std(axis=1, ddof=1)
+    return spreads
+
+
+def highest_reached(paths: Array) -> Array:
+    """The highest value of each path, (runs, nets) of (runs, nets, epochs), whatever came later.
+
+    Raises:
+        DataError: for no epoch, an infinite value, or a path without a first value.
+    """
+    highest: Array = held(paths).max(axis=-1)
+    return highest
 
 
 def time_to(level: float, paths: Array, epochs: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What is recorded of a net while it hunts and while it fits (NumPy only), as logarithms: it is compared by ratios."""
+"""What is recorded of a net while it hunts and while it fits (NumPy only); as logarithms where ratios are compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ def log_between(values: Array, epochs: Array, *, first: float, last: float) -> A
         Shape (runs, nets), float64, in log units of the values; NaN where nothing was recorded then, minus infinity
         where a value is 0.
     """
-    return _mean_log(values, (first <= epochs) & (epochs <= last))
+    return mean_between(_log(values), epochs, first=first, last=last)
+
+
+def mean_between(values: Array, epochs: Array, *, first: float, last: float) -> Array:
+    """The same of the values themselves: (runs, nets), in their unit."""
+    return _mean(values, (first <= epochs) & (epochs <= last))
 
 
 def log_while(
@@ -41,13 +46,42 @@ def log_while(
         Shape (runs, nets), float64, in log units of the values; NaN for a net that was never seen in that range, minus
         infinity where a value is 0.
     """
-    return _mean_log(values, (first <= epochs) & (at_least <= accuracies) & (accuracies < below))
+    return mean_while(_log(values), accuracies, epochs, at_least=at_least, below=below, first=first)
 
 
-def _mean_log(values: Array, counts: NDArray[np.bool_]) -> Array:
-    counts = counts & ~np.isnan(values)
+def mean_while(
+    values: Array, accuracies: Array, epochs: Array, *, at_least: float, below: float, first: float = 1.0
+) -> Array:
+    """The same of the values themselves: (runs, nets), in their unit."""
+    return _mean(values, (first <= epochs) & (at_least <= accuracies) & (accuracies < below))
+
+
+def log_growth(values: Array, epochs: Array, *, first: float = 1.0) -> Array:
+    """How far what was recorded rises above where it was early in training.
+
+    Args:
+        values: shape (runs, nets, evaluations), float64, above 0; NaN after a net has stopped.
+        epochs: shape (evaluations,): when each was.
+        first: the epoch to begin with: before training, all depends on the initial weights alone.
+
+    Returns:
+        Shape (runs, nets), float64, at least 0: the logarithm of the highest value from then on over the one then, or
+        over that of the first evaluation after it.
+    """
+    later = values[..., first <= epochs]
+    growth: Array = np.log(np.nanmax(later, axis=-1) / later[..., 0])
+    return growth
+
+
+def _log(values: Array) -> Array:
     with np.errstate(divide="ignore"):
-        total = np.log(np.where(counts, values, 1.0)).sum(axis=-1)
+        logs: Array = np.log(values)
+    return logs
+
+
+def _mean(values: Array, counts: NDArray[np.bool_]) -> Array:
+    counts = counts & ~np.isnan(values)
+    total = np.where(counts, values, 0.0).sum(axis=-1)
     number = counts.sum(axis=-1)
     mean: Array = np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
     return mean

@@ -104,6 +104,20 @@ def found(first: Tensor, second: Tensor) -> Tensor:
     return recognised(second, first)
 
 
+def recognised_of_found(first: Tensor, second: Tensor) -> Tensor:
+    """The share, among the images that the first net itself gives their class, of those to which the second does too.
+
+    Takes and raises what `recognised` does.
+
+    Returns:
+        Shape (pairs,), float64, in [0, 1]; NaN where the first net gives no image its class.
+    """
+    _check(first, second)
+    intended = torch.arange(first.shape[1], device=first.device)[:, None]
+    ours, theirs = (logits.argmax(dim=-1) == intended for logits in (first, second))
+    return (ours & theirs).double().sum(dim=(1, 2)) / ours.sum(dim=(1, 2))
+
+
 def _divergence(p: Tensor, q: Tensor) -> Tensor:
     """KL of log-probabilities (..., classes); rounding may take a sum that is zero a little below it."""
     return (p.exp() * (p - q)).sum(dim=-1).clamp_min(0)

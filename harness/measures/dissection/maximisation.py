@@ -30,6 +30,7 @@ def maximise(
     classes: int,
     how: Dissection,
     generators: Sequence[torch.Generator],
+    device: torch.device | str = "cpu",
 ) -> Tensor:
     """Find, for several nets at once, latent vectors whose images a class answers to most strongly.
 
@@ -43,10 +44,10 @@ def maximise(
         classes: number of classes, of which each is maximised.
         how: objective, climber, rate, steps and starts.
         generators: one CPU generator for each net; each advances by the draw of its starts.
+        device: where the latent vectors are changed: that of the nets and of what makes images.
 
     Returns:
-        Latent vectors (nets, classes, starts, latent), float32 on the device of what the nets give, none longer than
-        sqrt(latent).
+        Latent vectors (nets, classes, starts, latent), float32 on the device, none longer than sqrt(latent).
 
     Raises:
         SettingError: for no net, no latent value, or logits of another shape than the above.
@@ -56,8 +57,8 @@ def maximise(
     """
     if latent < 1 or not generators:
         raise SettingError(f"{latent} latent values and {len(generators)} generators; legal is 1 or more of each")
-    z = starts(latent, classes, how, generators)
-    wanted = torch.arange(classes).repeat_interleave(how.starts).expand(len(generators), -1)[..., None]
+    z = starts(latent, classes, how, generators).to(device)
+    wanted = torch.arange(classes, device=device).repeat_interleave(how.starts).expand(len(generators), -1)[..., None]
     recipe = _recipe(how)
     state = optimizer.State(recipe, [z])
     for _ in range(how.steps):
@@ -66,7 +67,7 @@ def maximise(
             answers = logits(images(point))
             if answers.shape != (*z.shape[:2], classes):
                 raise SettingError(f"logits of shape {tuple(answers.shape)}; legal is {(*z.shape[:2], classes)}")
-            height = _objective(how.objective, answers).gather(-1, wanted.to(answers.device)).sum()
+            height = _objective(how.objective, answers).gather(-1, wanted).sum()
         (uphill,) = torch.autograd.grad(height, point)
         optimizer.step(recipe, how.rate, [z], [-uphill], state)
         z.copy_(into_the_ball(z))

@@ -7,6 +7,7 @@ has no measure of its own.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from memorization_claims.errors import SettingError
@@ -46,9 +47,59 @@ def direction_agreement(products: Tensor) -> Tensor:
     Raises:
         SettingError: for another shape, or fewer than 2 examples.
     """
-    gram, squares = _checked(products)
+    return _mean_length(_cosines(*_checked(products)))
+
+
+def mean_gradient_length(products: Tensor) -> Tensor:
+    """Give the length of the mean gradient: how far a step on the batch moves the weights, at rate 1.
+
+    Args:
+        products: as above.
+
+    Returns:
+        Shape (nets,), float64, at least 0, in nats per unit of weight.
+
+    Raises:
+        SettingError: as above.
+
+    Source:
+        Gu & Tresp 2019, section 2: "the model updates itself slowly since gradients are small".
+    """
+    gram, _ = _checked(products)
+    return _mean_length(gram)
+
+
+def class_excess(products: Tensor, labels: Tensor) -> Tensor:
+    """How much nearer gradients of one class lie to each other than to those of others: a difference of mean cosines.
+
+    A gradient of zero has no direction, and its cosines are 0.
+
+    Args:
+        products: as above.
+        labels: shape (nets, examples), int64: the labels that the nets were trained on.
+
+    Returns:
+        Shape (nets,), float64, in [-2, 2]; NaN where no two examples share a class, or none differ.
+
+    Raises:
+        SettingError: as above.
+
+    Source:
+        Gu & Tresp 2019, section 2: visually similar images "have the same labels, the gradients ... are consistent".
+    """
+    cosines = _cosines(*_checked(products))
+    same = labels[:, :, None] == labels[:, None]
+    others = ~torch.eye(labels.shape[1], dtype=torch.bool, device=labels.device)
+    return _mean(cosines, same & others) - _mean(cosines, ~same)
+
+
+def _cosines(gram: Tensor, squares: Tensor) -> Tensor:
     weights = squares.rsqrt().where(squares > 0, 0.0)
-    return _mean_length(weights[:, :, None] * gram * weights[:, None])
+    return weights[:, :, None] * gram * weights[:, None]
+
+
+def _mean(values: Tensor, counts: Tensor) -> Tensor:
+    return values.where(counts, 0.0).sum((1, 2)) / counts.sum((1, 2))
 
 
 def _mean_length(products: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from memorization_claims.errors import SettingError
 
 
 def input_gradient_magnitude(
-    logits: Callable[[Tensor], Tensor], inputs: Tensor, labels: Tensor, *, chunk: int = 512
+    logits: Callable[[Tensor], Tensor], inputs: Tensor, labels: Tensor, *, chunk: int = 512, most: int = 5000
 ) -> Tensor:
     """Average over examples the l1 norm of the gradient of the example's own cross-entropy by its input.
 
@@ -24,12 +24,13 @@ def input_gradient_magnitude(
         labels: shape (nets, examples), int64 in [0, classes): the labels that the nets were trained on.
         chunk: how many examples of each net are differentiated at once, at least 1; it bounds the memory and does not
             enter the result.
+        most: how many examples of each net count, the first of them, at least 1: so many tell their mean.
 
     Returns:
         Shape (nets,), float64, at least 0: G in nats per unit of input, summed over input dimensions.
 
     Raises:
-        SettingError: for inputs and labels of unequal or empty shape, or a chunk below 1.
+        SettingError: for inputs and labels of unequal or empty shape, or a chunk or a number of examples below 1.
 
     Source:
         Gu & Tresp 2019, section 2, G = (1/N) sum_i sum_j |dL/dx_j|.
@@ -39,8 +40,10 @@ def input_gradient_magnitude(
             f"inputs of shape {tuple(inputs.shape)} and labels of shape {tuple(labels.shape)}: "
             "need (nets, examples, *shape) and (nets, examples), none empty"
         )
-    if chunk < 1:
-        raise SettingError(f"chunk is {chunk}: at least 1")
+    for name, value in (("chunk", chunk), ("most", most)):
+        if value < 1:
+            raise SettingError(f"{name} is {value}: at least 1")
+    inputs, labels = inputs[:, :most], labels[:, :most]
     nets, examples = labels.shape
     total = torch.zeros(nets, dtype=torch.float64, device=inputs.device)
     for some, wanted in zip(torch.split(inputs, chunk, dim=1), torch.split(labels, chunk, dim=1), strict=True):

@@ -1,4 +1,4 @@
-"""What nets make of images: how sure they are of them, and which classes they find among them."""
+"""Which classes nets find among images."""
 
 from __future__ import annotations
 
@@ -9,23 +9,6 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 Logits = Callable[[Tensor], Tensor]
-
-
-@torch.no_grad()
-def confidence(logits: Logits, inputs: Tensor) -> Tensor:
-    """The probability of the likeliest class, in the mean over images.
-
-    Args:
-        logits: from inputs (nets, images, *shape) to (nets, images, classes), in evaluation mode.
-        inputs: (nets, images, *shape), float32, in the nets' own unit.
-
-    Returns:
-        (nets,), float64, from 1 / classes to 1. Nothing says that the class is right.
-
-    Source:
-        Gu & Tresp 2019, section 3: a generator keeps nets from unexpected answers to images unlike any of the data.
-    """
-    return _in_portions(logits, inputs).double().softmax(dim=2).amax(dim=2).mean(dim=1)
 
 
 @torch.no_grad()
