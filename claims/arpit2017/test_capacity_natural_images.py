@@ -94,7 +94,7 @@ def test_random_inputs_take_a_wider_net(
     fitted(runs, judge, *arms[0], *arms[1])
     judge.given(reached, "randX, wide", at_least=1.5 * runs.chance)
     cost = reached.between("accuracy that noise costs", {start: (f"removed, {start}", f"randX, {start}")})
-    judge.given(cost, at_least=A_POINT.value)
+    judge.control(cost, at_least=A_POINT.value)
     judge.interaction(reached, *arms)
 
 

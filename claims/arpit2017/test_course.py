@@ -81,7 +81,7 @@ def test_critical_samples_increase_in_training(runs: Runs, judge: Judge, draw: D
     (data,) = runs.specs
     ratio = measured.over(CSR, data, GRID, CSR)
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), "epoch 1", at_least=IN_TWENTY.value)
+    judge.control(room(ratio), "epoch 1", at_least=IN_TWENTY.value)
     judge.trend(ratio, DECADES)
 
 
@@ -147,7 +147,7 @@ def test_critical_samples_come_fast_on_noise_inputs(runs: Runs, judge: Judge, dr
     draw.course(FIGURE_9, measured, CSR, panel=f"{runs.first.model}, noise, {search}")
     early = measured.value(CSR, early_average, f"early {CSR}", share=0.25)
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(early), "randY", at_least=IN_TWENTY.value)
+    judge.control(room(early), "randY", at_least=IN_TWENTY.value)
     judge.above(early, "randX", "randY")
 
 
@@ -221,7 +221,7 @@ def test_critical_samples_rise_among_training_examples(runs: Runs, judge: Judge)
     low, high = largest_rise(halves.array(data, "even"), halves.array(data, "odd"))
     ratio = runs.samples(CSR, {"low": low, "high": high})
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), "low", at_least=IN_TWENTY.value)
+    judge.control(room(ratio), "low", at_least=IN_TWENTY.value)
     judge.above(ratio, "high", "low")
 
 
@@ -248,5 +248,5 @@ def test_critical_samples_fall_among_training_examples(runs: Runs, judge: Judge)
     peak, end = early_peak(halves.array(data, "even")[..., trained], halves.array(data, "odd")[..., trained])
     ratio = runs.samples(CSR, {"peak": peak, "end": end})
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(ratio, "peak", at_least=IN_TWENTY.value)
+    judge.control(ratio, "peak", at_least=IN_TWENTY.value)
     judge.above(ratio, "peak", "end")

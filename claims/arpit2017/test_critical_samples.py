@@ -89,22 +89,22 @@ def test_langevin_search_misses_no_more_than_a_few(runs: Runs, judge: Judge) -> 
     """Within 0.3 grey levels of validation images, on nets that have fitted, where one in twenty could be missed."""
     (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(runs.measure(critical_sample_ratio, f"{CSR} by one step", **FGSM), at_least=IN_TWENTY.value)
+    judge.control(runs.measure(critical_sample_ratio, f"{CSR} by one step", **FGSM), at_least=IN_TWENTY.value)
     judge.at_most(runs.measure(critical_samples_missed, "share of images missed"), data)
 
 
 def beside_langevin(runs: Runs, judge: Judge, search: Mapping[str, Any]) -> Samples:
     """The critical sample ratio by Langevin search, and by another search on the same nets and images.
 
-    Taken for granted is that there is something to gain: a search over all target classes finds more than the other by
-    the margin.
+    The control is that there is something to gain: a search over all target classes finds more than the other by the
+    margin.
     """
     (data,) = runs.specs
     judge.given(runs.final("train_accuracy"), at_least=0.99)
     langevin, gradient = (runs.measure(critical_sample_ratio, CSR, **settings) for settings in ({}, search))
     all_targets = runs.measure(targeted_critical_sample_ratio, CSR, steps=3, alpha=0.5)
     gain = all_targets.less(gradient, "what a search over all target classes finds more")
-    judge.given(gain, at_least=IN_A_HUNDRED.value)
+    judge.control(gain, at_least=IN_A_HUNDRED.value)
     return runs.samples(CSR, {"Langevin": langevin[data], "gradient": gradient[data]})
 
 
@@ -200,7 +200,7 @@ def test_noise_makes_more_critical_samples(runs: Runs, judge: Judge) -> None:
     real, noise = runs.specs
     ratio = runs.measure(critical_sample_ratio, CSR)
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), real, at_least=IN_TEN.value)
+    judge.control(room(ratio), real, at_least=IN_TEN.value)
     judge.above(ratio, noise, real)
 
 
@@ -226,7 +226,7 @@ def test_noise_makes_more_critical_samples_among_its_own(runs: Runs, judge: Judg
     """
     ratio = runs.measure(critical_sample_ratio, CSR, on="held-out")
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), "real", at_least=IN_TEN.value)
+    judge.control(room(ratio), "real", at_least=IN_TEN.value)
     judge.above(ratio, "randX", "real")
 
 
@@ -262,5 +262,5 @@ def test_the_radius_does_not_change_the_order(runs: Runs, judge: Judge, radius: 
     real, noise = runs.specs
     ratio = runs.measure(critical_sample_ratio, CSR, radius=within(runs, radius))
     judge.given(runs.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), real, at_least=IN_TWENTY.value)
+    judge.control(room(ratio), real, at_least=IN_TWENTY.value)
     judge.above(ratio, noise, real)

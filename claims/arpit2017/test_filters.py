@@ -68,7 +68,7 @@ def learned_something(runs: Runs, judge: Judge, data: str) -> None:
 def smooth_on_real_data(runs: Runs, judge: Judge) -> Samples:
     """The positive control: where filters of real data are not smooth, training does not reach them at all."""
     smooth = runs.value("filters", smoothness, SMOOTHNESS)
-    judge.given(smooth, "real", at_least=LOG_TENTH)
+    judge.control(smooth, "real", at_least=LOG_TENTH)
     return smooth
 
 
@@ -134,7 +134,7 @@ def test_filters_have_low_frequencies(runs: Runs, judge: Judge, data: str) -> No
     learned_something(runs, judge, data)
     low = runs.value("filters", low_frequencies, "share of energy at low frequencies")
     if data != "real":
-        judge.given(low, "real", at_least=IN_TWENTY.value)
+        judge.control(low, "real", at_least=IN_TWENTY.value)
     judge.above(low, data, "initial")
 
 
@@ -157,7 +157,7 @@ def test_what_is_learned_is_smooth(runs: Runs, judge: Judge, data: str) -> None:
     learned_something(runs, judge, data)
     added = runs.value("filter changes", smoothness, "log smoothness of what is added to filters")
     if data != "real":
-        judge.given(added, "real", at_least=LOG_TENTH)
+        judge.control(added, "real", at_least=LOG_TENTH)
     judge.above(added, data, "initial")
 
 

@@ -61,7 +61,7 @@ def test_critical_samples_increase_with_noise(runs: Runs, judge: Judge, draw: Dr
     draw.course(figure, measured, CSR, panel=f"{noise}: {CSR}")
     ratio = measured.final(CSR)
     judge.given(measured.final("train_accuracy"), at_least=0.99)
-    judge.given(room(ratio), "20 %", at_least=IN_TWENTY.value)
+    judge.control(room(ratio), "20 %", at_least=IN_TWENTY.value)
     judge.trend(ratio, SHARES)
 
 
@@ -165,7 +165,7 @@ def test_critical_samples_increase_from_peak_to_fit(runs: Runs, judge: Judge, sh
     judge.given(runs.final("train_accuracy"), share, at_least=0.99)
     peak, end = at_the_peak(measured.array(share, "validation_accuracy"), measured.array(share, CSR))
     ratio = runs.samples(CSR, {"peak": peak, "fit": end})
-    judge.given(room(ratio), "peak", at_least=IN_TEN.value)
+    judge.control(room(ratio), "peak", at_least=IN_TEN.value)
     judge.above(ratio, "fit", "peak")
 
 

@@ -91,7 +91,7 @@ def test_dropout_is_the_most_effective(runs: Runs, judge: Judge) -> None:
     Both ranges go from where all is memorised to where accuracy is lost, so that each could have been the better one.
     """
     learned(runs, judge)
-    judge.given(cost_of_the_strongest(runs), at_least=LITTLE)
+    judge.control(cost_of_the_strongest(runs), at_least=LITTLE)
     _, dropout, other = map(str, runs.levels("regulariser"))
     judge.above(memorised(runs, LITTLE), other, dropout)
 
@@ -116,9 +116,9 @@ def test_adversarial_training_helps_dropout(runs: Runs, judge: Judge) -> None:
     it raises the loss on them.
     """
     learned(runs, judge)
-    judge.given(raised_by_adversarial_training(runs), at_least=A_TENTH.value)
+    judge.control(raised_by_adversarial_training(runs), at_least=A_TENTH.value)
     found = memorised(runs, LITTLE)
-    judge.given(found, "dropout", at_least=2 * runs.chance + IN_TWENTY.value)
+    judge.control(found, "dropout", at_least=2 * runs.chance + IN_TWENTY.value)
     judge.above(found, "dropout", "adversarial")
 
 

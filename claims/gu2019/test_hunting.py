@@ -55,7 +55,7 @@ def test_random_labels_make_a_hunting_stage(runs: Runs, judge: Judge) -> None:
     """Relative: the same share at any learning rate, so that a course that is slow throughout has no stage."""
     judge.given(best(runs), at_least=FITTED.value)
     share = share_of_time(runs)
-    judge.given(share, "random labels", at_least=A_STAGE.value)
+    judge.control(share, "random labels", at_least=A_STAGE.value)
     judge.above(share, "random labels", "true labels")
 
 
@@ -79,7 +79,7 @@ def test_random_labels_make_a_hunting_stage(runs: Runs, judge: Judge) -> None:
 def test_once_started_nets_fit_quickly(runs: Runs, judge: Judge) -> None:
     """Wait and rise of the same runs, as for Z05."""
     judge.given(best(runs), "random labels", at_least=FITTED.value)
-    judge.given(share_of_time(runs), "random labels", at_least=A_STAGE.value)
+    judge.control(share_of_time(runs), "random labels", at_least=A_STAGE.value)
     losses, accuracies = runs.array("random labels", "loss"), runs.array("random labels", "train_accuracy")
     wait, rise = wait_and_rise(losses, accuracies, runs.epochs("random labels"), loss_of_guessing=runs.loss_of_guessing)
     judge.above(runs.samples("time", {"wait": wait, "rise": rise}, "epochs").log(), "wait", "rise")

@@ -83,7 +83,7 @@ def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge)
     course, guessing = ("loss", "train_accuracy"), runs.loss_of_guessing
     waited = runs.value(course, share_waited, "share of the time to fit before the start", loss_of_guessing=guessing)
     more = {"random labels": waited["random labels"] - waited["true labels"]}
-    judge.given(runs.samples(f"{waited.name}, beyond that on true labels", more), at_least=PLATEAU)
+    judge.control(runs.samples(f"{waited.name}, beyond that on true labels", more), at_least=PLATEAU)
     time = runs.value(course, rise, "time from the start to the fit", "epochs", loss_of_guessing=guessing)
     judge.at_most(time.log(), "random labels", less="true labels")
 
