@@ -9,7 +9,7 @@ from .paper import GU2019
 from .recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, best
 
 A_STAGE = Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course")
-NEEDS_A_STAGE = "only runs count in which random labels make a stage at all: small nets may have none"
+NEEDS_A_STAGE = "refuted only where random labels make a stage at all: small nets may have none"
 START = "fitting starts when the training loss has fallen to 90 % of that of guessing"
 NOT_SEEN = "not seen at this size: on random labels, too, small nets leave chance early, and rise slowly from there"
 
