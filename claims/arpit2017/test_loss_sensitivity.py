@@ -28,7 +28,7 @@ from memorization_claims.measures.loss_sensitivity.disparity import (
     share_as_sensitive,
 )
 
-from ..cost import DEAR
+from ..cost import DEAR, DEARER
 from ..margins import IN_TWENTY
 from .figures import FIGURE_3
 from .paper import ARPIT2017
@@ -45,17 +45,18 @@ LONG = replace(PAPER, recipe=replace(PAPER.recipe, rate=0.1, epochs=600), record
 PAPER_UNIQUE = Plan(base=LONG, conditions=UNIQUE, unrolled=True)
 
 
-def each_its_own(examples: int, rate: float, epochs: int) -> Plan:
+def each_its_own(examples: int, rate: float, epochs: int, most: int = DEAR) -> Plan:
     """As many classes as examples; the loss is taken the less often, the more it costs."""
     base = replace(
         DIGITS,
         subset=examples,
         recipe=Recipe(rate=rate, momentum=0.0, batch=20, epochs=epochs),
-        record=Record(every=examples // 50, weights="none"),
+        record=Record(every=examples // 40, weights="none"),
     )
-    return Plan(base=base, conditions=UNIQUE, unrolled=True, most=DEAR)
+    return Plan(base=base, conditions=UNIQUE, unrolled=True, most=most)
 
 
+HALF = "half noise is randX in half of the examples; the poster does not say which noise it shows"
 GINI = "Gini coefficient of sensitivity"
 NOT_MORE_UNEQUAL = "a Gini coefficient of loss-sensitivity that for real data is larger by less than 0.05"
 
@@ -69,8 +70,8 @@ NOT_MORE_UNEQUAL = "a Gini coefficient of loss-sensitivity that for real data is
     margin=IN_TWENTY,
     fast=WITH_CLASSES,
     fullscale=PAPER_WITH_CLASSES,
-    departs=(*REDUCED, "500 digits"),
-    departs_fullscale=FULL,
+    departs=(*REDUCED, "500 digits", HALF),
+    departs_fullscale=(*FULL, HALF),
 )
 @pytest.mark.parametrize("norm", ["l1", "l2", "linf", "total-l1"])
 @pytest.mark.parametrize("noise", ["randX", "randY", "half"])
@@ -133,7 +134,7 @@ def test_training_depends_on_virtually_all_random_examples(runs: Runs, judge: Ju
 
 
 FASTER = "ten times the paper's rate: at its own, a thousand classes are not learned in 1000 epochs"
-CLOSE = "where both have learned as much, real data are more unequal by about as much as a figure shows"
+CLOSE = "where both have learned as much, real data are a little more unequal, and no more than a figure shows"
 LEARNED = {"half": 0.5, "most": 0.9}
 """How much of the training set nets have learned when they are compared."""
 
@@ -151,14 +152,15 @@ LEARNED = {"half": 0.5, "most": 0.9}
     fast={
         "100": each_its_own(100, rate=0.2, epochs=100),
         "200": each_its_own(200, rate=0.15, epochs=120),
-        "400": each_its_own(400, rate=0.15, epochs=120),
+        "400": each_its_own(400, rate=0.15, epochs=120, most=DEARER),
     },
     fullscale=PAPER_UNIQUE,
-    departs=(*REDUCED, "100 to 400 digits", "the loss is taken every second to eighth epoch"),
+    departs=(*REDUCED, "100 to 400 digits", "the loss is taken every second to tenth epoch"),
     departs_fullscale=(*FULL, FASTER),
     findings=(
         Finding(("A06[100-half]", "A06[100-most]"), "digits", "where both have learned as much, both are as unequal"),
-        Finding(("A06[200-half]", "A06[200-most]"), "digits", CLOSE, verdict="undecided"),
+        Finding(("A06[200-half]", "A06[200-most]"), "digits", CLOSE),
+        Finding(("A06[400-half]", "A06[400-most]"), "digits", CLOSE, verdict="undecided"),
     ),
 )
 @pytest.mark.parametrize("learned", LEARNED)
