@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Plan, Runs, claim
+from memorization_claims import Drawing, Finding, Judge, Plan, Runs, claim
 
 from ..margins import A_POINT
 from .capacity import (
@@ -47,6 +47,26 @@ def beside_removed(noise: str, left: int) -> Data:
     },
     departs=CAPACITY,
     departs_fullscale=PAPER_CAPACITY,
+    findings=(
+        Finding(
+            ("A09[randX-40-best-middle]", "A09[randX-40-final-middle]"),
+            "digits",
+            "with two random inputs in five a net of 64 units is still about as good as a wide one",
+            verdict="undecided",
+        ),
+        Finding("A09[randX-40-best-narrow]", "digits", "a wide net gains about a point more", verdict="undecided"),
+        Finding(
+            ("A09[randY-30-best-middle]", "A09[randY-30-best-narrow]", "A09[randY-60-best-narrow]"),
+            "digits",
+            "before random labels are fitted, a wide net gains little more than on real data",
+            verdict="undecided",
+        ),
+        Finding(
+            "A09[randY-60-best-middle]",
+            "digits",
+            "before random labels are fitted, a wide net gains no more than on real data",
+        ),
+    ),
 )
 @START
 @WHEN
