@@ -128,7 +128,6 @@ def test_noise_takes_longer_to_fit(runs: Runs, judge: Judge) -> None:
     fullscale=PAPER_BY_SIZE,
     departs=REDUCED_SIZES,
     departs_fullscale=PAPER,
-    findings=(Finding("A13[mnist-randX]", "mnist", "it grows by a factor about a tenth larger", verdict="undecided"),),
 )
 def test_the_time_to_fit_noise_grows_with_the_set(runs: Runs, judge: Judge, draw: Drawing) -> None:
     """In epochs, so that a larger set does not take longer merely because its epochs do."""
