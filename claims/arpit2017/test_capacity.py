@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Plan, Runs, claim
+from memorization_claims import Drawing, Finding, Judge, Plan, Runs, claim
 
 from ..margins import A_POINT
 from .capacity import (
@@ -47,6 +47,31 @@ def beside_removed(noise: str, left: int) -> Data:
     },
     departs=CAPACITY,
     departs_fullscale=PAPER_CAPACITY,
+    findings=(
+        Finding(
+            ("A09[randX-40-best-middle]", "A09[randX-40-final-middle]"),
+            "digits",
+            "with two random inputs in five a net of 64 units is still about as good as a wide one",
+            verdict="undecided",
+        ),
+        Finding(
+            ("A09[randX-40-best-narrow]", "A09[randX-40-final-narrow]"),
+            "digits",
+            "with two random inputs in five a wide net gains about a point more",
+            verdict="undecided",
+        ),
+        Finding(
+            ("A09[randY-30-best-middle]", "A09[randY-30-best-narrow]", "A09[randY-60-best-narrow]"),
+            "digits",
+            "before random labels are fitted, a wide net gains little more than on real data",
+            verdict="undecided",
+        ),
+        Finding(
+            "A09[randY-60-best-middle]",
+            "digits",
+            "before random labels are fitted, a wide net gains no more than on real data",
+        ),
+    ),
 )
 @START
 @WHEN
@@ -79,6 +104,14 @@ def test_noise_takes_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, when: 
     },
     departs=(*CAPACITY, "without the noise as many real examples are left as with it, not the same ones"),
     departs_fullscale=(*PAPER_CAPACITY, "without the noise as many real examples are left as with it"),
+    findings=(
+        Finding(
+            "A11[randX-middle]",
+            "digits",
+            "from 64 units on, a wide net gains about a point more beside the noise",
+            verdict="undecided",
+        ),
+    ),
 )
 @START
 def test_without_the_noise_a_narrower_net_will_do(runs: Runs, judge: Judge, draw: Drawing, start: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Plan, Recipe, Record, Runs, claim
+from memorization_claims import Drawing, Finding, Judge, Plan, Recipe, Record, Runs, claim
 
 from ..cost import DEAR
 from ..departures import HE_NORMAL
@@ -76,6 +76,29 @@ START = pytest.mark.parametrize("start", ["narrow", "middle"])
     ),
     departs=DEPARTS,
     departs_fullscale=PAPER_DEPARTS,
+    findings=(
+        Finding(
+            (
+                "A10[randX-final-narrow-real]",
+                "A10[randX-final-middle-real]",
+                "A10[randX-best-narrow-real]",
+                "A10[randX-best-middle-real]",
+            ),
+            "cifar10",
+            "a wide net gains no more than on real images, which want it too",
+        ),
+        Finding(
+            (
+                "A10[randX-final-narrow-removed]",
+                "A10[randX-final-middle-removed]",
+                "A10[randX-best-narrow-removed]",
+                "A10[randX-best-middle-removed]",
+            ),
+            "cifar10",
+            "a wide net gains hardly more than without the random inputs",
+            verdict="undecided",
+        ),
+    ),
 )
 @pytest.mark.parametrize("other", ["real", "removed"])
 @START
@@ -110,6 +133,15 @@ def test_random_inputs_take_a_wider_net(
     fullscale=Plan.crossed(PAPER_ON_CIFAR, {"data": WITH_Y, "width": PAPER_CNN_WIDTHS}, needs_data=True),
     departs=DEPARTS,
     departs_fullscale=PAPER_DEPARTS,
+    findings=(
+        Finding("A10[randY-final-narrow]", "cifar10", "a wide net is more accurate with random labels too"),
+        Finding(
+            ("A10[randY-final-middle]", "A10[randY-best-narrow]", "A10[randY-best-middle]"),
+            "cifar10",
+            "a wide net is more accurate by about a point",
+            verdict="undecided",
+        ),
+    ),
 )
 @START
 @WHEN

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memorization_claims import Drawing, Judge, Margin, Runs, claim
+from memorization_claims import Drawing, Finding, Judge, Margin, Runs, claim
 
 from ..margins import A_TENTH, FITTED, IN_FOUR, IN_TWENTY
 from .paper import ARPIT2017
@@ -84,6 +84,12 @@ def test_memories_are_fewer_at_little_cost(runs: Runs, judge: Judge, draw: Drawi
     fullscale=beside_dropout(PAPER_BASE, PAPER_STRENGTHS),
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding("A26[dropout-input-dropout]", "digits", "input dropout leaves as little memorised as dropout"),
+        Finding("A26[dropout-input-noise]", "digits", "input noise leaves less memorised than dropout"),
+        Finding("A26[dropout-hidden-noise]", "digits", "noise on hidden units leaves less memorised than dropout"),
+        Finding("A26[dropout-weight-decay]", "digits", "weight decay leaves less memorised than dropout"),
+    ),
 )
 def test_dropout_is_the_most_effective(runs: Runs, judge: Judge) -> None:
     """Each as strong as costs no more than 2 points of validation accuracy on real labels.
@@ -108,6 +114,9 @@ def test_dropout_is_the_most_effective(runs: Runs, judge: Judge) -> None:
     fullscale=PAPER_EQUAL_DROPOUT,
     departs=REDUCED,
     departs_fullscale=PAPER,
+    findings=(
+        Finding("A26[adversarial]", "digits", "with adversarial training, dropout leaves as much memorised or more"),
+    ),
 )
 def test_adversarial_training_helps_dropout(runs: Runs, judge: Judge) -> None:
     """Each as strong as costs no more than 2 points, with dropout up to 0.5 both with adversarial training and without.

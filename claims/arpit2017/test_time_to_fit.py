@@ -4,7 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from memorization_claims import TRUE, Drawing, Judge, Level, Plan, Recipe, Record, Runs, RunSpec, Samples, claim
+from memorization_claims import (
+    TRUE,
+    Drawing,
+    Finding,
+    Judge,
+    Level,
+    Plan,
+    Recipe,
+    Record,
+    Runs,
+    RunSpec,
+    Samples,
+    claim,
+)
 
 from ..departures import HE_NORMAL
 from ..margins import A_TENTH
@@ -135,6 +148,7 @@ def test_the_time_to_fit_noise_grows_with_the_set(runs: Runs, judge: Judge, draw
     fullscale=PAPER_EACH_BY_SIZE,
     departs=REDUCED_SIZES,
     departs_fullscale=PAPER,
+    findings=(Finding("A13[slows-real]", "digits", "more real digits take fewer epochs, as an epoch has more steps"),),
 )
 def test_more_examples_slow_down_training(runs: Runs, judge: Judge) -> None:
     """In epochs; that noise is slowed in the same nets shows that real data could be."""
@@ -177,9 +191,19 @@ def test_width_saves_less_time_on_real_data(runs: Runs, judge: Judge, draw: Draw
     fullscale=PAPER_BY_WIDTH,
     departs=(*REDUCED, "500 examples, and nets of 2 x 32, 2 x 64 and 2 x 128 units"),
     departs_fullscale=(*PAPER, "nets of 2 x 2048, 2 x 4096 and 2 x 8192 units"),
+    findings=(
+        Finding(
+            ("A14[returns-randX-40]", "A14[returns-randX-80]", "A14[returns-randX]", "A14[returns-randY]"),
+            "digits",
+            "returns diminish on noise as much as on real data",
+        ),
+    ),
 )
 def test_returns_diminish_sooner_on_real_data(runs: Runs, judge: Judge) -> None:
-    """The text's reading, where that above is the caption's; a factor and not epochs, of which noise takes more."""
+    """The text's reading, where that above is the caption's; a factor and not epochs, of which noise takes more.
+
+    On real data itself the second doubling saves less than the first, so that they can diminish here.
+    """
     _, noise = runs.levels("data")
     gained = saved(time_to_fit(runs).log(), first=("middle", "doubled"), second=("doubled", "wide"))
     judge.interaction(gained, ("real, first", "real, second"), (f"{noise}, first", f"{noise}, second"))
