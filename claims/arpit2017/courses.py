@@ -93,7 +93,7 @@ MNIST_PARTLY = RunSpec(
     subset=50_000,
     model="mlp-2x4096",
     recipe=Recipe(rate=0.01, momentum=0.0, batch=100, epochs=1000, stop_accuracy=1.0),
-    record=Record(weights=(2, 5, 10, 20, 50, 100)),
+    record=Record(weights=(1, 3, 10, 30, 100, 1000)),
 )
 
 
