@@ -105,7 +105,6 @@ def test_most_is_kept_without_regularisers(runs: Runs, judge: Judge) -> None:
             "Z11[help-cifar10-decay]",
             "cifar10",
             "weight decay gains less than a point, as it does for three of five nets in the paper's table",
-            verdict="undecided",
         ),
     ),
 )
