@@ -167,6 +167,14 @@ def test_more_examples_slow_down_training(runs: Runs, judge: Judge) -> None:
     fullscale=PAPER_BY_WIDTH,
     departs=(*REDUCED, "500 examples, and nets of 2 x 16 to 2 x 128 units"),
     departs_fullscale=(*PAPER, "nets of 2 x 1024 to 2 x 8192 units"),
+    findings=(
+        Finding(
+            "A14[randY-doubled]",
+            "digits",
+            "the last doubling saves a factor on random labels that is about a tenth larger",
+            verdict="undecided",
+        ),
+    ),
 )
 @pytest.mark.parametrize("start", ["narrow", "middle", "doubled"])
 def test_width_saves_less_time_on_real_data(runs: Runs, judge: Judge, draw: Drawing, start: str) -> None:
@@ -193,10 +201,11 @@ def test_width_saves_less_time_on_real_data(runs: Runs, judge: Judge, draw: Draw
     departs_fullscale=(*PAPER, "nets of 2 x 2048, 2 x 4096 and 2 x 8192 units"),
     findings=(
         Finding(
-            ("A14[returns-randX-40]", "A14[returns-randX-80]", "A14[returns-randX]", "A14[returns-randY]"),
+            ("A14[returns-randX-40]", "A14[returns-randX]", "A14[returns-randY]"),
             "digits",
             "returns diminish on noise as much as on real data",
         ),
+        Finding("A14[returns-randX-80]", "digits", "returns diminish about as much on both", verdict="undecided"),
     ),
 )
 def test_returns_diminish_sooner_on_real_data(runs: Runs, judge: Judge) -> None:
