@@ -45,7 +45,7 @@ def architectures(
 
 @claim(
     id="Z14",
-    says="A change of architecture gains more test accuracy than regularisers do: weight decay and, in conv nets, crops.",
+    says="A change of architecture gains more test accuracy than weight decay does, and in conv nets random crops.",
     source=ZHANG2017.at("section 3, table 1"),
     kind="interaction",
     refuted_by="a gain from the architecture that exceeds that from the regularisers by less than two points",

@@ -80,6 +80,21 @@ def _random(setting: Setting, fraction: float) -> Setting:
     return setting.changed(corruption=Corruption(kind="random-labels", fraction=fraction))
 
 
+def no_label_left_true(setting: Setting) -> Setting:
+    """All labels random wherever some were."""
+    if isinstance(setting, Cases):
+        return setting
+    whole = {
+        name: {**changes, "corruption": _whole(changes["corruption"])} if "corruption" in changes else changes
+        for name, changes in setting.conditions.items()
+    }
+    return replace(setting, conditions=whole).changed(corruption=_whole(setting.base.corruption))
+
+
+def _whole(corruption: Corruption) -> Corruption:
+    return replace(corruption, fraction=1.0) if corruption.kind == "random-labels" else corruption
+
+
 def has_label_noise(setting: Setting) -> bool:
     """Whether some condition has labels that are not the true ones."""
     if isinstance(setting, Cases):
@@ -110,6 +125,7 @@ MUTANTS = (
         "half of the labels are random where a claim is about nets on true labels alone",
         setting=half_the_labels_random,
     ),
+    Mutant("labels-all-corrupted", "labels of which some are random are random altogether", setting=no_label_left_true),
     Mutant(
         "test-labels-corrupted",
         "validation labels are corrupted as the training labels are",

@@ -54,6 +54,18 @@ def test_inputs_not_corrupted() -> None:
     assert find("inputs-not-corrupted").setting(unique) == replace(unique, conditions={"noise": unique_labels()})
 
 
+def test_labels_all_corrupted() -> None:
+    """A part of random labels becomes all of them, in the base and in conditions; nothing else changes."""
+    part, other = Corruption(kind="random-labels", fraction=0.3), Corruption(kind="permuted-labels", fraction=0.3)
+    conditions = {"plain": {}, "half": {"corruption": replace(part, fraction=0.5)}, "permuted": {"corruption": other}}
+    broken = find("labels-all-corrupted").setting(replace(TRUE_LABELS.changed(corruption=part), conditions=conditions))
+    assert isinstance(broken, Plan)
+    found = {name: specs[0].corruption for name, specs in broken.specs().items()}
+    every = Corruption(kind="random-labels")
+    assert found == {"plain": every, "half": every, "permuted": other}
+    assert not any(find("labels-all-corrupted").concerns(setting) for setting in (TRUE_LABELS, KERNELS, Cases()))
+
+
 def test_augmentation_left_on() -> None:
     """Arms without a regulariser lose most of each image; the one that has one, and plans without any, stay."""
     mutant = find("augmentation-left-on")
