@@ -78,24 +78,22 @@ START = pytest.mark.parametrize("start", ["narrow", "middle"])
     departs_fullscale=PAPER_DEPARTS,
     findings=(
         Finding(
-            (
-                "A10[randX-final-narrow-real]",
-                "A10[randX-final-middle-real]",
-                "A10[randX-best-narrow-real]",
-                "A10[randX-best-middle-real]",
-            ),
+            ("A10[randX-final-narrow-real]", "A10[randX-final-middle-real]", "A10[randX-best-middle-real]"),
             "cifar10",
             "a wide net gains no more than on real images, which want it too",
         ),
         Finding(
+            "A10[randX-final-middle-removed]", "cifar10", "a wide net gains hardly more than without the random inputs"
+        ),
+        Finding(
             (
+                "A10[randX-best-narrow-real]",
                 "A10[randX-final-narrow-removed]",
-                "A10[randX-final-middle-removed]",
                 "A10[randX-best-narrow-removed]",
                 "A10[randX-best-middle-removed]",
             ),
             "cifar10",
-            "a wide net gains hardly more than without the random inputs",
+            "a wide net gains about a point more, or less than that",
             verdict="undecided",
         ),
     ),
@@ -134,9 +132,13 @@ def test_random_inputs_take_a_wider_net(
     departs=DEPARTS,
     departs_fullscale=PAPER_DEPARTS,
     findings=(
-        Finding("A10[randY-final-narrow]", "cifar10", "a wide net is more accurate with random labels too"),
         Finding(
-            ("A10[randY-final-middle]", "A10[randY-best-narrow]", "A10[randY-best-middle]"),
+            ("A10[randY-final-narrow]", "A10[randY-final-middle]"),
+            "cifar10",
+            "a wide net is more accurate with random labels too",
+        ),
+        Finding(
+            ("A10[randY-best-narrow]", "A10[randY-best-middle]"),
             "cifar10",
             "a wide net is more accurate by about a point",
             verdict="undecided",
