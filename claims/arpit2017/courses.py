@@ -91,7 +91,7 @@ PAPER_PARTLY = replace(PAPER_CNN, validation=None, record=Record(weights=(1, 2, 
 MNIST_PARTLY = RunSpec(
     data="mnist",
     subset=50_000,
-    model="mlp-2x4096",
+    model="mlp-2x1024",
     recipe=Recipe(rate=0.01, momentum=0.0, batch=100, epochs=1000, stop_accuracy=1.0),
     record=Record(weights=(1, 3, 10, 30, 100, 1000)),
 )
