@@ -30,8 +30,8 @@ FIGURES_7_AND_8 = ARPIT2017.at("section 4.2, figures 7 and 8")
 RANDOM_LABELS_ALONE = ARPIT2017.at("section 4.2, figures 7b and 8b")
 NINE_IN_TEN = "fitted: nine in ten of the examples, where random labels agree with true ones at one in ten"
 MLP_ON_MNIST = (
-    "on MNIST 50,000 examples and an MLP of 2 x 1024 units, whose weights along training fit memory, until it has fitted "
-    "all or for 1000 epochs; the paper does not name its net"
+    "on MNIST 50,000 examples and an MLP of 2 x 1024 units, whose weights along training fit memory, until it has "
+    "fitted all or for 1000 epochs; the paper does not name its net"
 )
 FROM_20_TO_80 = max(SHARES.values()) - min(SHARES.values())
 A_FALL = Margin(A_POINT.value / FROM_20_TO_80, f"{A_POINT.reason}; from 20 to 80 % of noise")
