@@ -28,6 +28,9 @@ def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.Test
         carried |= {"device": item.config.stash.get(stash.DEVICE, ""), "damaged": list(damaged)}
         damaged.clear()
         item.config.stash[stash.SPARED].clear()
+        # The item stays to the end of the session; what its runs weigh must not.
+        if stash.HELD in item.stash:
+            del item.stash[stash.HELD]
     reported.attach(report, **carried)
 
 
