@@ -61,6 +61,16 @@ def runs(runs):
 '''
 
 
+HOLDING = """
+from memorization_claims.session import stash
+
+
+def pytest_sessionfinish(session):
+    held = [item for item in session.items if stash.HELD in item.stash]
+    print(f"{len(session.items)} items, {len(held)} hold runs")
+"""
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of claims that need several looks."""
@@ -152,3 +162,11 @@ def test_runs_that_do_not_grow_are_judged_as_they_are(project: Path) -> None:
     (entry,) = toy_project.record(project / "copied")["claims"]
     assert entry["verdict"] == "undecided"
     assert len(entry["seeds"]) == 12
+
+
+def test_runs_are_let_go(project: Path) -> None:
+    """An item stays to the end of a session, and what its test held does not."""
+    (project / "conftest.py").write_text(HOLDING, encoding="utf-8")
+    done = toy_project.session(project, "-m", "fast", "-s")
+    (project / "conftest.py").unlink()
+    assert "4 items, 0 hold runs" in done.stdout

@@ -185,7 +185,7 @@ def test_missing_data(runs, judge):
 
 
 CONFIGURATION = """[pytest]
-addopts = --strict-markers --strict-config
+addopts = --strict-markers --strict-config --claims-base-seed=0
 xfail_strict = true
 filterwarnings =
     error
