@@ -70,7 +70,7 @@ def excess(runs: Runs, stage: str, derivative: str) -> Samples:
     departs=FEW,
     departs_fullscale=FULL,
     findings=(
-        Finding("A08[paper-early-indirect]", "digits", "while noise is not yet learned, both are bound alike"),
+        Finding("A08[paper-early-indirect]", "digits", ABOUT_ALIKE, verdict="undecided"),
         Finding(("A08[paper-late-indirect]", "A08[paper-late-total]"), "digits", LATER),
         Finding("A08[paper-mnist-late-indirect]", "mnist", ABOUT_ALIKE, verdict="undecided"),
     ),

@@ -205,7 +205,7 @@ def test_width_saves_less_time_on_real_data(runs: Runs, judge: Judge, draw: Draw
             "digits",
             "returns diminish on noise as much as on real data",
         ),
-        Finding("A14[returns-randX-80]", "digits", "returns diminish about as much on both", verdict="undecided"),
+        Finding("A14[returns-randX-80]", "digits", "returns diminish about as much on both"),
     ),
 )
 def test_returns_diminish_sooner_on_real_data(runs: Runs, judge: Judge) -> None:

@@ -77,7 +77,7 @@ MEMORISED = 0.5
     departs_fullscale=(*FULL, NEED_NOT_FIT),
     findings=(
         Finding("G08[kl]", "digits", "weight decay brings nets that memorise nearer to each other: they are less sure"),
-        Finding("G08[js]", "digits", "weight decay brings nets that memorise a little nearer", verdict="undecided"),
+        Finding("G08[js]", "digits", "weight decay brings nets that memorise a little nearer"),
     ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
@@ -102,7 +102,10 @@ def test_weight_decay_does_not_matter_to_memories(runs: Runs, judge: Judge, dive
     departs_fullscale=(*FULL, NEED_NOT_FIT),
     findings=(
         Finding(
-            "G09[kl]", "digits", "nets that see crops are nearer, as far as they are less sure of what they memorised"
+            "G09[kl]",
+            "digits",
+            "nets that see crops are nearer in most runs, as far as they are less sure of what they memorised",
+            verdict="undecided",
         ),
         Finding("G09[js]", "digits", "nets that see crops are about as far apart", verdict="undecided"),
     ),
@@ -173,7 +176,12 @@ def test_dissimilarity_grows_with_noise(runs: Runs, judge: Judge, draw: Drawing,
     departs=REDUCED,
     departs_fullscale=FULL,
     findings=(
-        Finding("G11[gradually-kl]", "digits", "nearly all steps rise, and some of the last fall", verdict="undecided"),
+        Finding(
+            ("G11[gradually-js]", "G11[gradually-kl]"),
+            "digits",
+            "nearly all steps rise, and some of the last fall",
+            verdict="undecided",
+        ),
     ),
 )
 @pytest.mark.parametrize("divergence", DIVERGENCES)
