@@ -75,8 +75,12 @@ class Judge:
         That nothing is there, a difference refuted or a sameness supported, counts only where more runs than not lie
         above the level, at the error rate of a verdict; else the claim is undecided. No run is left out for it: to
         choose runs by what shares a number with the effect would choose them by the effect.
+
+        Raises:
+            SettingError: for a condition that the samples do not have, whatever the verdict.
         """
-        self._controls += [(samples, condition, at_least) for condition in conditions or samples.values]
+        seen = samples.only(*conditions) if conditions else samples
+        self._controls += [(seen, condition, at_least) for condition in seen.values]
 
     def above(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b` by more than the margin."""

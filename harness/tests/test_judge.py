@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from memorization_claims.errors import SettingError
 from memorization_claims.judging.claim import Claim, Kind, Margin
 from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
 from memorization_claims.plan.plan import Cases
@@ -243,3 +244,10 @@ def test_a_control_that_is_open_asks_for_more_runs() -> None:
     assert judge.verdict.count.more == 24
     judge.look_again()
     assert judge._controls == []
+
+
+def test_a_control_of_nothing_is_refused() -> None:
+    """At once, and not only where a verdict asks for it."""
+    judge = Judge(claim_of("above"), "T01")
+    with pytest.raises(SettingError, match="^no condition 'e'; there are 'a', 'b', 'c', 'd'"):
+        judge.control(FOUR, "e", at_least=4.0)
