@@ -249,5 +249,5 @@ def test_a_control_that_is_open_asks_for_more_runs() -> None:
 def test_a_control_of_nothing_is_refused() -> None:
     """At once, and not only where a verdict asks for it."""
     judge = Judge(claim_of("above"), "T01")
-    with pytest.raises(SettingError, match="^no condition 'e'; there are 'a', 'b', 'c', 'd'"):
+    with pytest.raises(SettingError, match=r"^no condition 'e'; there are 'a', 'b', 'c', 'd'"):
         judge.control(FOUR, "e", at_least=4.0)
