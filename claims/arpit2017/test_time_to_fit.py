@@ -31,7 +31,7 @@ UNTIL_FITTED = replace(
     model="mlp-2x64",
     validation=100,
     recipe=Recipe(rate=0.02, batch=50, epochs=300, stop_accuracy=1.0),
-    record=Record(weights="none"),
+    record=Record(weights="none", validation="final"),
     nets=2,
 )
 ON_MNIST = replace(UNTIL_FITTED, data="mnist", shrink=2, nets=1)

@@ -14,7 +14,7 @@ MLP = RunSpec(
     preprocessing="whiten",
     model="mlp-1x512",
     recipe=Recipe(rate=0.05, batch=50, epochs=200, stop_accuracy=1.0),
-    record=Record(weights="none", early_epochs=6, early_updates=2),
+    record=Record(weights="none", validation="final", early_epochs=6, early_updates=2),
 )
 CNN = RunSpec(
     data="digits",
@@ -23,7 +23,7 @@ CNN = RunSpec(
     preprocessing="whiten",
     model="cnn-16",
     recipe=Recipe(rate=0.02, batch=32, epochs=200, stop_accuracy=1.0),
-    record=Record(weights="none", early_epochs=8, early_updates=2),
+    record=Record(weights="none", validation="final", early_epochs=8, early_updates=2),
 )
 REDUCED = (
     "the learning rate decays less, or not at all, but for Inception's: at the paper's 0.95 an epoch, so few examples "
@@ -38,20 +38,20 @@ NARROW_INCEPTION = replace(
     validation=500,
     model="inception-16",
     recipe=Recipe(rate=0.1, batch=25, epochs=100, decay=0.95, stop_accuracy=1.0),
-    record=Record(every=5, weights="none", early_epochs=40, early_updates=2),
+    record=Record(every=5, weights="none", validation="final", early_epochs=40, early_updates=2),
 )
 """The rate falls to the same share of the first over the budget as in the paper."""
 NARROW_PLAIN_INCEPTION = replace(
     NARROW_INCEPTION,
     model="inception-nobn-16",
     recipe=Recipe(rate=0.005, batch=25, epochs=200, stop_accuracy=1.0),
-    record=Record(every=10, weights="none"),
+    record=Record(every=10, weights="none", validation="final"),
 )
 NARROW_ALEXNET = replace(
     NARROW_INCEPTION,
     model="alexnet-16",
     recipe=Recipe(rate=0.01, batch=50, epochs=200, stop_accuracy=1.0),
-    record=Record(every=10, weights="none"),
+    record=Record(every=10, weights="none", validation="final"),
 )
 PLAIN = "Inception without batch norm has a rate of its own, 0.005: at 0.1 it does not fit true labels either"
 

@@ -68,7 +68,7 @@ CROPS = "random crops are of images padded with one pixel of zeros on each side,
 PAPER_CROPS = "random crops are of 28 x 28 pixels of the whole image; the paper does not give their size"
 
 LONG_MLP = replace(to_the_end(MLP, epochs=60), record=Record(every=2, weights="none"))
-LONG_CNN = replace(to_the_end(CNN, epochs=60, decay=0.97), record=Record(every=30, weights="none"))
+LONG_CNN = replace(to_the_end(CNN, epochs=60, decay=0.97), record=Record(every=30, weights="none", validation="final"))
 CIFAR_CNN = RunSpec(
     data="cifar10",
     subset=400,

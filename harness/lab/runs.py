@@ -72,7 +72,7 @@ class Runs(Trained):
                 `validation_error`.
 
         Raises:
-            SettingError: where the runs kept nothing of that name.
+            SettingError: where the runs kept nothing of that name, or of the validation set the end alone.
         """
         if name == "changed":
             return np.stack([self.dataset(spec).changed.numpy() for spec in self.specs[condition]])
@@ -80,14 +80,12 @@ class Runs(Trained):
             return OF_FILTERS[name](self, condition)
         if name.startswith(SENSITIVITY):
             return self._sensitivity(condition, name.removeprefix(SENSITIVITY))
-        if name.endswith("_error"):
-            return 1 - self.array(condition, name.replace("_error", "_accuracy"))
-        arrays = [self.arrays(spec) for spec in self.specs[condition]]
-        place = name if name == "right" else f"trace/{name}"
-        if place not in arrays[0]:
-            there = ", ".join(key.removeprefix("trace/") for key in arrays[0] if key.startswith("trace/"))
-            raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
-        return np.stack([run[place] for run in arrays])
+        if name.startswith("validation_") and next(iter(self.keys)).record.validation == "final":
+            raise SettingError(
+                f"{name!r} was recorded at the end of training alone; legal for its course is a record with "
+                'validation="every"'
+            )
+        return self._recorded(condition, name)
 
     def value(
         self, names: str | tuple[str, ...], function: Callable[..., Array], name: str, unit: str = "", **options: Any
@@ -115,7 +113,8 @@ class Runs(Trained):
 
     def final(self, trace: str, name: str | None = None, unit: str = "") -> Samples:
         """What was recorded when each net stopped; of an accuracy also its complement, `validation_error`."""
-        return self.value(trace, _at_the_end, name or trace.replace("_", " "), unit)
+        values = {condition: carried(self._recorded(condition, trace))[..., -1] for condition in self.specs}
+        return self.samples(name or trace.replace("_", " "), values, unit)
 
     def over(self, trace: str, condition: str, epochs: Mapping[str, float], name: str, unit: str = "") -> Samples:
         """What a trace of one condition was at several epochs, by their names.
@@ -243,6 +242,17 @@ class Runs(Trained):
             values[condition] = np.stack([function(*each, **options).cpu().numpy() for each in answered])
         return self.samples(name, values, unit)
 
+    def _recorded(self, condition: str, name: str) -> Array:
+        """What was recorded on the way, of which a course may be known at its end alone."""
+        if name.endswith("_error"):
+            return 1 - self._recorded(condition, name.replace("_error", "_accuracy"))
+        arrays = [self.arrays(spec) for spec in self.specs[condition]]
+        place = name if name == "right" else f"trace/{name}"
+        if place not in arrays[0]:
+            there = ", ".join(key.removeprefix("trace/") for key in arrays[0] if key.startswith("trace/"))
+            raise SettingError(f"nothing was recorded as {name!r}; there are {there}")
+        return np.stack([run[place] for run in arrays])
+
     def _sensitivity(self, condition: str, part: str) -> Array:
         if not self.unrolled:
             raise SettingError(
@@ -254,7 +264,3 @@ class Runs(Trained):
                 f"there is no sensitivity {part!r}; legal are l1, l2, linf, classes and others, and total- before them"
             )
         return np.stack([arrays[part] for arrays in by_run])
-
-
-def _at_the_end(paths: Array) -> Array:
-    return carried(paths)[..., -1]

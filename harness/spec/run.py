@@ -35,6 +35,9 @@ class Record:
     examples: Literal["none", "final", "every"] = "none"
     """Keep which training examples are classified as they were to be: at no time, at the end, or at every
     evaluation."""
+    validation: Literal["every", "final"] = "every"
+    """Evaluate the validation set after every evaluated epoch, or of each net at its last one alone, which is cheaper
+    where it is larger than the training set."""
 
     def __post_init__(self) -> None:
         settle(self)
@@ -54,6 +57,7 @@ class Record:
             if not isinstance(names := getattr(self, kind), tuple):
                 raise SettingError(f"{kind.replace('_', ' ')} are {names!r}; legal is a tuple of names")
         legal("examples", self.examples, Literal["none", "final", "every"])
+        legal("validation", self.validation, Literal["every", "final"])
         if self.gradient_batch < 1:
             raise SettingError(f"gradient_batch is {self.gradient_batch}; legal is 1 or more")
 

@@ -75,6 +75,16 @@ def test_other_traces_are_seen_at_the_same_epochs(runs: Runs) -> None:
         runs.array("true", "logit")
 
 
+def test_what_was_evaluated_at_the_end_alone_has_no_course(tmp_path: Path) -> None:
+    """The end is had; the course is refused, and not handed out as NaN."""
+    plan = replace(PLAN, base=replace(BASE, record=Record(weights="none", validation="final")))
+    late = runs_at(tmp_path / "late", plan, seeds=2)
+    throughout = runs_at(tmp_path / "throughout", replace(PLAN, base=replace(BASE, record=Record())), seeds=2)
+    np.testing.assert_array_equal(late.final("validation_error")["true"], throughout.final("validation_error")["true"])
+    with pytest.raises(SettingError, match=r"^'validation_error' was recorded at the end of training alone; legal"):
+        late.array("true", "validation_error")
+
+
 def test_a_course_is_measured_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values of all epochs are kept; another option is another course."""
     first = runs.traced("logit", mean_logit, times=3.0).array("true", "logit")

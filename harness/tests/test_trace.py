@@ -28,7 +28,9 @@ def _evaluated(run: RunSpec, data: Dataset) -> dict[str, np.ndarray]:
     trace = Trace(run.record, 1, 1, 1)
     held = pool.Pool([data], CPU)
     runner = engine.make("loop", [model], run.recipe, CPU)
-    trace.evaluate(0, [0], runner, held, torch.tensor([0]))
+    of_one = torch.tensor([0])
+    trace.evaluate(0, [0], runner, held, of_one)
+    trace.validate(0, [0], runner, held, of_one, np.array([0]))
     return {name.removeprefix("trace/"): array[:, 0] for name, array in trace.arrays([0]).items() if "trace/" in name}
 
 

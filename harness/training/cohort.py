@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -198,8 +198,11 @@ class _Cohort:
     def _record(self, update: int) -> Tensor:
         """Write down how every lane in training does; which training examples it has right, (lanes, n), bool."""
         runs = self._runs()
-        with user_code(f"{self._named}, evaluated after update {update},") if self.own else nullcontext():
+        with self._evaluated(update):
             right = self.trace.evaluate(update, self.alive, self.engine, self.pool, runs)
+        # Within an epoch, where evaluations are many, the validation set is left out.
+        if self.record.validation == "every" and update % self.per_epoch == 0:
+            self._validate(update, np.arange(len(self.alive)))
         if self.record.examples == "every":
             for lane, correct in zip(self.alive, right.cpu().numpy(), strict=True):
                 self.right[lane].append(correct)
@@ -208,6 +211,15 @@ class _Cohort:
         if self.record.gradient_probes:
             self._record_gradients(update, runs)
         return right
+
+    def _validate(self, update: int, rows: np.ndarray) -> None:
+        """Evaluate lanes on the validation set; `rows` are their places among the lanes in training."""
+        with self._evaluated(update):
+            self.trace.validate(update, self.alive, self.engine, self.pool, self._runs(), rows)
+
+    def _evaluated(self, update: int) -> AbstractContextManager[None]:
+        """Where a user's model is evaluated, so that its mistakes are told as such."""
+        return user_code(f"{self._named}, evaluated after update {update},") if self.own else nullcontext()
 
     def _probed(self, function: Callable[..., Tensor], inputs: Tensor, labels: Tensor) -> Tensor:
         return function(self.engine.logits, inputs, **asked(function, labels=labels))
@@ -234,6 +246,8 @@ class _Cohort:
         self.trace.stopped[np.array(self.alive)[done]] = epoch
         stopped = [lane for lane, over in zip(self.alive, done, strict=True) if over]
         if stopped:
+            if self.record.validation == "final":
+                self._validate(update, np.flatnonzero(done))
             self._keep_weights("final", np.flatnonzero(done))
             if self.record.examples == "final":
                 for lane, correct in zip(stopped, right.cpu().numpy()[done], strict=True):

@@ -13,6 +13,8 @@ EVALUATION_EXAMPLES = 1000
 """Examples that a net is evaluated on at a time; fixed, since the shape of a product decides its rounding."""
 CPU_EVALUATION_EXAMPLES = 100
 """The same on a CPU: few enough for the cache."""
+KEPT_VALUES = 2**23
+"""Input values, 32 MiB, up to which portions are gathered once for many evaluations of the same runs."""
 
 
 class Pool:
@@ -27,6 +29,8 @@ class Pool:
         self._validation, self._validation_place = _distinct([data.validation_inputs for data in datasets], device)
         self._labels = torch.stack([data.labels for data in datasets]).to(device)
         self._validation_labels = torch.stack([data.validation_labels for data in datasets]).to(device)
+        self._kept: dict[bool, tuple[list[int], list[tuple[Tensor, Tensor]]]] = {}
+        """The portions that were last asked for and of which runs, unless they are many."""
         self.changed = torch.stack([data.changed for data in datasets]).to(device)
         """The corrupted training examples, (runs, n), bool."""
 
@@ -47,8 +51,14 @@ class Pool:
         inputs, place = (self._validation, self._validation_place) if validation else (self._inputs, self._place)
         labels = (self._validation_labels if validation else self._labels)[runs]
         size = CPU_EVALUATION_EXAMPLES if labels.is_cpu else EVALUATION_EXAMPLES
-        for start in range(0, labels.shape[1], size):
-            yield inputs[:, start : start + size][place[runs]], labels[:, start : start + size]
+        starts = range(0, labels.shape[1], size)
+        portions = ((inputs[:, at : at + size][place[runs]], labels[:, at : at + size]) for at in starts)
+        if len(runs) * inputs[0].numel() > KEPT_VALUES:
+            return portions
+        asked, kept = self._kept.get(validation, ([], []))
+        if asked != runs.tolist():
+            self._kept[validation] = runs.tolist(), (kept := list(portions))
+        return iter(kept)
 
 
 def _distinct(tensors: list[Tensor], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -67,9 +67,7 @@ class Trace:
 
     @torch.no_grad()
     def evaluate(self, update: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor) -> Tensor:
-        """Loss on the training set and accuracies on it, on its clean and corrupted parts, and on the validation set.
-
-        Within an epoch, where evaluations are many, the validation set is left out: NaN.
+        """Loss on the training set and accuracies on it and on its clean and corrupted parts.
 
         Returns:
             (lanes, n), bool: which training examples are classified as trained.
@@ -83,14 +81,18 @@ class Trace:
         self.put("train_accuracy", update, lanes, right.double().sum(1) / right.shape[1])
         self.put("clean_accuracy", update, lanes, (right & ~changed).double().sum(1) / (~changed).sum(1))
         self.put("corrupted_accuracy", update, lanes, (right & changed).double().sum(1) / changed.sum(1))
-        if update % self._per_epoch == 0:
-            held_out = torch.cat(
-                [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)], 1
-            ).double()
-            self.put("validation_accuracy", update, lanes, held_out.sum(1) / held_out.shape[1])
-            for fold, name in enumerate(FOLDS):
-                self.put(name, update, lanes, held_out[:, fold::2].mean(1))
         return right
+
+    @torch.no_grad()
+    def validate(
+        self, update: int, lanes: Sequence[int], engine: Engine, pool: Pool, runs: Tensor, rows: np.ndarray
+    ) -> None:
+        """Accuracies on the validation set and its halves, of the lanes in some rows of those in training."""
+        rights = [engine.logits(x).argmax(-1) == y for x, y in pool.portions(runs, validation=True)]
+        held_out, chosen = torch.cat(rights, 1)[torch.from_numpy(rows)].double(), [lanes[row] for row in rows]
+        self.put("validation_accuracy", update, chosen, held_out.sum(1) / held_out.shape[1])
+        for fold, name in enumerate(FOLDS):
+            self.put(name, update, chosen, held_out[:, fold::2].mean(1))
 
     def arrays(self, lanes: Sequence[int]) -> dict[str, np.ndarray]:
         """The traces of some lanes, ready to store."""
