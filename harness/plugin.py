@@ -55,6 +55,13 @@ def _register(config: pytest.Config) -> None:
     config.pluginmanager.register(ending.Ending(collected), "claims-ending")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        from memorization_claims.session import took
+
+        took.leave(session.config)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     from memorization_claims.session import header
 

@@ -89,6 +89,7 @@ def document(
     device: str,
     options: dict[str, Any],
     root: Path,
+    seconds: dict[str, float],
     stopped: str = "",
 ) -> dict[str, Any]:
     """The whole record: what was judged, and what it was reached under.
@@ -103,6 +104,7 @@ def document(
         device: name of the device.
         options: what the user asked for.
         root: the pack's folder, whose commit is noted.
+        seconds: what the session took, of the `processor` and of the clock, `wall`.
         stopped: why the session ended before it had judged everything; empty if it did not.
     """
     entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
@@ -120,6 +122,7 @@ def document(
             "fragile": sum(map(effects.fragile, entries)),
             "errors": len(errors),
             "skipped": len(skipped),
+            "seconds": seconds,
         },
         "papers": {key: papers[key] for key in sorted(papers)},
         "claims": entries,

@@ -12,6 +12,7 @@ import pytest
 from memorization_claims.session import pack, stash
 from memorization_claims.session.reported import carried
 from memorization_claims.session.root import root_of
+from memorization_claims.session.took import Took
 
 UNRECORDED = ("store", "report", "data_root", "only")
 """Options that change no verdict."""
@@ -48,6 +49,7 @@ class Results:
         self.device = ""
         self.stopped = ""
         self.refused = ""
+        self.took = Took()
 
     @property
     def entries(self) -> list[dict[str, Any]]:
@@ -96,8 +98,10 @@ class Results:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take note of why a worker judged nothing."""
-        self.refused = getattr(node, "workeroutput", {}).get(REFUSED, self.refused)
+        """Take note of what a worker took, and of why it judged nothing."""
+        output = getattr(node, "workeroutput", {})
+        self.took.add(output)
+        self.refused = output.get(REFUSED, self.refused)
 
     def document(self) -> dict[str, Any]:
         """The record of the session."""
@@ -115,6 +119,7 @@ class Results:
             options={key: value for key, value in asdict(chosen).items() if key not in UNRECORDED},
             root=root_of(self.config),
             stopped=self.stopped,
+            seconds=self.took.seconds(),
         )
 
     def _errors(self) -> Iterator[dict[str, str]]:

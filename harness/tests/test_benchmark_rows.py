@@ -78,13 +78,20 @@ def test_a_row_says_whether_its_runs_were_reused(saved: tuple[Path, dict[str, An
 
 
 def test_the_machine_is_told(saved: tuple[Path, dict[str, Any]]) -> None:
-    """Versions of torch, NumPy and CUDA, and the device, as in the record; and the record but for its figures."""
+    """Versions of torch, NumPy and CUDA, and the device, as in the record; and the record but for its figures.
+
+    It is written before the benchmarks are saved, and so has fewer seconds.
+    """
     folder, found = saved
     record = toy_project.record(folder / "report")
+    took, later = record["summary"], found["record"]["summary"]["seconds"]
+    assert 1 < took["seconds"]["processor"] <= later["processor"]
+    assert took["seconds"]["wall"] <= later["wall"]
     for name in ("torch", "numpy", "cuda", "device"):
         assert found["machine_info"][name] == record["environment"][name]
     assert restored(found) == record | {
         "options": found["record"]["options"],
+        "summary": {**took, "seconds": later},
         "claims": [row["extra_info"] for row in found["benchmarks"]],
         "figures": [],
     }

@@ -155,7 +155,12 @@ def test_times_are_ratios() -> None:
     before["claims"][0]["seconds"]["training"] = 0.5
     (pair,) = compare({"a": before, "b": after})["comparisons"]
     assert pair["time"] == {"claims": 4, "ratio": 3.25, "low": 2.5, "high": 4.0}
-    assert words.time(pair) == "Time: 3.25 times as long, the median of 4 claims (2.50 to 4.00)."
+    claims = "Time: 3.25 times as long, the median of 4 claims (2.50 to 4.00)."
+    took = "12 s of the processor, for 15 runs trained"
+    assert words.time(pair) == f"{claims} The sessions took {took}, and {took}."
+    del before["summary"]["seconds"]
+    (pair,) = compare({"a": before, "b": after})["comparisons"]
+    assert words.time(pair) == claims
 
 
 def test_more_versions_are_each_set_beside_the_first() -> None:

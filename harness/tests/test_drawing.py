@@ -154,6 +154,12 @@ def test_the_record_keeps_a_panel_once() -> None:
         for item, series in (("b", [1]), ("a", [1]), ("c", [2]))
     ]
     made = record.document(
-        [], [], [], panels, papers={}, pack=("toy", None), device="cpu", options={}, root=toy_project.ROOT
+        *([], [], [], panels),
+        papers={},
+        pack=("toy", None),
+        device="cpu",
+        options={},
+        root=toy_project.ROOT,
+        seconds={},
     )
     assert [one["item"] for one in made["figures"]] == ["a", "c"]

@@ -40,7 +40,10 @@ EFFECT: dict[str, type | tuple[type, ...]] = {
 
 
 PAPERS = {"toy2020": {"short": "Toy 2020", "bibtex": "@misc{toy2020,\n}"}}
-WHERE: dict[str, Any] = {"papers": PAPERS, "pack": ("toy", "1.0"), "device": "cpu", "options": {}}
+WHERE: dict[str, Any] = {
+    **{"papers": PAPERS, "pack": ("toy", "1.0"), "device": "cpu", "options": {}},
+    "seconds": {"processor": 12.5, "wall": 7.0},
+}
 
 
 def entry(verdict: Verdict = VERDICT, **changes: Any) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def test_a_record_counts_what_it_holds() -> None:
     assert [each["id"] for each in made["claims"]] == ["T01", "T02", "T03"]
     assert made["summary"] == {
         **{"supported": 2, "refuted": 0, "undecided": 1, "as_expected": 1, "fragile": 0},
-        **{"errors": 0, "skipped": 0},
+        **{"errors": 0, "skipped": 0, "seconds": {"processor": 12.5, "wall": 7.0}},
     }
     assert made["schema"] == record.SCHEMA
 

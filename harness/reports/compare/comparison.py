@@ -40,7 +40,8 @@ def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
     Returns:
         `records`, what each was made under, and `comparisons`, one for each but the first: `items` that both judged,
-        `absent` ones that only one did or that went wrong, `time`, and a `summary` that counts.
+        `absent` ones that only one did or that went wrong, `time`, `sessions`, what each took, and a `summary` that
+        counts.
     """
     (first, before), *others = records.items()
     kept = ("environment", "options", "summary")
@@ -71,6 +72,7 @@ def _pair(first: str, before: Mapping[str, Any], name: str, after: Mapping[str, 
         "after": name,
         "summary": {**{group: counts[group] for group in GROUPS}, "absent": len(absent), "gone wrong": wrong},
         "time": _time(items),
+        "sessions": [_session(before), _session(after)],
         "items": items,
         "absent": absent,
     }
@@ -173,3 +175,11 @@ def _time(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not ratios:
         return {"claims": 0, "ratio": None, "low": None, "high": None}
     return {"claims": len(ratios), "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+
+
+def _session(record: Mapping[str, Any]) -> dict[str, Any]:
+    """How many runs the session of a record trained, and its seconds of the processor, where they were counted."""
+    return {
+        "trained": sum(entry["runs"]["trained"] for entry in record["claims"]),
+        "processor": record["summary"].get("seconds", {}).get("processor"),
+    }

@@ -41,11 +41,22 @@ def counts(pair: Values) -> str:
 
 def time(pair: Values) -> str:
     """How much longer the later version took."""
-    times = pair["time"]
+    return f"{_claims(pair['time'])} {_sessions(*pair['sessions'])}".rstrip()
+
+
+def _claims(times: Values) -> str:
     if not times["claims"]:
         return "Time: no claim took a second in both."
     spread = f"{times['low']:.2f} to {times['high']:.2f}"
     return f"Time: {times['ratio']:.2f} times as long, the median of {times['claims']} claims ({spread})."
+
+
+def _sessions(before: Values, after: Values) -> str:
+    """What both sessions took and for how much; empty where that was not counted."""
+    if before["processor"] is None or after["processor"] is None:
+        return ""
+    took = [f"{one['processor']:.0f} s of the processor, for {one['trained']} runs trained" for one in (before, after)]
+    return f"The sessions took {took[0]}, and {took[1]}."
 
 
 def row(item: Values) -> dict[str, str]:
