@@ -75,9 +75,24 @@ def _of(layer: nn.Module, given: Tensor, slope: Tensor) -> Tensor:
         return (slope @ slope.T) * (given @ given.T + (layer.bias is not None))
     assert not isinstance(layer.padding, str)
     patches = unfold(given, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
+    return of_convolution(patches, slope, layer.bias is not None)
+
+
+def of_convolution(patches: Tensor, slope: Tensor, bias: bool) -> Tensor:
+    """The part of a convolution, (examples, examples).
+
+    Args:
+        patches: what its kernel meets, (examples, inputs * kernel, places).
+        slope: of the loss in its output, (examples, outputs, height, width).
+        bias: whether it has biases.
+    """
     slope = slope.flatten(2)
-    weights, biases = torch.bmm(slope, patches.transpose(1, 2)).flatten(1), slope.sum(2)
-    return weights @ weights.T + (0 if layer.bias is None else biases @ biases.T)
+    weights = torch.bmm(slope, patches.transpose(1, 2)).flatten(1)
+    products = weights @ weights.T
+    if bias:
+        biases = slope.sum(2)
+        products += biases @ biases.T
+    return products
 
 
 def by_vmap(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:
