@@ -12,7 +12,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, pad, unfold
+from torch.nn.functional import max_pool2d, pad
 
 from memorization_claims.training.layers import Drawn, Passed
 from memorization_claims.training.padding import padded
@@ -169,11 +169,22 @@ class Convolution:
 
     def products(self, slope: Tensor, values: Tensor) -> Tensor:
         """Inner products of the examples' own gradients: (nets, examples, examples)."""
-        given, made, bias = self._given, self._made, "bias" in self.tensors
-        margins = (0, given.width - made.width, 0, given.height - made.height)
-        patches = (unfold(given.images(own[None])[0], 3, padding=1) for own in values)
-        slopes = (pad(made.images(own[None])[0], margins) for own in slope)
-        return torch.stack([of_convolution(*each, bias) for each in zip(patches, slopes, strict=True)])
+        pairs = zip(values, slope, strict=True)
+        return torch.stack(
+            [of_convolution(self._met(own), self._pixels(behind), "bias" in self.tensors) for own, behind in pairs]
+        )
+
+    def _pixels(self, rows: Tensor) -> Tensor:
+        """One net's rows in the output, as (examples, pixels, outputs)."""
+        return self._made.parts(rows).transpose(0, 1).flatten(1, 2)
+
+    def _met(self, rows: Tensor) -> Tensor:
+        """What the kernel meets of one net's rows in the input, for each pixel of the output: (examples, pixels, -1)."""
+        parts = self._given.parts(rows).transpose(0, 1)
+        margin = self._kernel[0] // 2
+        wide = pad(parts, (0, 0, 1, 1, margin, margin))
+        met = wide.unfold(1, self._kernel[0], 1).unfold(2, 3, 1)[:, : self._made.height, : self._made.width]
+        return met.permute(0, 1, 2, 4, 5, 3).reshape(len(wide), self._made.height * self._made.width, -1)
 
 
 def _matrix(rows: Tensor) -> Tensor:
