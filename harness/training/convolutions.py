@@ -179,7 +179,7 @@ class Convolution:
         return self._made.parts(rows).transpose(0, 1).flatten(1, 2)
 
     def _met(self, rows: Tensor) -> Tensor:
-        """What the kernel meets of one net's rows in the input, for each pixel of the output: (examples, pixels, -1)."""
+        """What the kernel meets of one net's rows in the input, as (examples, pixels of the output, weights)."""
         parts = self._given.parts(rows).transpose(0, 1)
         margin = self._kernel[0] // 2
         wide = pad(parts, (0, 0, 1, 1, margin, margin))
