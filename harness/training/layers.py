@@ -79,11 +79,12 @@ class Rectified:
 
     def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
         """The output, and what `backward` takes."""
-        return values.relu(), values
+        made = values.relu()
+        return made, made
 
-    def backward(self, slope: Tensor, values: Tensor) -> Tensor:
+    def backward(self, slope: Tensor, made: Tensor) -> Tensor:
         """The slope in the input."""
-        return torch.ops.aten.threshold_backward(slope, values, 0)  # type: ignore[no-any-return]
+        return torch.ops.aten.threshold_backward(slope, made, 0)  # type: ignore[no-any-return]
 
 
 class Noisy:
