@@ -33,7 +33,8 @@ It may have hooks, shared, frozen or lazy layers, another precision, and draw fr
 training, which is each net's own there. Its state is its parameters and persistent buffers, and in evaluation mode each
 example counts by itself. A recipe's dropout and noise of hidden units follow its activation modules (`nn.ReLU`,
 `nn.GELU`, ...); a claim that asks for them of a net that calls functions instead is undecided. Nets of `nn.Flatten`,
-`nn.Linear` and `nn.ReLU` in an `nn.Sequential` are trained side by side, all others one after another.
+`nn.Linear` and `nn.ReLU` in an `nn.Sequential` are trained side by side, and for images no wider than 8 pixels those
+with `nn.Conv2d` 3x3 of padding 1 and `nn.MaxPool2d(2)` too; all others one after another.
 
 An optimizer is a factory of any `torch.optim.Optimizer`, at the rates that it sets itself or at one that it takes:
 

@@ -56,7 +56,8 @@ def _streams(count: int) -> list[torch.Generator]:
 
 def cohort(models: list[nn.Module], images: Tensor) -> Tensor:
     """The harness's way: all nets and all images at once."""
-    engine = engines.make(engines.choose(models[0], RECIPE), models, RECIPE, torch.device("cpu"))
+    shape = images.shape[1:]
+    engine = engines.make(engines.choose(models[0], RECIPE, shape), models, RECIPE, torch.device("cpu"), shape)
     generators = [torch.Generator().manual_seed(net) for net in range(len(models))]
     inputs = images.expand(len(models), *images.shape)
     return critical_samples(engine.logits, inputs, radius=RADIUS, generators=generators, steps=STEPS)

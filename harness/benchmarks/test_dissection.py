@@ -60,7 +60,8 @@ def generators(given: Problem) -> list[torch.Generator]:
 
 def together(given: Problem) -> Tensor:
     """The harness's way."""
-    logits = engines.make(engines.choose(given.nets[0], RUN.recipe), given.nets, RUN.recipe, torch.device("cpu")).logits
+    chosen = engines.choose(given.nets[0], RUN.recipe, SHAPE)
+    logits = engines.make(chosen, given.nets, RUN.recipe, torch.device("cpu"), SHAPE).logits
     return maximise(
         logits,
         lambda z: torch.einsum("nel,nlchw->nechw", z, given.directions),

@@ -47,6 +47,8 @@ WORKS = {
     "100 seeds of mlp-2x64, batch 10": Work("mlp-2x64", 8, 10, 100),
     "12 seeds of cnn-16, 8x8, batch 32": Work("cnn-16", 8, 32, 12),
     "12 seeds of cnn-16, 16x16, batch 32": Work("cnn-16", 16, 32, 12),
+    "8 seeds of vgg3-16, 8x8, batch 50": Work("vgg3-16", 8, 50, 8),
+    "8 seeds of vgg6-16, 8x8, batch 50": Work("vgg6-16", 8, 50, 8),
 }
 
 

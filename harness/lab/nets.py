@@ -35,7 +35,8 @@ def logits(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) -> L
         From inputs (nets, examples, *shape) to logits (nets, examples, classes), in evaluation mode.
     """
     models, spec = restored(runs, chosen, data, moment), chosen[0][0]
-    answers = make(choose(models[0], spec.recipe), models, spec.recipe, runs.device).logits
+    shape = data.inputs.shape[1:]
+    answers = make(choose(models[0], spec.recipe, shape), models, spec.recipe, runs.device, shape).logits
     return answers if ":" not in spec.model else _told(answers, spec.model)
 
 

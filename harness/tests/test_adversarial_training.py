@@ -30,7 +30,7 @@ def _linear_net() -> Engine:
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
         layer.bias.zero_()
-    return make("batched", [nn.Sequential(nn.Flatten(), layer)], ADVERSARIAL, CPU)
+    return make("batched", [nn.Sequential(nn.Flatten(), layer)], ADVERSARIAL, CPU, (1, 1, 2))
 
 
 def test_what_lies_within_reach_is_pushed_over_the_boundary() -> None:
@@ -53,7 +53,7 @@ def test_neighbours_lie_in_the_box_and_are_predicted_otherwise(
     """Whatever the net: within the radius, of another prediction or the example itself; shares sum to one."""
     recipe = replace(ADVERSARIAL, adversarial=weight, adversarial_steps=steps)
     models = [build(spec(seed, recipe, model="mlp-1x9"), (1, 3, 3), 10, net) for net in range(2)]
-    engine, draw = make("batched", models, recipe, CPU), torch.Generator().manual_seed(seed)
+    engine, draw = make("batched", models, recipe, CPU, (1, 3, 3)), torch.Generator().manual_seed(seed)
     inputs, labels = torch.randn(2, 5, 1, 3, 3, generator=draw), torch.randint(10, (2, 5), generator=draw)
     generators = [torch.Generator().manual_seed(net) for net in range(2)]
     both, twice, shares = doubled(engine, inputs, labels, recipe=recipe, radius=radius, generators=generators)

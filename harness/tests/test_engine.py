@@ -17,8 +17,9 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import Batched, Drawn, layers_of
+from memorization_claims.training.batched import Batched, layers_of
 from memorization_claims.training.engine import Engine, EngineName, choose, make
+from memorization_claims.training.layers import Drawn
 
 CPU, NETS, BATCH, CLASSES, SHAPE = torch.device("cpu"), 3, 7, 10, (1, 4, 5)
 PLAIN = Recipe(rate=0.05, batch=BATCH, epochs=1)
@@ -108,7 +109,7 @@ def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Rec
     """Ten steps of an MLP, with every kind of noise, weight decay and Adam: the same weights to 1e-5."""
     models, steps = nets_of("mlp-2x9", recipe), 10
     expected = [_reference(recipe, model, net, steps) for net, model in enumerate(models)]
-    engine = make(name, models, recipe, CPU)
+    engine = make(name, models, recipe, CPU, SHAPE)
     _train(engine, models[0], recipe, steps)
     weights = list(engine.weights(every_net()).values())
     for net in range(NETS):
@@ -120,7 +121,7 @@ def test_every_engine_trains_as_plain_pytorch_does(name: EngineName, recipe: Rec
 def test_examples_count_by_their_shares(name: EngineName) -> None:
     """Ten steps on a weighted sum of the examples' losses are those of plain PyTorch: the same weights to 1e-5."""
     models, shares = nets_of("mlp-2x9", PLAIN), torch.linspace(0.0, 0.3, BATCH)
-    engine, plain = make(name, nets_of("mlp-2x9", PLAIN), PLAIN, CPU), models
+    engine, plain = make(name, nets_of("mlp-2x9", PLAIN), PLAIN, CPU, SHAPE), models
     for step in range(10):
         engine.step(*batch_at(step), {}, 1.0, shares)
     found = engine.weights(every_net())
@@ -154,7 +155,7 @@ def normalised_nets() -> list[nn.Module]:
 
 def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
     """Weights and running statistics of CNNs after eight steps, and the logits that use them, agree to 1e-5."""
-    engine, plain = make("loop", normalised_nets(), PLAIN, CPU), normalised_nets()
+    engine, plain = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6)), normalised_nets()
     for net, model in enumerate(plain):
         optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate_at(0), momentum=PLAIN.momentum)
         for step in range(8):
@@ -175,7 +176,7 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
 
 def test_evaluation_leaves_running_statistics_alone() -> None:
     """Logits are those of evaluation mode: asked for twice they are the same, and no weight or buffer moves."""
-    engine = make("loop", normalised_nets(), PLAIN, CPU)
+    engine = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6))
     engine.step(*batch_at(0, shape=(2, 4, 6)), {})
     before, (inputs, _) = engine.weights(every_net()), batch_at(1, shape=(2, 4, 6))
     assert torch.equal(engine.logits(inputs), engine.logits(inputs))
@@ -212,7 +213,7 @@ def test_the_written_out_backward_is_autograds(
     for layer in noise.layers(model).values():
         layer.shapes = [(width,)]
     drawn = {key: [tensor.double()] for key, (tensor,) in noise_at(model, 0, nets).items()}
-    engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
+    engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe, SHAPE)
     engine.step(inputs, labels, drawn)
     after = engine.weights(every_net(nets))
     model.train()
@@ -231,7 +232,7 @@ def test_going_on_with_some_nets_does_not_disturb_them(name: EngineName) -> None
     """After `keep` the nets that stay train on as if the others had never been, momentum and all."""
     recipe = replace(PLAIN, dropout=0.2)
     models = nets_of("mlp-1x5", recipe)
-    whole, part = make(name, models, recipe, CPU), make(name, nets_of("mlp-1x5", recipe), recipe, CPU)
+    whole, part = make(name, models, recipe, CPU, SHAPE), make(name, nets_of("mlp-1x5", recipe), recipe, CPU, SHAPE)
     stay = torch.tensor([0, 2])
     for step in range(6):
         (inputs, labels), drawn = batch_at(step), noise_at(models[0], step)
@@ -250,7 +251,7 @@ def test_logits_can_be_differentiated_in_the_inputs(name: EngineName) -> None:
     """The gradient through every engine is that through each net's own module in evaluation mode."""
     recipe = replace(PLAIN, dropout=0.5, input_noise=1.0)
     inputs = batch_at(0)[0].requires_grad_()
-    logits = make(name, nets_of("mlp-2x5", recipe), recipe, CPU).logits(inputs)
+    logits = make(name, nets_of("mlp-2x5", recipe), recipe, CPU, SHAPE).logits(inputs)
     assert logits.shape == (NETS, BATCH, CLASSES)
     (found,) = torch.autograd.grad(logits.square().sum(), inputs)
     for net, model in enumerate(nets_of("mlp-2x5", recipe)):
@@ -266,7 +267,7 @@ def test_weights_are_copies_with_the_modules_names_and_shapes(name: EngineName) 
     """They load into a module of the same architecture, and a later step does not change them."""
     models = nets_of("mlp-1x5", PLAIN)
     expected = {key: tensor.clone() for key, tensor in models[1].state_dict().items()}
-    engine = make(name, models, PLAIN, CPU)
+    engine = make(name, models, PLAIN, CPU, SHAPE)
     weights = engine.weights(torch.tensor([1]))
     _train(engine, models[0], PLAIN, 2)
     assert weights.keys() == expected.keys()
@@ -285,8 +286,8 @@ def test_a_layer_in_two_places_acts_in_both() -> None:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator))
         return [nn.Sequential(nn.Flatten(), linear[0], relu, linear[1], relu, linear[2])]
 
-    assert choose(models()[0], PLAIN) == "batched"
-    engines = [make(name, models(), PLAIN, CPU) for name in ("batched", "loop")]
+    assert choose(models()[0], PLAIN, SHAPE) == "batched"
+    engines = [make(name, models(), PLAIN, CPU, SHAPE) for name in ("batched", "loop")]
     for engine in engines:
         _train(engine, nn.Sequential(), PLAIN, 5, nets=1)
     batched, loop = (engine.weights(torch.tensor([0])) for engine in engines)
@@ -309,8 +310,8 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
     model = Net()
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    assert choose(model, PLAIN) == "loop"
-    engine = make("loop", [model], PLAIN, CPU)
+    assert choose(model, PLAIN, SHAPE) == "loop"
+    engine = make("loop", [model], PLAIN, CPU, SHAPE)
     _train(engine, nn.Sequential(), PLAIN, 2, nets=1)
     moved = {
         key for key, tensor in engine.weights(torch.tensor([0])).items() if not torch.equal(tensor[0], before[key])
@@ -319,10 +320,13 @@ def test_an_unused_or_frozen_parameter_stays_as_it_is() -> None:
 
 
 def test_the_engine_is_chosen_by_layers() -> None:
-    """MLPs are batched; other nets are looped over, and all that an optimizer of the user's trains."""
+    """MLPs and CNNs of small images are batched; others are looped over, and all that a user's optimizer trains."""
     (mlp,), (cnn,) = nets_of("mlp-1x4", NOISY, 1), nets_of("cnn-2", PLAIN, 1)
-    assert [choose(mlp, PLAIN), choose(cnn, PLAIN)] == ["batched", "loop"]
-    assert choose(mlp, replace(PLAIN, optimizer="some.module:factory")) == "loop"
+    normalised = normalised_nets()[0]
+    assert [choose(mlp, PLAIN, SHAPE), choose(cnn, PLAIN, SHAPE)] == ["batched", "batched"]
+    assert [choose(mlp, PLAIN, (1, 16, 16)), choose(cnn, PLAIN, (1, 16, 16))] == ["batched", "loop"]
+    assert choose(normalised, PLAIN, (2, 4, 6)) == "loop"
+    assert choose(mlp, replace(PLAIN, optimizer="some.module:factory"), SHAPE) == "loop"
 
 
 def test_only_what_it_knows_is_batched() -> None:
@@ -337,6 +341,6 @@ def test_only_what_it_knows_is_batched() -> None:
     assert layers_of(nn.Sequential(nn.Flatten(1, 2), nn.Linear(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), Own(4, 4))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), nn.Tanh(), nn.Linear(4, 4))) is None
-    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared), PLAIN) == "loop"
+    assert choose(nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared), PLAIN, SHAPE) == "loop"
     known = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
     assert [name for name, _ in layers_of(known) or []] == ["0", "1.0", "1.1"]

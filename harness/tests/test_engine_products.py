@@ -17,6 +17,7 @@ from memorization_claims.tests.test_engine import (
     ENGINES,
     NOISY,
     PLAIN,
+    SHAPE,
     batch_at,
     every_net,
     nets_of,
@@ -40,7 +41,7 @@ def test_products_of_gradients_are_those_of_examples_alone(name: EngineName) -> 
     """Of every net its own, with noise left out, and nothing from padding: in float64 to 1e-12."""
     models, alone = ([model.double() for model in nets_of("mlp-2x9", NOISY)] for _ in range(2))
     inputs, labels = batch_at(0)
-    found = make(name, models, NOISY, CPU).products(inputs.double(), labels)
+    found = make(name, models, NOISY, CPU, SHAPE).products(inputs.double(), labels)
     assert not found.requires_grad
     for own, model, x, y in zip(found, alone, inputs.double(), labels, strict=True):
         gradients = _one_by_one(model, x, y)
@@ -49,7 +50,7 @@ def test_products_of_gradients_are_those_of_examples_alone(name: EngineName) -> 
 
 def test_products_of_gradients_go_through_running_statistics() -> None:
     """Batch norm is in evaluation mode, so that no example's gradient depends on another, and nothing is updated."""
-    engine = make("loop", [model.double() for model in normalised_nets()], PLAIN, CPU)
+    engine = make("loop", [model.double() for model in normalised_nets()], PLAIN, CPU, (2, 4, 6))
     for step in range(3):
         inputs, labels = batch_at(step, shape=(2, 4, 6))
         engine.step(inputs.double(), labels, {})
@@ -72,7 +73,7 @@ def test_products_of_gradients_average_to_the_batchs_square(nets: int, width: in
         key: torch.randn(nets, *p.shape, generator=generator, dtype=torch.float64)
         for key, p in model.named_parameters()
     }
-    engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe)
+    engine = Batched(model, {key: tensor.clone() for key, tensor in start.items()}, recipe, SHAPE)
     inputs, labels = batch_at(seed % 1000, nets)
     means = engine.products(inputs.double(), labels).mean((1, 2))
     engine.step(inputs.double(), labels, {})

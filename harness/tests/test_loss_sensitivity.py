@@ -79,7 +79,7 @@ def _unrolled(work: dict[str, Any], net: int, at: Sequence[int]) -> Tensor:
 def _losses(work: dict[str, Any], inputs: Tensor, taken_on: Tensor | None = None) -> list[Tensor]:
     """The losses after training on some inputs, on those as they were or on others: (nets,) at each recorded time."""
     taken_on = work["inputs"] if taken_on is None else taken_on
-    engine = engines.make("loop", deepcopy(work["models"]), work["recipe"], CPU)
+    engine = engines.make("loop", deepcopy(work["models"]), work["recipe"], CPU, work["inputs"].shape[2:])
     nets, found = torch.arange(len(inputs))[:, None], []
     per_epoch = -(-EXAMPLES // work["recipe"].batch)
     for update, batch in enumerate(work["batches"]):

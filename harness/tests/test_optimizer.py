@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import pytest
@@ -14,6 +15,8 @@ from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training.optimizer import State, step
 
 SHAPES = [(3, 5), (5,), (2, 3, 1)]
+PADDED = [(3, 16), (16,), (2, 2, 8)]
+"""Of a net in a stack: each fills whole vectors of a processor."""
 RECIPES = [
     Recipe(rate=0.1, batch=1, epochs=1),
     Recipe(rate=0.1, batch=1, epochs=1, momentum=0.0),
@@ -23,9 +26,9 @@ RECIPES = [
 ]
 
 
-def _tensors(*lead: int, seed: int) -> list[Tensor]:
+def _tensors(*lead: int, seed: int, shapes: Sequence[tuple[int, ...]] = SHAPES) -> list[Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    return [torch.randn(*lead, *shape, generator=generator, dtype=torch.float64) for shape in SHAPES]
+    return [torch.randn(*lead, *shape, generator=generator, dtype=torch.float64) for shape in shapes]
 
 
 def _theirs(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
@@ -34,10 +37,13 @@ def _theirs(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
     return torch.optim.SGD(parameters, lr=recipe.rate_at(0), momentum=recipe.momentum, weight_decay=recipe.weight_decay)
 
 
+@pytest.mark.parametrize("laid", ["in rows", "in columns"])
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda r: f"{r.optimizer}-{r.momentum}-{r.weight_decay}")
-def test_twenty_steps_are_those_of_torch(recipe: Recipe) -> None:
+def test_twenty_steps_are_those_of_torch(recipe: Recipe, laid: str) -> None:
     """Momentum, weight decay and bias correction agree to 1e-12 in float64, with a rate that changes on the way."""
     ours, theirs = _tensors(seed=0), [p.requires_grad_() for p in _tensors(seed=0)]
+    if laid == "in columns":
+        ours = [p.T.contiguous().T if p.dim() == 2 else p for p in ours]
     state, optimizer = State(recipe, ours), _theirs(recipe, theirs)
     for epoch in range(20):
         rate = recipe.rate_at(0) * 0.9**epoch
@@ -75,10 +81,11 @@ def test_a_net_in_a_stack_moves_as_alone(
     """Bit for bit, also after some of the stack have been dropped on the way."""
     recipe = Recipe(rate=0.1, batch=1, epochs=1, optimizer=optimizer, weight_decay=decay)
     stay = sorted(kept.draw(st.sets(st.integers(0, nets - 1), min_size=1)))
-    stack, alone = _tensors(nets, seed=0), [[p[net].clone() for p in _tensors(nets, seed=0)] for net in stay]
+    stack = _tensors(nets, seed=0, shapes=PADDED)
+    alone = [[p[net].clone() for p in stack] for net in stay]
     state, own = State(recipe, stack), [State(recipe, parameters) for parameters in alone]
     for time in range(6):
-        gradients = _tensors(nets, seed=time + 1)
+        gradients = _tensors(nets, seed=time + 1, shapes=PADDED)
         for net, parameters, memory in zip(stay, alone, own, strict=True):
             step(recipe, 0.1, parameters, [g[net].clone() for g in gradients], memory)
         if time == 3:

@@ -27,7 +27,7 @@ def _evaluated(run: RunSpec, data: Dataset) -> dict[str, np.ndarray]:
     model = build(run, (1, 8, 8), 10)
     trace = Trace(run.record, 1, 1, 1)
     held = pool.Pool([data], CPU)
-    runner = engine.make("loop", [model], run.recipe, CPU)
+    runner = engine.make("loop", [model], run.recipe, CPU, (1, 8, 8))
     of_one = torch.tensor([0])
     trace.evaluate(0, [0], runner, held, of_one)
     trace.validate(0, [0], runner, held, of_one, np.array([0]))
@@ -113,7 +113,7 @@ def probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "users_probes"
 
 
-@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2"])
+@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "cnn-bn-2"])
 def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     """They get logits, the whole training set and its labels, one row a net; what they return is in the trace."""
     names = (f"{probes}:mean_right", f"{probes}:slope")
@@ -123,11 +123,11 @@ def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
         assert (result[f"trace/{names[1]}"] > 0).all()
         assert result[f"trace/{names[1]}"].shape == (2, 3)
     seen = __import__(probes).seen
-    rows = {"mlp-1x13": 4, "cnn-2": 2}[model]
+    rows = {"mlp-1x13": 4, "cnn-2": 4, "cnn-bn-2": 2}[model]
     assert seen[-3:] == [((rows, 60, 1, 8, 8), (rows, 60))] * 3
 
 
-@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2"])
+@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "cnn-bn-2"])
 def test_gradient_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     """Each net's gradients on the first examples of its own training set, as far as there are so many."""
     name, beside = f"{probes}:squares", f"{probes}:sum_of_labels"
@@ -140,7 +140,7 @@ def test_gradient_probes_are_taken_at_every_evaluation(probes: str, model: str) 
         assert (result[f"trace/{beside}"] == int(data.labels[:examples].sum())).all()
         for net in range(2):
             start = build(run, (1, 8, 8), 10, net)
-            own = engine.make("loop", [start], run.recipe, CPU).products(
+            own = engine.make("loop", [start], run.recipe, CPU, (1, 8, 8)).products(
                 data.inputs[None, :examples], data.labels[None, :examples]
             )
             assert result[f"trace/{name}"][net, 0] == pytest.approx(own[0].trace().item(), rel=1e-4)

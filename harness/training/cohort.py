@@ -78,13 +78,19 @@ def train(
 
 def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
     """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
-    model = build(specs[0], _shape(datasets[0]), datasets[0].classes)
-    if engines.choose(model, specs[0].recipe) == "loop":
-        size = 1
-    else:
-        values = specs[0].nets * sum(p.numel() for p in model.parameters())
-        size = max(1, (2**28 if device.type == "cuda" else 2**19) // values)
+    shape = _shape(datasets[0])
+    model = build(specs[0], shape, datasets[0].classes)
+    size = 1
+    if engines.choose(model, specs[0].recipe, shape) == "batched":
+        size = max(1, _side_by_side(model, device) // specs[0].nets)
     return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
+
+
+def _side_by_side(model: nn.Module, device: torch.device) -> int:
+    """How many nets to train at once, as measured; what convolutions make takes more room than their parameters."""
+    if any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
+        return 64 if device.type == "cuda" else 8
+    return (2**28 if device.type == "cuda" else 2**19) // sum(p.numel() for p in model.parameters())
 
 
 def _shape(data: Dataset) -> tuple[int, int, int]:
@@ -105,7 +111,8 @@ class _Cohort:
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
         draws = [stream(specs[run].seed, "noise", net, "global") for run, net in self.lanes]
-        self.engine = engines.make(engines.choose(models[0], self.recipe), models, self.recipe, device, draws)
+        chosen = engines.choose(models[0], self.recipe, shape)
+        self.engine = engines.make(chosen, models, self.recipe, device, shape, draws)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
         self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]

@@ -1,10 +1,12 @@
 """Engines: two ways to run several nets of one architecture at once.
 
-batched  nets of linear layers, ReLU and noise, as batched matrix products over the stack of nets
+batched  nets of linear layers, ReLU and noise, and of convolutions and max pools of images no wider than 8 pixels, as
+         batched matrix products over the stack of nets
 loop     any network, one net after another, convolutions in channels-last memory
 
-On a CPU a loop is the fastest way for small convolutional nets: torch.func.vmap, grouped convolutions and products of
-unfolded images over the stack of nets all took longer. On a GPU it is what keeps a net's arithmetic its own.
+For convolutions of wider images a loop is the fastest way on a CPU: there the work is in PyTorch's own kernels, and
+torch.func.vmap, grouped convolutions and products of unfolded images over the stack of nets all took longer. On a GPU
+it is what keeps a net's arithmetic its own.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from memorization_claims.models import noise
 from memorization_claims.models.plain import is_torchs_own
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
-from memorization_claims.training.batched import Batched, Drawn, layers_of
+from memorization_claims.training.batched import Batched, Shape, layers_of
 from memorization_claims.training.draws import Draws
+from memorization_claims.training.layers import Drawn
 from memorization_claims.training.own import Own
 from memorization_claims.training.products import products
 
@@ -61,9 +64,12 @@ class Engine(Protocol):
         ...
 
 
-def choose(model: nn.Module, recipe: Recipe) -> EngineName:
-    """The fastest engine that can train a network; an optimizer of the user's may mix what a stack keeps apart."""
-    if ":" in recipe.optimizer or layers_of(model) is None:
+def choose(model: nn.Module, recipe: Recipe, shape: Shape) -> EngineName:
+    """The fastest engine that can train a network on inputs of a shape, (channels, height, width).
+
+    An optimizer of the user's may mix what a stack keeps apart.
+    """
+    if ":" in recipe.optimizer or layers_of(model, shape) is None:
         return "loop"
     trained = {name: p for name, p in model.named_parameters(remove_duplicate=False) if p.requires_grad}
     apart = len(set(trained.values())) == len(trained)
@@ -77,6 +83,7 @@ def make(
     models: list[nn.Module],
     recipe: Recipe,
     device: torch.device,
+    shape: Shape,
     seeds: Sequence[int] | None = None,
 ) -> Engine:
     """An engine over these nets, which share one architecture.
@@ -86,13 +93,14 @@ def make(
         models: one module for each net, on the CPU.
         recipe: how steps are taken.
         device: where the nets are put.
+        shape: of one input: (channels, height, width).
         seeds: for each net, of what it draws from torch's global generators in training; None leaves these alone.
     """
     if name == "loop":
         return _Loop(models, recipe, device, seeds)
     states = [model.state_dict() for model in models]
     stacked = {key: torch.stack([state[key] for state in states]).to(device) for key in states[0]}
-    return Batched(models[0], stacked, recipe)
+    return Batched(models[0], stacked, recipe, shape)
 
 
 class _Loop:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from memorization_claims.spec.recipe import Recipe
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+"""Adam's constants."""
 
 
 class State:
@@ -23,7 +28,7 @@ class State:
 
 @torch.no_grad()
 def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:
-    """One update in place, elementwise, so that a net in a stack moves as it would alone.
+    """One update in place, elementwise: a net in a stack moves as alone, where each net's part fills whole vectors.
 
     Args:
         recipe: names the optimizer, its momentum and its weight decay (L2, added to the gradient).
@@ -36,6 +41,11 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch.optim.SGD and torch.optim.Adam, with their default constants (Kingma & Ba 2015 for Adam).
     """
     state.steps += 1
+    together = (*parameters, *gradients)
+    plain = all(each.is_contiguous() and each.is_floating_point() for each in together)
+    if plain and len({each.dtype for each in together}) == 1:
+        _fused(recipe, rate, parameters, gradients, state)
+        return
     if recipe.weight_decay:
         gradients = list(torch._foreach_add(gradients, parameters, alpha=recipe.weight_decay))
     if recipe.optimizer == "adam":
@@ -49,13 +59,26 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch._foreach_add_(parameters, gradients, alpha=-rate)
 
 
+def _fused(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:
+    """The same in one pass over each tensor, which takes a half to a quarter of the time."""
+    options: dict[str, Any] = {"lr": rate, "weight_decay": recipe.weight_decay, "maximize": False}
+    if recipe.optimizer == "adam":
+        first, second = state.moments
+        steps = [torch.tensor(float(state.steps), device=parameters[0].device)] * len(parameters)
+        options |= {"beta1": BETA1, "beta2": BETA2, "eps": EPSILON, "amsgrad": False}
+        torch._fused_adam_(parameters, gradients, first, second, [], steps, **options)
+    else:
+        velocity = state.moments[0] if state.moments else []
+        options |= {"momentum": recipe.momentum, "dampening": 0.0, "nesterov": False, "is_first_step": False}
+        torch._fused_sgd_(parameters, gradients, velocity, **options)
+
+
 def _adam(rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:
     first, second = state.moments
-    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
-    torch._foreach_lerp_(first, gradients, 1 - beta1)
-    torch._foreach_mul_(second, beta2)
-    torch._foreach_addcmul_(second, gradients, gradients, value=1 - beta2)
+    torch._foreach_lerp_(first, gradients, 1 - BETA1)
+    torch._foreach_mul_(second, BETA2)
+    torch._foreach_addcmul_(second, gradients, gradients, value=1 - BETA2)
     scale = torch._foreach_sqrt(second)
-    torch._foreach_div_(scale, (1 - beta2**state.steps) ** 0.5)
-    torch._foreach_add_(scale, epsilon)
-    torch._foreach_addcdiv_(parameters, first, scale, value=-rate / (1 - beta1**state.steps))
+    torch._foreach_div_(scale, (1 - BETA2**state.steps) ** 0.5)
+    torch._foreach_add_(scale, EPSILON)
+    torch._foreach_addcdiv_(parameters, first, scale, value=-rate / (1 - BETA1**state.steps))

@@ -12,7 +12,6 @@ from torch import nn
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.models.build import build
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import layers_of
 from memorization_claims.training.engine import choose, make
 
 PLAIN = "mlp-2x128"
@@ -29,14 +28,14 @@ def pace(spec: RunSpec, data: Dataset, device: torch.device) -> str:
         device: where it is trained.
     """
     own = ":" in spec.recipe.optimizer
-    model = _built(spec, data)
-    if not (own or ":" in spec.model) or choose(model, spec.recipe) == "batched":
+    model, shape = _built(spec, data), data.inputs.shape[1:]
+    if not (own or ":" in spec.model) or choose(model, spec.recipe, shape) == "batched":
         return ""
     batched = replace(spec.recipe, optimizer="sgd", rate=0.0)
-    same = layers_of(model) is not None and choose(model, batched) == "batched"
+    same = choose(model, batched, shape) == "batched"
     plain = replace(spec, recipe=batched, model=spec.model if same else PLAIN)
     ratio = _seconds(spec, data, device, 1) / (_seconds(plain, data, device, SIDE_BY_SIDE) / SIDE_BY_SIDE)
-    why = "for an optimizer of your own" if own else "for a net that is no plain MLP"
+    why = "for an optimizer of your own" if own else "for a net that is no plain MLP or CNN of small images"
     other = "sgd takes on nets" if same else f"{PLAIN} takes with nets"
     return f"one net after another {why}; a step takes {max(ratio, 1):.2g} times as long as {other} side by side"
 
@@ -52,7 +51,8 @@ def _seconds(spec: RunSpec, data: Dataset, device: torch.device, nets: int) -> f
         spec, recipe=replace(spec.recipe, dropout=0.0, hidden_noise=0.0, input_noise=0.0, input_dropout=0.0)
     )
     models = [_built(quiet, data, net) for net in range(nets)]
-    engine = make(choose(models[0], quiet.recipe), models, quiet.recipe, device, range(nets))
+    shape = data.inputs.shape[1:]
+    engine = make(choose(models[0], quiet.recipe, shape), models, quiet.recipe, device, shape, range(nets))
     size = min(spec.recipe.batch, len(data.labels))
     inputs = data.inputs[:size].to(device).expand(nets, *data.inputs[:size].shape)
     labels = data.labels[:size].to(device).expand(nets, size)

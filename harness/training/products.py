@@ -75,9 +75,24 @@ def _of(layer: nn.Module, given: Tensor, slope: Tensor) -> Tensor:
         return (slope @ slope.T) * (given @ given.T + (layer.bias is not None))
     assert not isinstance(layer.padding, str)
     patches = unfold(given, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
-    slope = slope.flatten(2)
-    weights, biases = torch.bmm(slope, patches.transpose(1, 2)).flatten(1), slope.sum(2)
-    return weights @ weights.T + (0 if layer.bias is None else biases @ biases.T)
+    slopes = slope.flatten(2).transpose(1, 2)
+    return of_convolution(patches.transpose(1, 2), slopes, layer.bias is not None)
+
+
+def of_convolution(patches: Tensor, slopes: Tensor, bias: bool) -> Tensor:
+    """The part of a convolution, (examples, examples).
+
+    Args:
+        patches: what its kernel meets, (examples, pixels, inputs * kernel).
+        slopes: of the loss in its output, (examples, pixels, outputs).
+        bias: whether it has biases.
+    """
+    weights = torch.bmm(slopes.transpose(1, 2), patches).flatten(1)
+    products = weights @ weights.T
+    if bias:
+        biases = slopes.sum(1)
+        products += biases @ biases.T
+    return products
 
 
 def by_vmap(model: nn.Module, inputs: Tensor, labels: Tensor) -> Tensor:

@@ -68,7 +68,8 @@ class _Trial:
             net = deepcopy(self._built())
         self._draws = Draws(0, device)
         self._alone = deepcopy(net).to(device)
-        self._engine: Engine = make(choose(net, spec.recipe), [net], spec.recipe, device, [0])
+        shape = data.inputs.shape[1:]
+        self._engine: Engine = make(choose(net, spec.recipe, shape), [net], spec.recipe, device, shape, [0])
 
     def _built(self) -> nn.Module:
         channels, height, width = self._inputs.shape[1:]
@@ -133,7 +134,7 @@ class _Trial:
         other = self._built().to(self._inputs.device)
         with user_code(f"{self._model}, given weights that it had,"):
             other.load_state_dict({name: tensor[0] for name, tensor in weights.items()})
-        restored = make("loop", [other], self._spec.recipe, self._inputs.device)
+        restored = make("loop", [other], self._spec.recipe, self._inputs.device, self._inputs.shape[1:])
         if not _close(restored.logits(self._inputs[None]), self._logits(len(self._inputs))):
             raise SettingError(
                 f"{self._model} has a state that is not kept, without which it gives other logits; legal are "

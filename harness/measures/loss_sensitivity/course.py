@@ -37,7 +37,8 @@ def course(
     Raises:
         UndecidableError: for nets that draw from torch's global generator in training.
     """
-    engine = engines.make(engines.choose(models[0], recipe), deepcopy(models), recipe, inputs.device)
+    shape = inputs.shape[2:]
+    engine = engines.make(engines.choose(models[0], recipe, shape), deepcopy(models), recipe, inputs.device, shape)
 
     def step(engine: Engine, update: int) -> None:
         before = torch.get_rng_state() if update == 0 else None

@@ -1,0 +1,123 @@
+"""Layers of a stack of nets, forward and back, written out: linear, ReLU, noise and flattening.
+
+Each has `forward(values, drawn, back)`, which gives the layer's output and what `backward(slope, kept)` needs of it to
+turn the loss's slope in the output into that in the input; `back` tells whether there will be a way back. Values are
+(nets, examples, units) with units padded, and before they are flattened images as they were given or as `Rows`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from memorization_claims.models.noise import Noise
+from memorization_claims.training.padding import padded
+from memorization_claims.training.rows import Rows, flattened, unflattened
+
+Drawn = dict[str, list[Tensor]]
+"""What was drawn for each noise layer, by its name: for each pass through it (nets, examples, *shape)."""
+Passed = tuple[Tensor, Any]
+"""A layer's output and what it keeps for the way back."""
+
+
+class Linear:
+    """Weights (nets, outputs, inputs) and maybe biases (nets, outputs), padded, and their gradients.
+
+    Behind flattened `rows` the inputs are in their order.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, rows: Rows | None) -> None:
+        self._shapes, self._rows = {"weight": weight.shape[1:]}, rows
+        if rows:
+            images = weight.reshape(*weight.shape[:2], rows.channels, rows.height, rows.width)
+            weight = flattened(rows.lay(images))
+        self.tensors = {"weight": padded(weight, 2)}
+        if bias is not None:
+            self._shapes["bias"], self.tensors["bias"] = bias.shape[1:], padded(bias, 1)
+        self.keep(torch.arange(len(weight), device=weight.device))
+
+    def keep(self, nets: Tensor) -> None:
+        """Go on with these nets only."""
+        self.tensors = {kind: tensor.index_select(0, nets) for kind, tensor in self.tensors.items()}
+        self.gradients = {kind: torch.empty_like(tensor) for kind, tensor in self.tensors.items()}
+
+    def settle(self) -> None:
+        """Take note that the tensors have moved."""
+
+    def given(self, kind: str, tensor: Tensor) -> Tensor:
+        """The weights or biases of some nets as PyTorch has them."""
+        if kind == "weight" and self._rows:
+            tensor = self._rows.images(unflattened(tensor, self._rows.height)).flatten(2)
+        return tensor[:, *map(slice, self._shapes[kind])].contiguous()
+
+    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+        """The output, and what `backward` takes."""
+        weight, bias = self.tensors["weight"].transpose(1, 2), self.tensors.get("bias")
+        return torch.bmm(values, weight) if bias is None else torch.baddbmm(bias[:, None], values, weight), values
+
+    def backward(self, slope: Tensor, values: Tensor) -> Tensor:
+        """The slope in the input."""
+        return torch.bmm(slope, self.tensors["weight"])
+
+    def learn(self, slope: Tensor, values: Tensor) -> None:
+        """Write the gradients of the tensors, from the slope in the output and the input."""
+        torch.bmm(slope.transpose(1, 2), values, out=self.gradients["weight"])
+        if "bias" in self.gradients:
+            torch.sum(slope, 1, out=self.gradients["bias"])
+
+    def products(self, slope: Tensor, values: Tensor) -> Tensor:
+        """Inner products of the examples' own gradients: (nets, examples, examples)."""
+        entered = torch.bmm(values, values.transpose(1, 2)) + ("bias" in self.tensors)
+        return entered * torch.bmm(slope, slope.transpose(1, 2))
+
+
+class Rectified:
+    """ReLU."""
+
+    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+        """The output, and what `backward` takes."""
+        made = values.relu()
+        return made, made
+
+    def backward(self, slope: Tensor, made: Tensor) -> Tensor:
+        """The slope in the input."""
+        return torch.ops.aten.threshold_backward(slope, made, 0)  # type: ignore[no-any-return]
+
+
+class Noisy:
+    """A layer of noise, of values that lie as `rows` or plainly; in evaluation mode, where none is drawn, nothing."""
+
+    def __init__(self, name: str, layer: Noise, rows: Rows | None) -> None:
+        self._name, self._layer, self._rows = name, layer, rows
+
+    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+        """The output, and what `backward` takes."""
+        if not drawn:
+            return values, None
+        (own,) = drawn[self._name]
+        # Padded as the values are: a padded unit stays at zero.
+        noise = self._rows.lay(own) if self._rows else pad(own, (0, values.shape[-1] - own.shape[-1]))
+        return self._layer.apply_to(values, noise), noise
+
+    def backward(self, slope: Tensor, noise: Tensor | None) -> Tensor:
+        """The slope in the input."""
+        return slope if noise is None or self._layer.kind != "dropout" else slope * noise
+
+
+class Flat:
+    """Flattens each example, which lies as `rows` or plainly, to a vector, padded."""
+
+    def __init__(self, rows: Rows | None) -> None:
+        self._rows = rows
+
+    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+        """The output, and what `backward` takes."""
+        flat = flattened(values) if self._rows else padded(values.flatten(2), 1)
+        return flat, values.shape
+
+    def backward(self, slope: Tensor, shape: torch.Size) -> Tensor:
+        """The slope in the input."""
+        return unflattened(slope, shape[1]) if self._rows else slope[..., : shape[2:].numel()].view(shape)
