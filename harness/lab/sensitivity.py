@@ -18,7 +18,7 @@ from memorization_claims.models.build import build
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
-from memorization_claims.store.key import key
+from memorization_claims.store.key import keys
 from memorization_claims.training.cohort import cohort_of
 from memorization_claims.training.pool import Pool
 
@@ -46,10 +46,9 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
             `memorization_claims.measures.loss_sensitivity.unrolled.through_updates`.
     """
     code = fingerprint.of_code(__name__)
-    keys = {spec: key(run=runs.keys[spec], by_class=by_class, code=code, patched=runs.patched) for spec in specs}
     values = kept(
         runs.store,
-        keys,
+        keys({spec: {"run": runs.keys[spec]} for spec in specs}, by_class=by_class, code=code, patched=runs.patched),
         lambda missing: _portions(runs, missing, by_class),
         lambda some: _measure(runs, some, by_class),
     )
