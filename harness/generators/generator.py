@@ -48,7 +48,7 @@ def train(spec: GeneratorSpec, data: Dataset, device: torch.device) -> Arrays:
 
 def restore(spec: GeneratorSpec, arrays: Mapping[str, np.ndarray], device: torch.device) -> Generator:
     """The generator that `train` learned, on a device, its weights fixed."""
-    tensors = {name: torch.as_tensor(array).to(device) for name, array in arrays.items()}
+    tensors = {name: torch.tensor(array, device=device) for name, array in arrays.items()}
     return Generator(spec.latent, _kind(spec).images(spec, tensors))
 
 

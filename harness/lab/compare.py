@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 import torch
 
@@ -17,8 +18,9 @@ from memorization_claims.seed import torch_generator
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
-from memorization_claims.store.key import key
+from memorization_claims.store.key import keys
 
+T = TypeVar("T")
 AT_ONCE = 2**23
 """Pixels that are sought at a time, in all images together. For the gradient, nets keep all layers of each image."""
 
@@ -28,6 +30,8 @@ def answered(
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The logits of both nets of every pair, for each two runs: (pairs, classes, starts, classes) each.
 
+    They are kept in the store, by both runs, the first one's generator, the dissection and its code.
+
     Args:
         runs: of a plan with a dissection.
         first: runs of one model, whose nets' images are shown.
@@ -36,18 +40,19 @@ def answered(
     Raises:
         SettingError: for runs without a dissection, or of one net each.
     """
-    logits_of_pairs = []
-    for portion in in_portions(list(zip(first, second, strict=True)), _at_once(runs, first[0])):
-        showing = [one for one, _ in portion]
-        shown = sought(runs, showing) if showing[0] in runs.generators else real(runs, showing)
-        chosen = [pairs(one, other) for one, other in portion]
-        data = runs.dataset(showing[0])
-        images = [rows[net] for rows, nets in zip(shown, chosen, strict=True) for net, _ in nets]
-        ours = [(one, net) for (one, _), nets in zip(portion, chosen, strict=True) for net, _ in nets]
-        theirs = [(other, net) for (_, other), nets in zip(portion, chosen, strict=True) for _, net in nets]
-        both = answers(logits(runs, ours, data), logits(runs, theirs, data), torch.stack(images).to(runs.device))
-        logits_of_pairs += list(zip(*(torch.split(each, [len(nets) for nets in chosen]) for each in both), strict=True))
-    return logits_of_pairs
+    both = list(zip(first, second, strict=True))
+    of_runs = {
+        (one, other): {
+            "runs": (runs.keys[one], runs.keys[other]),
+            "generator": runs.generators[one][1] if one in runs.generators else "",
+        }
+        for one, other in both
+    }
+    values = kept(runs.store, _keys(runs, of_runs), partial(_portions, runs), partial(_answers, runs))
+    return [
+        (torch.tensor(values[two]["first"]).to(runs.device), torch.tensor(values[two]["second"]).to(runs.device))
+        for two in both
+    ]
 
 
 def pairs(one: RunSpec, other: RunSpec) -> list[tuple[int, int]]:
@@ -69,13 +74,12 @@ def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
 
     Their latent values are kept in the store, by the run, its generator, the dissection and its code.
     """
-    code = fingerprint.of_code(__name__)
-    keys = {spec: _key(runs, spec, code) for spec in specs}
+    of_runs = {spec: {"run": runs.keys[spec], "generator": runs.generators[spec][1]} for spec in specs}
     at_once = _at_once(runs, specs[0])
-    latents = kept(runs.store, keys, lambda missing: in_portions(missing, at_once), partial(_search, runs))
+    latents = kept(runs.store, _keys(runs, of_runs), lambda few: in_portions(few, at_once), partial(_search, runs))
     shown = []
     for spec in specs:
-        latent = torch.as_tensor(latents[spec]["latent"]).to(runs.device)
+        latent = torch.tensor(latents[spec]["latent"], device=runs.device)
         with torch.no_grad():
             images = runs.generator(spec).images(latent.flatten(0, 2))
         shown.append(images.reshape(*latent.shape[:3], *images.shape[1:]))
@@ -90,6 +94,24 @@ def real(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
         images = representatives(data.validation_inputs, data.validation_labels, data.classes, most)
         shown.append(images.expand(spec.nets, *images.shape))
     return shown
+
+
+def _answers(runs: Trained, both: Sequence[tuple[RunSpec, RunSpec]]) -> list[Arrays]:
+    """The logits of each two runs' nets as `first` and `second`: (pairs, classes, starts, classes)."""
+    showing = [one for one, _ in both]
+    shown = sought(runs, showing) if showing[0] in runs.generators else real(runs, showing)
+    chosen = [pairs(one, other) for one, other in both]
+    data = runs.dataset(showing[0])
+    images = [rows[net] for rows, nets in zip(shown, chosen, strict=True) for net, _ in nets]
+    ours = [(one, net) for (one, _), nets in zip(both, chosen, strict=True) for net, _ in nets]
+    theirs = [(other, net) for (_, other), nets in zip(both, chosen, strict=True) for _, net in nets]
+    told = answers(logits(runs, ours, data), logits(runs, theirs, data), torch.stack(images).to(runs.device))
+    of_runs = (torch.split(each.cpu(), [len(nets) for nets in chosen]) for each in told)
+    return [{"first": one.numpy(), "second": other.numpy()} for one, other in zip(*of_runs, strict=True)]
+
+
+def _portions(runs: Trained, both: Sequence[tuple[RunSpec, RunSpec]]) -> Iterator[Sequence[tuple[RunSpec, RunSpec]]]:
+    return in_portions(both, _at_once(runs, both[0][0])) if both else iter(())
 
 
 def _search(runs: Trained, specs: Sequence[RunSpec]) -> list[Arrays]:
@@ -118,14 +140,9 @@ def _dissection(runs: Trained) -> Dissection:
     return runs.dissection
 
 
-def _key(runs: Trained, spec: RunSpec, code: str) -> str:
-    return key(
-        run=runs.keys[spec],
-        generator=runs.generators[spec][1],
-        dissection=_dissection(runs),
-        code=code,
-        patched=runs.patched,
-    )
+def _keys(runs: Trained, each: Mapping[T, Mapping[str, Any]]) -> dict[T, str]:
+    code = fingerprint.of_code(__name__)
+    return keys(each, dissection=_dissection(runs), code=code, patched=runs.patched)
 
 
 def _at_once(runs: Trained, spec: RunSpec) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -24,7 +24,13 @@ CODE = {
 DATA = "memorization_claims.data.dataset"
 
 
-def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torch.device, patched: str) -> str:
+def key_of(
+    spec: RunSpec | KernelSpec | GeneratorSpec,
+    digest: str,
+    device: torch.device,
+    patched: str,
+    of_code: Callable[..., str] = fingerprint.of_code,
+) -> str:
     """The name of a run, a fit or a generator in the store.
 
     Args:
@@ -32,11 +38,12 @@ def key_of(spec: RunSpec | KernelSpec | GeneratorSpec, digest: str, device: torc
         digest: of its data set.
         device: what it is made on, of which the kind counts.
         patched: the mutant that has patched the code that makes it, if one has.
+        of_code: the fingerprint of modules.
     """
     return key(
         spec=spec.to_dict() | {"data": digest},
-        code=fingerprint.of_code(CODE[type(spec)], DATA),
-        named={place: fingerprint.of_code(place.partition(":")[0]) for place in sorted(_named(spec))},
+        code=of_code(CODE[type(spec)], DATA),
+        named={place: of_code(place.partition(":")[0]) for place in sorted(_named(spec))},
         options=names.model(spec.model)[1] if isinstance(spec, RunSpec) else {},
         versions={"torch": torch.__version__, "numpy": np.__version__},
         device=device.type,

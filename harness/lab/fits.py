@@ -13,7 +13,7 @@ from memorization_claims.statistics.samples import Samples
 from memorization_claims.store import Entry
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fits:
     """The fits of a plan by condition, in the order of seeds."""
 
@@ -28,6 +28,10 @@ class Fits:
     """Seconds that all of them took when they were made."""
     lost: Mapping[int, str] = field(default_factory=dict)
     """Seeds that gave no number in some condition, each with the reason; they are not among the specs."""
+
+    def __repr__(self) -> str:
+        """One line, as of runs."""
+        return f"<fits of {', '.join(self.specs)} at {len(self.seeds)} seeds>"
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.store import Entry, Obtained, Store
+from memorization_claims.store import Entry, Obtained, Store, fingerprint
 
 SHARE = 16
 """Runs, fits or generators that a worker takes at a time, so that others who want the same plan can do the rest."""
@@ -52,6 +52,11 @@ class Laboratory:
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
 
+    _named: dict[Any, str] = field(default_factory=dict, init=False, repr=False)
+    """The keys made so far: what a session has imported stays as it is."""
+    _of_code: Callable[..., str] = field(default_factory=lambda: cache(fingerprint.of_code), init=False)
+    """Fingerprints taken so far."""
+
     @cached_property
     def store(self) -> Store:
         """The store, opened when it is first needed."""
@@ -67,8 +72,11 @@ class Laboratory:
 
     def key(self, spec: RunSpec | KernelSpec | GeneratorSpec) -> str:
         """The name of a run, a fit or a generator in the store."""
-        patched = self.patched if self.retrains else ""
-        return key_of(spec, self.source(spec.data).digest, self.device, patched)
+        if spec not in self._named:
+            patched = self.patched if self.retrains else ""
+            digest = self.source(spec.data).digest
+            self._named[spec] = key_of(spec, digest, self.device, patched, self._of_code)
+        return self._named[spec]
 
     def runs(self, plan: Plan, seeds: Sequence[int]) -> Runs:
         """Train the plan's runs and generators that the store lacks, and hand out all of them.

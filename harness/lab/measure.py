@@ -19,7 +19,7 @@ from memorization_claims.seed import torch_generator
 from memorization_claims.spec.asked import asked, names
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
-from memorization_claims.store.key import key, name_of
+from memorization_claims.store.key import keys, name_of
 
 Array = np.ndarray
 Measure = Callable[..., torch.Tensor]
@@ -68,7 +68,7 @@ def measured(
     if isinstance(radius := options.get("radius"), OfRange):
         runs.searched(radius.share)
     asked_for = {"on": on, "part": part, "moments": tuple(moments)}
-    keys = {spec: _key(runs, spec, function, options, **asked_for) for spec in specs}
+    names_of_values = _keys(runs, specs, function, options, **asked_for)
 
     def portions(missing: list[RunSpec]) -> Iterator[Sequence[RunSpec]]:
         if not missing:
@@ -80,7 +80,7 @@ def measured(
         each = [measure_few(runs, some, function, options, on, part, moment) for moment in moments]
         return [{"value": value} for value in np.stack(each, axis=2)]
 
-    return {spec: arrays["value"] for spec, arrays in kept(runs.store, keys, portions, measure).items()}
+    return {spec: arrays["value"] for spec, arrays in kept(runs.store, names_of_values, portions, measure).items()}
 
 
 def measure_few(
@@ -112,11 +112,12 @@ def _labels(data: Dataset, on: Images) -> torch.Tensor:
     return data.labels if on == "training" else data.validation_labels
 
 
-def _key(runs: Trained, spec: RunSpec, function: Measure, options: Mapping[str, Any], **asked_for: Any) -> str:
-    generated = asked_for["on"] == "generated" and spec in runs.generators
-    return key(
-        run=runs.keys[spec],
-        generator=runs.generators[spec][1] if generated else "",
+def _keys(
+    runs: Trained, specs: Sequence[RunSpec], function: Measure, options: Mapping[str, Any], **asked_for: Any
+) -> dict[RunSpec, str]:
+    made = runs.generators if asked_for["on"] == "generated" else {}
+    return keys(
+        {spec: {"run": runs.keys[spec], "generator": made[spec][1] if spec in made else ""} for spec in specs},
         measure=function,
         options=dict(options),
         code=fingerprint.of_code(__name__),

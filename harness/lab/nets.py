@@ -64,6 +64,6 @@ def restored(runs: Trained, chosen: Chosen, data: Dataset, moment: str = END) ->
 
 def load(model: torch.nn.Module, arrays: Mapping[str, np.ndarray], net: int, moment: str = END) -> torch.nn.Module:
     """Give a model the weights that one net of a run had at one moment, and return it."""
-    weights = {key: torch.as_tensor(arrays[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
+    weights = {key: torch.tensor(arrays[f"weights/{moment}/{key}"][net]) for key in model.state_dict()}
     model.load_state_dict(weights)
     return model

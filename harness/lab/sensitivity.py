@@ -18,7 +18,7 @@ from memorization_claims.models.build import build
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import fingerprint
-from memorization_claims.store.key import key
+from memorization_claims.store.key import keys
 from memorization_claims.training.cohort import cohort_of
 from memorization_claims.training.pool import Pool
 
@@ -46,10 +46,9 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
             `memorization_claims.measures.loss_sensitivity.unrolled.through_updates`.
     """
     code = fingerprint.of_code(__name__)
-    keys = {spec: key(run=runs.keys[spec], by_class=by_class, code=code, patched=runs.patched) for spec in specs}
     values = kept(
         runs.store,
-        keys,
+        keys({spec: {"run": runs.keys[spec]} for spec in specs}, by_class=by_class, code=code, patched=runs.patched),
         lambda missing: _portions(runs, missing, by_class),
         lambda some: _measure(runs, some, by_class),
     )
@@ -76,12 +75,15 @@ def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Ar
     course = (models, inputs, labels, batches, specs[0].recipe)
     at, terms = _updates(runs, specs[0]), _terms(data, labels, by_class)
     gradients = unrolled.through_updates(*course, at=at, terms=terms)
-    measured = _sizes(gradients, labels, by_class)
     own = direct.directly(*course, at=at).to(gradients)
     weights = terms.to(gradients).view(len(terms), 1, *terms.shape[1:], *[1] * (inputs.ndim - 2))
-    total = _sizes(gradients.addcmul(weights, own[:, :, None]), labels, by_class)
-    measured |= {f"total-{name}": array for name, array in total.items()}
-    arrays = {name: array.cpu().numpy().reshape(len(specs), -1, *array.shape[1:]) for name, array in measured.items()}
+    measured = []
+    # One recorded loss after the other: all at once would be copied, which takes longer than the sums.
+    for some, of_own in zip(torch.split(gradients, 1, dim=1), torch.split(own, 1, dim=1), strict=True):
+        total = _sizes(some.addcmul(weights, of_own[:, :, None]), labels, by_class)
+        measured.append(_sizes(some, labels, by_class) | {f"total-{name}": array for name, array in total.items()})
+    joined = {name: torch.cat([each[name] for each in measured], dim=1) for name in measured[0]}
+    arrays = {name: array.cpu().numpy().reshape(len(specs), -1, *array.shape[1:]) for name, array in joined.items()}
     return [{name: array[run] for name, array in arrays.items()} for run in range(len(specs))]
 
 

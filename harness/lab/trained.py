@@ -22,7 +22,7 @@ from memorization_claims.store import Entry, Store
 Array = np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trained:
     """The runs of a plan by condition, in the order of seeds."""
 
@@ -54,6 +54,10 @@ class Trained:
     """Whether the plan says that gradients are taken back through training."""
     factors: Factors = field(default_factory=dict)
     """The level of each factor in each condition, where the plan crosses some."""
+
+    def __repr__(self) -> str:
+        """One line: pytest writes out what a test was given where its claim is not supported, all arrays if it may."""
+        return f"<runs of {', '.join(self.specs)} at {len(self.seeds)} seeds>"
 
     @property
     def seeds(self) -> tuple[int, ...]:

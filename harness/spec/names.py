@@ -6,6 +6,7 @@ kept in this module: a run is keyed on the code that its names stand for, so tha
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -115,6 +116,7 @@ def _place(what: str, name: str, table: Mapping[str, str], others: str, joined: 
     return table.get(name, name)
 
 
+@functools.cache
 def _pattern(form: str) -> str:
     """The names of one form, as a regular expression; only a depth may be 0."""
     numbers = {"depth": r"\d+"}

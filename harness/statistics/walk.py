@@ -43,7 +43,7 @@ class Walk:
             place: of the look.
             count: from 0 to the number of runs.
         """
-        laws = list(self._laws(np.array([0.5])))[: place + 1]
+        laws = _even_laws(self)[: place + 1]
         stopped = sum(law[needed:].sum() for needed, law in zip(self.needed[:place], laws, strict=False))
         return float(min(1.0, stopped + laws[place][count:].sum()))
 
@@ -84,6 +84,12 @@ def weights(count: int, runs: int) -> FloatArray:
     logs = count * np.log(SHARES) + (runs - count) * np.log1p(-SHARES)
     likelihoods = np.exp(logs - logs.max())
     return np.asarray(likelihoods / likelihoods.sum())
+
+
+@cache
+def _even_laws(walk: Walk) -> list[FloatArray]:
+    """The law of the count at each look, where a run counts as likely as not."""
+    return list(walk._laws(np.array([0.5])))
 
 
 @cache

@@ -68,13 +68,13 @@ def pack(key: str, entry: Entry) -> dict[str, bytes]:
     content = safetensors.numpy.save(arrays)
     body = {"arrays": {"bytes": len(content), "sha256": _sha256(content)}, "facts": entry.facts, "key": key}
     try:
-        seal = _sha256(_canonical(body))
+        manifest = _sealed(_canonical(body))
     except (TypeError, ValueError) as error:
         raise SettingError(
             f"The facts of run {key} cannot be kept: {error}. Legal are None, bool, int, finite float, str, and lists "
             "and dictionaries of these."
         ) from error
-    return {ARRAYS: content, MANIFEST: _canonical({**body, "sha256": seal})}
+    return {ARRAYS: content, MANIFEST: manifest}
 
 
 def unpack(key: str, files: Mapping[str, bytes]) -> Entry:
@@ -85,7 +85,7 @@ def unpack(key: str, files: Mapping[str, bytes]) -> Entry:
         files: the bytes of `ARRAYS` and `MANIFEST`.
 
     Returns:
-        The entry; its arrays are writable and its own.
+        The entry; its arrays are read-only, since whoever asks for it gets the same.
 
     Raises:
         DamageError: something differs from what `pack` made.
@@ -96,23 +96,27 @@ def unpack(key: str, files: Mapping[str, bytes]) -> Entry:
         raise DamageError(f"{ARRAYS} has {len(content)} bytes instead of {manifest['arrays']['bytes']}")
     if _sha256(content) != manifest["arrays"]["sha256"]:
         raise DamageError(f"{ARRAYS} does not match its checksum")
-    return Entry(dict(safetensors.numpy.load(content)), manifest["facts"])
+    arrays = dict(safetensors.numpy.load(content))
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Entry(arrays, manifest["facts"])
 
 
 def _open_manifest(key: str, content: bytes) -> dict[str, Any]:
     """The manifest's fields, once its own checksum and key are right."""
-    try:
-        body = json.loads(content)
-        seal = body.pop("sha256")
-        # The bytes themselves are compared too: JSON can say one thing in two ways, as in \u00e9 and \u00E9.
-        intact = seal == _sha256(_canonical(body)) and content == _canonical({**body, "sha256": seal})
-    except (ValueError, AttributeError, LookupError, TypeError, RecursionError):
-        intact = False
-    if not intact:
+    body = content[: -len(_sealed(b"}"))] + b"}"
+    # The bytes are compared, and not what they say: JSON can say one thing in two ways, as in \u00e9 and \u00E9.
+    if content != _sealed(body):
         raise DamageError(f"{MANIFEST} does not match its checksum")
-    if body["key"] != key:
-        raise DamageError(f"{MANIFEST} belongs to {body['key']}")
-    return dict(body)
+    fields: dict[str, Any] = json.loads(body)
+    if fields["key"] != key:
+        raise DamageError(f"{MANIFEST} belongs to {fields['key']}")
+    return fields
+
+
+def _sealed(body: bytes) -> bytes:
+    """A JSON object with its own checksum as one more field, which comes last."""
+    return body[:-1] + f',"sha256":"{_sha256(body)}"}}'.encode()
 
 
 def _check_array(name: str, array: NDArray[Any]) -> None:

@@ -16,13 +16,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import PurePath
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from memorization_claims.errors import SettingError
 from memorization_claims.store import fingerprint, modules
 
+T = TypeVar("T")
 LEGAL = (
     "legal are None, numbers, strings, bytes, arrays, tensors, dataclasses, lists, dictionaries and sets of these, and "
     "functions with Python source whose defaults and closures are such values"
@@ -41,8 +42,21 @@ def key(**parts: Any) -> str:
     Raises:
         SettingError: for a part, or a value within it, that cannot be named.
     """
-    described_parts = {name: described(value, name) for name, value in parts.items()}
-    return hashlib.sha256(json.dumps(described_parts, sort_keys=True).encode()).hexdigest()
+    return keys({"": parts})[""]
+
+
+def keys(each: Mapping[T, Mapping[str, Any]], **shared: Any) -> dict[T, str]:
+    """The content keys of several things, as `key` makes them of the parts of each and of those that they share.
+
+    Args:
+        each: the thing's own parts by name.
+        **shared: parts of all of them, which are described once.
+    """
+    common = {name: described(value, name) for name, value in shared.items()}
+    return {
+        thing: _digest(common | {name: described(value, name) for name, value in parts.items()})
+        for thing, parts in each.items()
+    }
 
 
 def described(value: Any, name: str = "the value") -> Any:
@@ -192,6 +206,10 @@ def _names(code: CodeType) -> set[str]:
 def _called(value: Any) -> dict[str, Any]:
     """The code of an object that is called as a function."""
     return {"code": fingerprint.of_code(type(value).__module__)} if callable(value) else {}
+
+
+def _digest(parts: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _array(value: np.ndarray, name: str) -> dict[str, Any]:

@@ -10,7 +10,11 @@ from pathlib import Path
 from memorization_claims.errors import SettingError, StoreError
 from memorization_claims.store.entry import DamageError, Entry, pack, unpack
 from memorization_claims.store.locks import Lock, Locks
+from memorization_claims.store.recent import Recent
 from memorization_claims.store.shelf import Shelf
+
+RECENT = 2**28
+"""Bytes of arrays that a section keeps in memory once they were read."""
 
 
 class Section:
@@ -30,10 +34,19 @@ class Section:
         self._damaged = damaged
         self._shelf = Shelf(root / name)
         self._locks = Locks(root / "locks" / name)
+        self._recent = Recent(RECENT)
 
     def load(self, key: str) -> Entry | None:
-        """Load an entry without a lock; a damaged one is dropped by whoever can lock it, and None for everyone."""
+        """Load an entry without a lock; a damaged one is dropped by whoever can lock it, and None for everyone.
+
+        It is read and verified when this process first asks for it, and again once it is no longer in memory.
+        """
         _check_key(key)
+        if (entry := self._recent.get(key)) is None and (entry := self._found(key)) is not None:
+            self._recent.keep(key, entry)
+        return entry
+
+    def _found(self, key: str) -> Entry | None:
         try:
             return self._read(key)
         except DamageError:

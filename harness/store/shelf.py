@@ -40,9 +40,9 @@ class Shelf:
             DamageError: the entry lacks a file.
             OSError: it cannot be read.
         """
-        place = self.place(key)
+        place = f"{self.folder}/{key[:2]}/{key}"
         try:
-            return {name: (place / name).read_bytes() for name in (MANIFEST, ARRAYS)}
+            return {name: _content(f"{place}/{name}") for name in (MANIFEST, ARRAYS)}
         except (FileNotFoundError, NotADirectoryError) as error:
             if not os.path.lexists(place):
                 return None
@@ -88,6 +88,11 @@ class Shelf:
 
     def _draft(self, key: str) -> Path:
         return self.place(key).with_name(f".{key}.{uuid.uuid4().hex}")
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,16 +45,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("store")
 
 
-def runs_at(place: Path, plan: Plan = PLAN, seeds: int = 3) -> Runs:
+def runs_at(place: Path, plan: Plan = PLAN, seeds: int = 3, **options: Any) -> Runs:
     """The runs of a plan, in a session of their own."""
-    return Laboratory(place, place, torch.device("cpu")).runs(plan, range(3, 3 + seeds))
+    return Laboratory(place, place, torch.device("cpu"), **options).runs(plan, range(3, 3 + seeds))
 
 
 def net_of(runs: Runs, spec: RunSpec, net: int) -> torch.nn.Module:
     """One trained net, by itself."""
     arrays, data = runs.entries[runs.keys[spec]].arrays, runs.dataset(spec)
     model = build(spec, (1, 8, 8), data.classes, net)
-    model.load_state_dict({key: torch.as_tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()})
+    model.load_state_dict({key: torch.tensor(arrays[f"weights/final/{key}"][net]) for key in model.state_dict()})
     return model.eval()
 
 
@@ -88,11 +89,12 @@ def test_images_are_sought_for_the_class(place: Path) -> None:
 
 
 def test_images_are_sought_once(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another measure, another pair and another session find them in the store, and few at a time are the same."""
+    """Another measure and another session find them and the answers in the store; few at a time are the same."""
     runs = runs_at(place)
     whole = runs.compare(dissimilarity, "dissimilarity", pairs=PAIRS)
     with monkeypatch.context() as patch:
         patch.setattr(comparison, "maximise", lambda *arguments, **options: pytest.fail("sought again"))
+        patch.setattr(comparison, "logits", lambda *arguments, **options: pytest.fail("answered again"))
         kept = runs_at(place).compare(dissimilarity, "dissimilarity", pairs={"width": ("true", "wider")})
     np.testing.assert_array_equal(kept["width"], whole["width"])
     with monkeypatch.context() as patch:
@@ -131,7 +133,9 @@ def test_the_same_net_twice(place: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """The mutant sets each net beside itself: no distance is left."""
     for patch in find("same-net-twice").patched():
         monkeypatch.setattr(*patch)
-    samples = runs_at(place).compare(dissimilarity, "dissimilarity", pairs=PAIRS)
+    samples = runs_at(place, patched="same-net-twice", retrains=False).compare(
+        dissimilarity, "dissimilarity", pairs=PAIRS
+    )
     np.testing.assert_allclose(samples["width"], 0, atol=1e-12)
 
 

@@ -104,8 +104,8 @@ def test_the_key_of_a_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     found = [reached((modules.find(content.CODE[kind]),))[0] for kind in (KernelSpec, RunSpec)]
     assert [any(".kernels." in module.name for module in code) for code in found] == [True, False]
     monkeypatch.setitem(content.CODE, KernelSpec, "memorization_claims.seed")
-    assert laboratory.key(BASE) != key
-    assert laboratory.key(run) == trained
+    assert laboratory_at(tmp_path).key(BASE) != key
+    assert laboratory_at(tmp_path).key(run) == trained
 
 
 def changed(name: str, **base: Any) -> Plan:

@@ -139,7 +139,7 @@ def test_the_key_of_a_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert key == laboratory_at(tmp_path).key(spec)
     assert key != laboratory.key(replace(spec, width=16))
     monkeypatch.setitem(content.CODE, GeneratorSpec, "memorization_claims.seed")
-    assert laboratory.key(spec) != key
+    assert laboratory_at(tmp_path).key(spec) != key
 
 
 def test_the_mutant_of_generators() -> None:

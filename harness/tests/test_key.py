@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorization_claims.errors import SettingError
-from memorization_claims.store.key import described, key, name_of
+from memorization_claims.store.key import described, key, keys, name_of
 
 LEVEL = 1
 
@@ -204,3 +204,9 @@ def test_a_decorated_function_can_be_named() -> None:
     """By the function within and by what the decorator holds."""
     assert key(measure=without_gradients) == key(measure=without_gradients)
     assert key(measure=without_gradients) != key(measure=torch.no_grad()(scaled))
+
+
+def test_keys_of_several_things_are_those_of_each() -> None:
+    """What they share is described once, and counts as if it were each one's own."""
+    together = keys({"a": {"run": 1}, "b": {"run": 2}}, code=of_level)
+    assert together == {name: key(run=run, code=of_level) for name, run in (("a", 1), ("b", 2))}

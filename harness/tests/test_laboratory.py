@@ -291,7 +291,7 @@ def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
 
 
 def test_a_users_model_is_known_by_what_it_imports(
-    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a user's factory imports from beside it decides its runs too, so an edit there gives them other keys."""
     package = tmp_path / "users"
@@ -305,13 +305,13 @@ def test_a_users_model_is_known_by_what_it_imports(
         (package / name).write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     run = replace(BASE, model="users.nets:net")
-    before = laboratory.key(run)
+    before = laboratory_at(place).key(run)
     (package / "layers.py").write_text("# the same\n" + files["layers.py"], encoding="utf-8")
     fingerprint.clear()  # as in another process
-    assert laboratory.key(run) == before
+    assert laboratory_at(place).key(run) == before
     (package / "layers.py").write_text("def net(shape, classes): return None\n", encoding="utf-8")
     fingerprint.clear()
-    assert laboratory.key(run) != before
+    assert laboratory_at(place).key(run) != before
 
 
 def test_what_a_patching_mutant_trains_is_kept_apart(laboratory: Laboratory, place: Path) -> None:

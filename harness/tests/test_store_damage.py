@@ -16,6 +16,7 @@ import pytest
 from memorization_claims.errors import StoreError
 from memorization_claims.store import Entry, Store
 from memorization_claims.store.entry import DamageError, pack, unpack
+from memorization_claims.store.recent import Recent
 from memorization_claims.tests.store_samples import KEYS, Maker, entry_of, leftovers
 
 
@@ -186,3 +187,28 @@ def test_a_store_deleted_in_mid_run_costs_time_only(tmp_path: Path) -> None:
     assert obtained.made == set(KEYS)
     assert Store(tmp_path / "store").obtain(KEYS, Maker()).reused == set(KEYS)
     assert leftovers(tmp_path / "store") == []
+
+
+def test_what_was_read_is_verified_once_and_served_again(tmp_path: Path) -> None:
+    """A process that has read an entry does not ask the disk again, nor can its holders change it; another does."""
+    store = Store(tmp_path)
+    store.save(KEYS[0], entry_of(0))
+    first = store.load(KEYS[0])
+    assert first is not None
+    _flip(tmp_path / "runs" / KEYS[0][:2] / KEYS[0] / "arrays.safetensors", -1)
+    assert store.load(KEYS[0]) is first
+    assert not any(array.flags.writeable for array in first.arrays.values())
+    assert Store(tmp_path).load(KEYS[0]) is None
+
+
+def test_memory_holds_what_was_used_last() -> None:
+    """Beyond its bytes, the entry that was not used for the longest time goes first; a larger one is never kept."""
+    entries = [Entry({"x": np.zeros(10, dtype=np.uint8)}, {}) for _ in range(3)]
+    recent = Recent(20)
+    for key, entry in zip(KEYS, entries, strict=False):
+        recent.get(KEYS[0])
+        recent.keep(key, entry)
+    assert [recent.get(key) for key in KEYS[:3]] == [entries[0], None, entries[2]]
+    recent.keep(KEYS[3], Entry({"x": np.zeros(21, dtype=np.uint8)}, {}))
+    assert recent.get(KEYS[3]) is None
+    assert recent.get(KEYS[0]) is entries[0]

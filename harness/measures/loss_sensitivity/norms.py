@@ -21,9 +21,9 @@ def norms(gradients: Tensor) -> dict[str, Tensor]:
     """
     whole = gradients.sum(2).flatten(3)
     return {
-        "l1": whole.abs().sum(-1),
+        "l1": torch.linalg.vector_norm(whole, 1, dim=-1),
         "l2": torch.linalg.vector_norm(whole, dim=-1),
-        "linf": whole.abs().amax(-1),
+        "linf": torch.linalg.vector_norm(whole, torch.inf, dim=-1),
     }
 
 
@@ -42,7 +42,7 @@ def between_classes(gradients: Tensor, labels: Tensor) -> Tensor:
     Source:
         Arpit et al. 2017, section 3.2, g_ij, and figure 4.
     """
-    sizes = gradients.flatten(4).abs().sum(-1)
+    sizes = torch.linalg.vector_norm(gradients.flatten(4), 1, dim=-1)
     members = torch.nn.functional.one_hot(labels, gradients.shape[2]).to(sizes.dtype)
     return torch.einsum("nkie,nej->nkij", sizes, members) / members.sum(1)[:, None, None]
 
@@ -60,4 +60,6 @@ def of_others(gradients: Tensor, labels: Tensor) -> Tensor:
         (nets, recorded, examples), at least 0.
     """
     others = 1 - torch.nn.functional.one_hot(labels, gradients.shape[2]).to(gradients.dtype)
-    return torch.einsum("nkiep,nei->nkep", gradients.flatten(4), others).abs().sum(-1)
+    summed = torch.einsum("nkiep,nei->nkep", gradients.flatten(4), others)
+    sizes: Tensor = torch.linalg.vector_norm(summed, 1, dim=-1)
+    return sizes

@@ -111,7 +111,7 @@ def _by_layer(
             slope, turned = slope * values, turned * values[:, None]
             continue
         _gather(weight_changes, name, (values, moved), (slope, turned), weights)
-        turned = _rows(turned, weights[f"{name}.weight"]) + slope[:, None] @ directions[f"{name}.weight"]
+        turned = _plus(_rows(turned, weights[f"{name}.weight"]), slope, directions[f"{name}.weight"])
         slope = slope @ weights[f"{name}.weight"]
     return weight_changes, turned.reshape(*turned.shape[:2], *inputs.shape[1:])
 
@@ -139,10 +139,17 @@ def _gather(
 ) -> None:
     """Note how the gradient in a layer's weights changes."""
     (values, moved), (slope, turned) = entered, back
-    change = turned.mT @ values[:, None]
-    weight_changes[f"{name}.weight"] = change if moved is None else change + slope.mT[:, None] @ moved
+    change = _rows(turned.mT, values)
+    weight_changes[f"{name}.weight"] = change if moved is None else _plus(change, slope.mT, moved)
     if f"{name}.bias" in weights:
         weight_changes[f"{name}.bias"] = turned.sum(2)
+
+
+def _plus(many: Tensor, matrix: Tensor, others: Tensor) -> Tensor:
+    """Each net's one matrix (nets, rows, inner) times its others, one a direction, added to the `many` in place."""
+    each = matrix[:, None].expand(*many.shape[:2], *matrix.shape[1:])
+    many.view(-1, *many.shape[2:]).baddbmm_(each.flatten(0, 1), others.flatten(0, 1))
+    return many
 
 
 def _rows(many: Tensor, matrix: Tensor) -> Tensor:

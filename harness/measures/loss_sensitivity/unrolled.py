@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 
-import torch
 from torch import Tensor, nn
 
 from memorization_claims.errors import SettingError, UndecidableError
 from memorization_claims.measures.loss_sensitivity.course import course, rate_of, taken
 from memorization_claims.measures.loss_sensitivity.second_order import Weights, changes, slopes
 from memorization_claims.spec.recipe import Recipe
+
+AT_ONCE = 2**22
+"""Values of the batch's inputs, times losses, that a step back is taken with at once."""
 
 
 def through_updates(
@@ -62,51 +64,62 @@ def through_updates(
     model = deepcopy(models[0]).to(inputs.device).eval()
     terms = terms.to(inputs)
     parts, pixels = terms.shape[1], inputs[0, 0].numel()
-    gradients = torch.zeros(*labels.shape, len(at) * parts, pixels, dtype=inputs.dtype, device=inputs.device)
-    back = _Back(recipe)
+    losses = len(at) * parts
+    gradients = inputs.new_zeros(len(labels), losses, labels.shape[1], pixels)
+    back = _Back(recipe, losses)
     for update, weights in course(models, inputs, labels, batches, recipe):
-        if back.weights:
-            batch = taken(batches[update], inputs, labels)
-            change = back.through(rate_of(update, labels, recipe), model, weights, *batch)
-            _add(gradients[:, :, : change.shape[1]], batches[update], change.flatten(3))
+        if back.first < losses:
+            batch, rate = taken(batches[update], inputs, labels), rate_of(update, labels, recipe)
+            at_once = max(1, AT_ONCE // batch[0].numel())
+            for start in range(back.first, losses, at_once):
+                some = slice(start, start + at_once)
+                _add(gradients[:, some], batches[update], back.through(some, rate, model, weights, *batch).flatten(3))
         if update in at:
             back.join(slopes(model, weights, inputs, labels, terms))
-    # The last recorded loss came first.
-    ordered = gradients.view(*labels.shape, len(at), parts, pixels).flip(2).permute(0, 2, 3, 1, 4)
-    return ordered.reshape(*ordered.shape[:4], *inputs.shape[2:])
+    return gradients.view(len(labels), len(at), parts, labels.shape[1], *inputs.shape[2:])
 
 
 class _Back:
-    """The derivatives of all losses met so far in weights and velocity, on the way back."""
+    """The derivatives of all losses met so far in weights and velocity, on the way back; the last loss comes first."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.weights: Weights = {}
+    def __init__(self, recipe: Recipe, losses: int) -> None:
+        self.first = losses
+        """The first of the losses that was met; so were all after it."""
+        self._weights: Weights = {}
         """Derivatives in the weights by name, (nets, losses, ...)."""
         self._velocity: Weights = {}
+        self._losses = losses
         self._recipe = recipe
 
     def join(self, begun: Weights) -> None:
-        """Take up a loss, which depends on the weights alone."""
+        """Take up the parts of the loss before, which depends on the weights alone."""
+        parts = next(iter(begun.values())).shape[1]
+        self.first -= parts
         for name, slope in begun.items():
-            none = torch.zeros_like(slope)
-            there = name in self.weights
-            self.weights[name] = torch.cat([self.weights[name], slope], 1) if there else slope
-            self._velocity[name] = torch.cat([self._velocity[name], none], 1) if there else none
+            for stack in (self._weights, self._velocity):
+                if name not in stack:
+                    stack[name] = slope.new_zeros(len(slope), self._losses, *slope.shape[2:])
+            self._weights[name][:, self.first : self.first + parts] = slope
 
-    def through(self, rate: float, model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor) -> Tensor:
+    def through(
+        self, some: slice, rate: float, model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor
+    ) -> Tensor:
         """Go back before an update made at these weights; the inputs' share, (nets, losses, examples, *shape)."""
-        gradient = {name: self._velocity[name] - rate * slope for name, slope in self.weights.items()}
+        slopes = {name: stack[:, some] for name, stack in self._weights.items()}
+        gradient = {name: self._velocity[name][:, some].sub_(slope, alpha=rate) for name, slope in slopes.items()}
         hessian, change = changes(model, weights, inputs, labels, gradient)
         for name, slope in gradient.items():
-            self.weights[name] = self.weights[name] + hessian[name] + self._recipe.weight_decay * slope
-            self._velocity[name] = self._recipe.momentum * slope
+            slopes[name] += hessian[name]
+            if self._recipe.weight_decay:
+                slopes[name].add_(slope, alpha=self._recipe.weight_decay)
+            slope.mul_(self._recipe.momentum)
         return change
 
 
 def _add(gradients: Tensor, batch: Tensor, change: Tensor) -> None:
-    """Add changes, (nets, losses, batch, pixels), to the gradients (nets, examples, losses, pixels) in place."""
-    nets = torch.arange(len(batch), device=batch.device)[:, None]
-    gradients[nets, batch] += change.transpose(1, 2)
+    """Add changes, (nets, losses, batch, pixels), to the gradients (nets, losses, examples, pixels) in place."""
+    for of_net, examples, added in zip(gradients, batch, change, strict=True):
+        of_net.index_add_(1, examples, added)
 
 
 def _check(model: nn.Module, recipe: Recipe, at: Sequence[int], updates: int) -> None:
