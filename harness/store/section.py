@@ -13,7 +13,7 @@ from memorization_claims.store.locks import Lock, Locks
 from memorization_claims.store.recent import Recent
 from memorization_claims.store.shelf import Shelf
 
-RECENT = 2**28
+RECENT = 2**27
 """Bytes of arrays that a section keeps in memory once they were read."""
 
 
