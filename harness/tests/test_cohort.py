@@ -92,41 +92,6 @@ def test_no_size_makes_a_run_depend_on_its_company(
     assert differing(trained(specs)[specs[-1]], trained(specs[-1:])[specs[-1]]) == []
 
 
-@settings(deadline=None, max_examples=15)
-@given(
-    width=st.integers(1, 20),
-    batch=st.integers(1, 30),
-    subset=st.integers(20, 45),
-    nets=st.integers(1, 3),
-    crop=st.integers(4, 8),
-    seeds=st.lists(st.integers(0, 2**40), min_size=2, max_size=5, unique=True),
-)
-def test_no_size_of_a_cnn_makes_a_run_depend_on_its_company(
-    width: int, batch: int, subset: int, nets: int, crop: int, seeds: list[int]
-) -> None:
-    """The same of nets with convolutions, bit for bit, gradients of single examples and of inputs among it."""
-    recipe = replace(NOISY, batch=batch, epochs=2)
-    agreement = "memorization_claims.measures.nets.agreement:agreement"
-    record = Record(probes=(PROBE,), gradient_probes=(agreement,), gradient_batch=15)
-    specs = [
-        spec(seed, recipe, model=f"cnn-{width}", subset=subset, nets=nets, crop=crop, validation=20, record=record)
-        for seed in seeds
-    ]
-    assert differing(trained(specs)[specs[-1]], trained(specs[-1:])[specs[-1]]) == []
-
-
-@pytest.mark.parametrize(
-    ("model", "nets", "runs"),
-    [("cnn-4", 1, [8, 4]), ("cnn-4", 4, [2] * 6), ("cnn-4", 9, [1] * 12), ("cnn-bn-4", 1, [1] * 12)],
-)
-def test_runs_are_trained_in_portions(model: str, nets: int, runs: list[int]) -> None:
-    """Of small CNNs as many whole runs as have eight nets; where a loop trains them, one."""
-    specs = [spec(seed, model=model, nets=nets) for seed in range(12)]
-    portions = cohort._portions(specs, [prepare(run, DIGITS) for run in specs], CPU)
-    assert [len(portion) for portion in portions] == runs
-    assert [run for portion in portions for run in portion] == list(range(12))
-
-
 def test_training_twice_gives_the_same_bits() -> None:
     """And neither reads nor moves the global generator."""
     runs, before = [spec(seed, NOISY) for seed in range(3)], torch.get_rng_state()

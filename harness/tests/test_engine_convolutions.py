@@ -97,10 +97,19 @@ def test_a_stack_is_a_loop(case: str) -> None:
     pools=st.lists(st.booleans(), min_size=3, max_size=3),
     nets=st.integers(1, 3),
     noisy=st.booleans(),
+    late=st.booleans(),
     bias=st.booleans(),
 )
 def test_the_written_out_backward_is_autograds(
-    height: int, width: int, channels: int, widths: list[int], pools: list[bool], nets: int, noisy: bool, bias: bool
+    height: int,
+    width: int,
+    channels: int,
+    widths: list[int],
+    pools: list[bool],
+    nets: int,
+    noisy: bool,
+    late: bool,
+    bias: bool,
 ) -> None:
     """One step at rate 1 without momentum moves each weight by its gradient: in float64 to 1e-11, for any sizes."""
     layers: list[nn.Module] = []
@@ -110,13 +119,13 @@ def test_the_written_out_backward_is_autograds(
         halved = pool and min(sizes[1:]) > 1
         layers += [nn.MaxPool2d(2)] if halved else []
         sizes = (made, sizes[1] // 2, sizes[2] // 2) if halved else (made, *sizes[1:])
-    plain = nn.Sequential(*layers, nn.Flatten(), nn.Linear(sizes[0] * sizes[1] * sizes[2], CLASSES, bias=bias))
+    end = [nn.Flatten(), nn.ReLU()] if late else [nn.Flatten()]
+    plain = nn.Sequential(*layers, *end, nn.Linear(sizes[0] * sizes[1] * sizes[2], CLASSES, bias=bias))
     recipe = Recipe(rate=1.0, batch=5, epochs=1, momentum=0.0, **(NOISE if noisy else {}))
     model = noise.place(plain, recipe).double().eval()
     shape, generator = (channels, height, width), torch.Generator().manual_seed(height * width + len(widths))
-    for key, layer in noise.layers(model).items():
+    for layer in noise.layers(model).values():
         layer.register_forward_hook(lambda own, _, out: own.shapes.append(tuple(out.shape[1:])))
-        assert key
     inputs, labels = batch_at(height + width, nets, 5, shape)
     model(inputs[0])
     for layer in noise.layers(model).values():

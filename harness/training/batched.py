@@ -96,7 +96,7 @@ def _stacked(layers: Named, shape: Shape, tensors: dict[str, Tensor]) -> list[tu
         elif isinstance(layer, nn.ReLU):
             made = Rectified()
         elif isinstance(layer, Noise):
-            made = Noisy(name, layer, rows)
+            made = Noisy(name, layer, rows or flat)
         elif isinstance(layer, nn.Conv2d):
             assert rows is not None
             given, rows = rows, _rows_behind(rows, layer.out_channels, layers[place + 1 :])

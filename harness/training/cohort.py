@@ -88,9 +88,10 @@ def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: tor
 
 def _side_by_side(model: nn.Module, device: torch.device) -> int:
     """How many nets to train at once, as measured; what convolutions make takes more room than their parameters."""
-    if any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
-        return 64 if device.type == "cuda" else 8
-    return (2**28 if device.type == "cuda" else 2**19) // sum(p.numel() for p in model.parameters())
+    cuda = device.type == "cuda"
+    most = (2**28 if cuda else 2**19) // sum(p.numel() for p in model.parameters())
+    convolutional = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
+    return min(most, 64 if cuda else 8) if convolutional else most
 
 
 def _shape(data: Dataset) -> tuple[int, int, int]:

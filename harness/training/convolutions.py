@@ -27,20 +27,15 @@ def is_known(layer: nn.Module) -> bool:
     """Whether a convolution or a max pool is one of these."""
     if type(layer) is nn.Conv2d:
         plain = layer.groups == 1 and layer.padding_mode == "zeros"
-        ones = (layer.stride, layer.padding, layer.dilation)
-        return plain and layer.kernel_size == (3, 3) and ones == ((1, 1),) * 3
-    if type(layer) is not nn.MaxPool2d or layer.ceil_mode or layer.return_indices:
-        return False
-    return [_pair(each) for each in (layer.kernel_size, layer.stride, layer.padding, layer.dilation)] == [
-        (2, 2),
-        (2, 2),
-        (0, 0),
-        (1, 1),
-    ]
+        return plain and _sizes(layer) == (3, 1, 1, 1)
+    plain = type(layer) is nn.MaxPool2d and not (layer.ceil_mode or layer.return_indices)
+    return plain and _sizes(layer) == (2, 2, 0, 1)
 
 
-def _pair(size: int | tuple[int, ...]) -> tuple[int, ...]:
-    return (size, size) if isinstance(size, int) else tuple(size)
+def _sizes(layer: nn.Module) -> tuple[object, ...]:
+    """Kernel, stride, padding and dilation, each as one number where both are the same."""
+    sizes = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    return tuple(size[0] if isinstance(size, tuple) and size[0] == size[1] else size for size in sizes)
 
 
 class Laid:

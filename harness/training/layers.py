@@ -88,7 +88,10 @@ class Rectified:
 
 
 class Noisy:
-    """A layer of noise, of values that lie as `rows` or plainly; in evaluation mode, where none is drawn, nothing."""
+    """A layer of noise, of values that lie as `rows`, flattened or not, or plainly.
+
+    In evaluation mode, where none is drawn, it does nothing.
+    """
 
     def __init__(self, name: str, layer: Noise, rows: Rows | None) -> None:
         self._name, self._layer, self._rows = name, layer, rows
@@ -98,9 +101,17 @@ class Noisy:
         if not drawn:
             return values, None
         (own,) = drawn[self._name]
-        # Padded as the values are: a padded unit stays at zero.
-        noise = self._rows.lay(own) if self._rows else pad(own, (0, values.shape[-1] - own.shape[-1]))
+        noise = self._laid(own, values.shape[-1])
         return self._layer.apply_to(values, noise), noise
+
+    def _laid(self, own: Tensor, width: int) -> Tensor:
+        """What was drawn, laid out and padded as the values are: a padded unit stays at zero."""
+        rows = self._rows
+        if rows is None:
+            return pad(own, (0, width - own.shape[-1]))
+        if own.dim() == 5:
+            return rows.lay(own)
+        return flattened(rows.lay(own.view(*own.shape[:2], rows.channels, rows.height, rows.width)))
 
     def backward(self, slope: Tensor, noise: Tensor | None) -> Tensor:
         """The slope in the input."""
