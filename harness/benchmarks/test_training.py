@@ -3,8 +3,10 @@
 Time them with `pytest harness/benchmarks --benchmark-enable`, on a quiet machine and without `-n`; otherwise each runs
 once, on little, as a test.
 
-Measured on one thread of an AMD EPYC, torch 2.15, medians of 7: 100 seeds of mlp-2x64 0.52 s against 5.8 s (11 times as
-fast), 12 seeds of cnn-16 on 16x16 pixels 2.2 s against 3.0 s (1.4), on 8x8 pixels 1.14 s against 1.35 s (1.2).
+On one thread of an Intel(R) Xeon(R) Processor (model 167), torch 2.14, in CPU seconds, medians of 3, on 8x8 pixels:
+12 seeds of cnn-16 1.17 s against 3.39 s (2.9 times as fast), 8 seeds of vgg3-16 0.83 s against 2.18 s (2.6), 8 seeds of
+vgg6-16 2.84 s against 4.05 s (1.4). Of an AMD EPYC, torch 2.15, medians of 7 before updates took one pass: 100 seeds of
+mlp-2x64 0.52 s against 5.8 s (11), 12 seeds of cnn-16 on 16x16 pixels, in the loop, 2.2 s against 3.0 s (1.4).
 """
 
 from __future__ import annotations
