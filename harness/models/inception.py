@@ -23,7 +23,7 @@ class _Shift(nn.Module):
         return values + self.bias
 
 
-class _Beside(nn.Module):
+class Beside(nn.Module):
     """Two paths over the same input, their channels concatenated."""
 
     def __init__(self, left: nn.Module, right: nn.Module) -> None:
@@ -32,6 +32,7 @@ class _Beside(nn.Module):
         self.right = right
 
     def forward(self, values: Tensor) -> Tensor:
+        """The channels of the one path before those of the other."""
         return torch.cat([self.left(values), self.right(values)], dim=1)
 
 
@@ -60,9 +61,9 @@ def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool = T
     layers: list[nn.Module] = [convolution(shape[0], channels, 3)]
     for ones, threes in ((scaled(ones), scaled(threes)) for ones, threes in _STAGES):
         if ones:
-            layers.append(_Beside(convolution(channels, ones, 1), convolution(channels, threes, 3)))
+            layers.append(Beside(convolution(channels, ones, 1), convolution(channels, threes, 3)))
             channels = ones + threes
         else:  # a downsampling: the other path is a max pool, which keeps the channels
-            layers.append(_Beside(convolution(channels, threes, 3, stride=2), nn.MaxPool2d(3, stride=2, padding=1)))
+            layers.append(Beside(convolution(channels, threes, 3, stride=2), nn.MaxPool2d(3, stride=2, padding=1)))
             channels += threes
     return he_normal(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)))

@@ -17,9 +17,10 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.batched import Batched
 from memorization_claims.training.engine import Engine, EngineName, choose, make
 from memorization_claims.training.layers import Drawn
+from memorization_claims.training.stacked import layers_of
 
 CPU, NETS, BATCH, CLASSES, SHAPE = torch.device("cpu"), 3, 7, 10, (1, 4, 5)
 PLAIN = Recipe(rate=0.05, batch=BATCH, epochs=1)

@@ -18,9 +18,10 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.batched import Batched
 from memorization_claims.training.engine import EngineName, make
 from memorization_claims.training.layers import Drawn
+from memorization_claims.training.stacked import layers_of
 
 CPU, CLASSES = torch.device("cpu"), 10
 NOISE: dict[str, Any] = {"dropout": 0.3, "hidden_noise": 0.1, "input_noise": 0.2, "input_dropout": 0.1}
@@ -30,6 +31,8 @@ CASES: dict[str, tuple[str, tuple[int, int, int], dict[str, Any]]] = {
     "rectangles, adam": ("cnn-5", (2, 9, 6), {"optimizer": "adam", "weight_decay": 0.01}),
     "two convolutions a stage": ("vgg6-3", (1, 8, 8), {"dropout": 0.2}),
     "one row at the end": ("vgg3-2", (2, 8, 8), {}),
+    "paths beside each other": ("inception-nobn-6", (1, 8, 8), {"weight_decay": 0.01}),
+    "paths of odd sizes, noise": ("inception-nobn-12", (2, 7, 5), NOISE | {"optimizer": "adam"}),
 }
 
 
@@ -194,23 +197,22 @@ def test_only_the_convolutions_it_knows_are_batched() -> None:
         nn.Conv2d(2, 2, 3),
         nn.Conv2d(2, 2, 5, padding=2),
         nn.Conv2d(2, 2, 3, padding="same"),
-        nn.Conv2d(2, 2, 3, padding=1, stride=2),
+        nn.Conv2d(2, 2, 3, padding=1, stride=3),
+        nn.Conv2d(2, 2, 1, padding=1),
         nn.Conv2d(2, 2, 3, padding=2, dilation=2),
         nn.Conv2d(2, 2, 3, padding=1, groups=2),
         nn.Conv2d(2, 2, 3, padding=1, padding_mode="circular"),
     ):
         assert not known(odd)
     for pool in (
-        nn.MaxPool2d(3),
-        nn.MaxPool2d(2, stride=1),
-        nn.MaxPool2d(2, padding=1),
         nn.MaxPool2d(2, ceil_mode=True),
         nn.MaxPool2d(2, dilation=2),
         nn.AvgPool2d(2),
     ):
         assert not known(plain, pool)
     assert not known(nn.MaxPool2d(2))
-    assert not known(plain, nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2))
+    assert known(plain, nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(3, stride=1, padding=1), nn.AdaptiveAvgPool2d(1))
+    assert not known(plain, nn.AdaptiveAvgPool2d(2))
     assert layers_of(nn.Sequential(plain, nn.Flatten(), nn.Linear(3, 2))) is None
     assert layers_of(nn.Sequential(nn.Flatten(), nn.Linear(3, 2), plain), (2, 8, 8)) is None
 
@@ -223,6 +225,8 @@ def differing() -> list[str]:
         *(("cnn-5", (2, height, width), 7) for height, width in ((4, 4), (5, 7), (6, 6), (9, 8))),
         *(("cnn-16", (1, 8, 8), batch) for batch in (1, 2, 32)),
         *((model, (1, 8, 8), 10) for model in ("vgg3-3", "vgg3-16", "vgg6-5")),
+        *((f"inception-nobn-{width}", (1, 8, 8), 7) for width in (6, 16)),
+        ("inception-nobn-9", (3, 7, 5), 3),
     ]:
         recipe = Recipe(rate=0.05, batch=batch, epochs=1, dropout=0.2, optimizer="adam")
         models = [model.float() for model in nets_of(name, shape, recipe, 5)]

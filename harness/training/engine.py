@@ -1,7 +1,7 @@
 """Engines: two ways to run several nets of one architecture at once.
 
-batched  nets of linear layers, ReLU and noise, and of convolutions and max pools of images no wider than 8 pixels, as
-         batched matrix products over the stack of nets
+batched  nets of linear layers, ReLU and noise, and of convolutions, pools and paths beside each other over images no
+         wider than 8 pixels, as batched matrix products over the stack of nets
 loop     any network, one net after another, convolutions in channels-last memory
 
 For convolutions of wider images a loop is the fastest way on a CPU: there the work is in PyTorch's own kernels, and
@@ -23,11 +23,12 @@ from memorization_claims.models import noise
 from memorization_claims.models.plain import is_torchs_own
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
-from memorization_claims.training.batched import Batched, Shape, layers_of
+from memorization_claims.training.batched import Batched
 from memorization_claims.training.draws import Draws
 from memorization_claims.training.layers import Drawn
 from memorization_claims.training.own import Own
 from memorization_claims.training.products import products
+from memorization_claims.training.stacked import Shape, layers_of
 
 EngineName = Literal["batched", "loop"]
 
