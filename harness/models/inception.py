@@ -12,7 +12,7 @@ from memorization_claims.models.initial import he_normal
 _STAGES = [(32, 32), (32, 48), (0, 80), (112, 48), (96, 64), (80, 80), (48, 96), (0, 96), (176, 160), (176, 160)]
 
 
-class _Shift(nn.Module):
+class Shift(nn.Module):
     """A learned shift for each channel."""
 
     def __init__(self, channels: int) -> None:
@@ -20,6 +20,7 @@ class _Shift(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, values: Tensor) -> Tensor:
+        """The values, shifted."""
         return values + self.bias
 
 
@@ -54,7 +55,7 @@ def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool = T
             nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=not batch_norm)
         ]
         if batch_norm:
-            layers += [nn.BatchNorm2d(outputs, affine=False), _Shift(outputs)]
+            layers += [nn.BatchNorm2d(outputs, affine=False), Shift(outputs)]
         return nn.Sequential(*layers, nn.ReLU())
 
     channels = width

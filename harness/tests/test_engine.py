@@ -154,9 +154,10 @@ def normalised_nets() -> list[nn.Module]:
     return models
 
 
-def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_normalises_batches_as_plain_pytorch_does(name: EngineName) -> None:
     """Weights and running statistics of CNNs after eight steps, and the logits that use them, agree to 1e-5."""
-    engine, plain = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6)), normalised_nets()
+    engine, plain = make(name, normalised_nets(), PLAIN, CPU, (2, 4, 6)), normalised_nets()
     for net, model in enumerate(plain):
         optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate_at(0), momentum=PLAIN.momentum)
         for step in range(8):
@@ -175,9 +176,10 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
     assert found["1.num_batches_tracked"].tolist() == [8] * NETS
 
 
-def test_evaluation_leaves_running_statistics_alone() -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_evaluation_leaves_running_statistics_alone(name: EngineName) -> None:
     """Logits are those of evaluation mode: asked for twice they are the same, and no weight or buffer moves."""
-    engine = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6))
+    engine = make(name, normalised_nets(), PLAIN, CPU, (2, 4, 6))
     engine.step(*batch_at(0, shape=(2, 4, 6)), {})
     before, (inputs, _) = engine.weights(every_net()), batch_at(1, shape=(2, 4, 6))
     assert torch.equal(engine.logits(inputs), engine.logits(inputs))
@@ -326,7 +328,7 @@ def test_the_engine_is_chosen_by_layers() -> None:
     normalised = normalised_nets()[0]
     assert [choose(mlp, PLAIN, SHAPE), choose(cnn, PLAIN, SHAPE)] == ["batched", "batched"]
     assert [choose(mlp, PLAIN, (1, 16, 16)), choose(cnn, PLAIN, (1, 16, 16))] == ["batched", "loop"]
-    assert choose(normalised, PLAIN, (2, 4, 6)) == "loop"
+    assert [choose(normalised, PLAIN, (2, 4, width)) for width in (6, 9)] == ["batched", "loop"]
     assert choose(mlp, replace(PLAIN, optimizer="some.module:factory"), SHAPE) == "loop"
 
 

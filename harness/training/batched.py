@@ -97,11 +97,11 @@ class Batched:
         self._state.keep(nets)
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
-        """Parameters of these nets by name, (nets, ...); copies."""
+        """Parameters and persistent buffers of these nets by name, (nets, ...); copies."""
         return {
             f"{name}.{kind}": layer.given(kind, tensor.index_select(0, nets))
             for name, layer in self._learning.items()
-            for kind, tensor in layer.tensors.items()
+            for kind, tensor in layer.state().items()
         }
 
 

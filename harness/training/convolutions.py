@@ -121,6 +121,10 @@ class Convolution:
         start = first * step + offset
         return slice(start, start + count * step, step) if count else slice(0, 0), slice(first, first + count)
 
+    def state(self) -> dict[str, Tensor]:
+        """What a net's state holds, by kind."""
+        return self.tensors
+
     def given(self, kind: str, tensor: Tensor) -> Tensor:
         """The weights or biases of some nets as PyTorch has them."""
         if kind == "bias":
@@ -157,7 +161,7 @@ class Convolution:
         begun = torch.bmm(_matrix(slope[:, leaving]), self._matrices[:, middle].transpose(1, 2))
         back = begun.view(*slope.shape[:3], -1)
         if self._step > 1:
-            back = torch.zeros_like(values)
+            back = values.new_zeros(values.shape)
             back[:, entering] = begun.view(*slope.shape[:3], -1)
         for row, entering, leaving in others:
             _add_products(back[:, entering], slope[:, leaving], self._matrices[:, row].transpose(1, 2))
@@ -200,7 +204,7 @@ def _matrix(rows: Tensor) -> Tensor:
 
 def _add_products(to: Tensor, rows: Tensor, matrices: Tensor) -> None:
     """Add rows times matrices, net by net: of an output with gaps, the product of several might round otherwise."""
-    if to.stride(1) > to.shape[2] * to.stride(2):
+    if to.stride(1) != to.shape[2] * to.stride(2):
         to += torch.bmm(_matrix(rows), matrices).view(to.shape)
         return
     for own, left, right in zip(_matrix(to), _matrix(rows), matrices, strict=True):

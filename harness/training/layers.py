@@ -47,6 +47,10 @@ class Linear:
     def settle(self) -> None:
         """Take note that the tensors have moved."""
 
+    def state(self) -> dict[str, Tensor]:
+        """What a net's state holds, by kind."""
+        return self.tensors
+
     def given(self, kind: str, tensor: Tensor) -> Tensor:
         """The weights or biases of some nets as PyTorch has them."""
         if kind == "weight" and self._rows:

@@ -71,7 +71,7 @@ class Pooled:
             parts = parts.view(nets, examples, *parts.shape[1:]).transpose(1, 2)
         if rows.held > self._given.held:
             parts = pad(parts, (0, rows.held - self._given.held))
-        return parts.reshape(nets, rows.height, examples, rows.width * rows.held)
+        return parts.reshape(nets, rows.height, examples, rows.width * rows.held).contiguous()
 
 
 class Averaged:
@@ -83,9 +83,7 @@ class Averaged:
     def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
         given = self._given
-        total = values.sum(1).view(len(values), -1, given.width, given.held).sum(2)
-        means = total.div_(given.height * given.width)[:, None]
-        return pad(means, (0, self.made.held - given.held)), None
+        return given.totals_of_examples(values).div_(given.height * given.width)[:, None], None
 
     def backward(self, slope: Tensor, kept: Any) -> Tensor:
         """The slope in the input."""

@@ -6,19 +6,22 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from memorization_claims.models.inception import Beside as BesideOfOne
+from memorization_claims.models import inception
 from memorization_claims.models.noise import Noise
 from memorization_claims.models.plain import all_plain
 from memorization_claims.training import convolutions, pools
 from memorization_claims.training.convolutions import Convolution, Laid
 from memorization_claims.training.layers import Flat, Linear, Noisy, Rectified
+from memorization_claims.training.normalization import Normalised, Shifted
 from memorization_claims.training.paths import Beside, Path
 from memorization_claims.training.pools import Averaged, Pooled
 from memorization_claims.training.rows import Rows, held
 
+_OF_ONE_SIZE = (nn.ReLU, Noise, nn.BatchNorm2d, inception.Shift)
+"""Layers that leave images as large as they are, and the channels as many."""
 Named = list[tuple[str, nn.Module]]
 Shape = tuple[int, ...]
-Learner = Linear | Convolution
+Learner = Linear | Convolution | Normalised | Shifted
 """A layer with tensors that are trained."""
 
 
@@ -58,14 +61,16 @@ def _knows_images(layers: Named, shape: Shape | None) -> bool:
 
 def _knows_image(layer: nn.Module) -> bool:
     """Whether one of these layers is known."""
-    if type(layer) is BesideOfOne:
+    if type(layer) is inception.Beside:
         inside = [each for path in (layer.left, layer.right) for _, each in _flat(path, "")]
         return all(type(each) in (nn.ReLU, Noise) or _knows_image(each) for each in inside)
     if type(layer) is nn.Conv2d:
         return convolutions.is_known(layer)
     if type(layer) is nn.MaxPool2d:
         return not (layer.ceil_mode or layer.return_indices) and pools.pair(layer.dilation) == (1, 1)
-    return type(layer) is nn.AdaptiveAvgPool2d and layer.output_size in (1, (1, 1))
+    if type(layer) is nn.BatchNorm2d:
+        return layer.momentum is not None and layer.track_running_stats
+    return type(layer) is inception.Shift or (type(layer) is nn.AdaptiveAvgPool2d and layer.output_size in (1, (1, 1)))
 
 
 def _flat(model: nn.Module, prefix: str) -> Named:
@@ -114,10 +119,10 @@ class _Making:
                 flat = None
             elif isinstance(layer, nn.ReLU):
                 # These keep their input alone.
-                in_place = bool(path.layers) and isinstance(path.layers[-1], Linear | Convolution | Pooled)
+                in_place = bool(path.layers) and isinstance(path.layers[-1], Linear | Convolution | Pooled | Shifted)
                 path.layers.append(Rectified(in_place=in_place))
             elif isinstance(layer, Noise):
-                path.layers.append(Noisy(name, layer, rows))
+                path.layers.append(Noisy(name, layer, rows or flat))
             else:
                 assert rows is not None
                 made, rows = self._of_images(name, layer, rows, layers[place + 1 :])
@@ -129,11 +134,17 @@ class _Making:
         if isinstance(layer, nn.Conv2d):
             made = _rows_behind(rows, layer, rest)
             return self._learner(name, Convolution(layer, *self._own(name), rows, made)), made
-        if isinstance(layer, BesideOfOne):
+        if isinstance(layer, inception.Beside):
             sides = (("left", layer.left), ("right", layer.right))
             paths = [self.path(_flat(path, f"{name}.{side}"), rows) for side, path in sides]
             beside = Beside([(path, own) for path, own in paths if own])
             return beside, beside.made
+        if isinstance(layer, nn.BatchNorm2d):
+            prefix = f"{name}."
+            own = {key.removeprefix(prefix): own for key, own in self._tensors.items() if key.startswith(prefix)}
+            return self._learner(name, Normalised(layer, own, rows)), rows
+        if isinstance(layer, inception.Shift):
+            return self._learner(name, Shifted(self._tensors[f"{name}.bias"], rows)), rows
         pool = Pooled(layer, rows) if isinstance(layer, nn.MaxPool2d) else Averaged(rows)
         return pool, pool.made
 
@@ -157,6 +168,6 @@ def _pooled_first(layers: Named) -> Named:
 def _rows_behind(rows: Rows, layer: nn.Conv2d, rest: Named) -> Rows:
     """The rows that a convolution makes, so padded that a pool of two by two pixels behind it need not pad anew."""
     height, width = (-(-side // layer.stride[0]) for side in (rows.height, rows.width))
-    next_kind = next((type(each) for _, each in rest if not isinstance(each, nn.ReLU | Noise)), None)
+    next_kind = next((type(each) for _, each in rest if not isinstance(each, _OF_ONE_SIZE)), None)
     columns = width // 2 if next_kind is nn.MaxPool2d and width > 1 else width
     return Rows(height, width, layer.out_channels, held(layer.out_channels, columns))
