@@ -12,7 +12,7 @@ from memorization_claims.models.initial import he_normal
 _STAGES = [(32, 32), (32, 48), (0, 80), (112, 48), (96, 64), (80, 80), (48, 96), (0, 96), (176, 160), (176, 160)]
 
 
-class _Shift(nn.Module):
+class Shift(nn.Module):
     """A learned shift for each channel."""
 
     def __init__(self, channels: int) -> None:
@@ -20,10 +20,11 @@ class _Shift(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, values: Tensor) -> Tensor:
+        """The values, shifted."""
         return values + self.bias
 
 
-class _Beside(nn.Module):
+class Beside(nn.Module):
     """Two paths over the same input, their channels concatenated."""
 
     def __init__(self, left: nn.Module, right: nn.Module) -> None:
@@ -32,6 +33,7 @@ class _Beside(nn.Module):
         self.right = right
 
     def forward(self, values: Tensor) -> Tensor:
+        """The channels of the one path before those of the other."""
         return torch.cat([self.left(values), self.right(values)], dim=1)
 
 
@@ -53,16 +55,16 @@ def inception(shape: tuple[int, int, int], classes: int, *, batch_norm: bool = T
             nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=not batch_norm)
         ]
         if batch_norm:
-            layers += [nn.BatchNorm2d(outputs, affine=False), _Shift(outputs)]
+            layers += [nn.BatchNorm2d(outputs, affine=False), Shift(outputs)]
         return nn.Sequential(*layers, nn.ReLU())
 
     channels = width
     layers: list[nn.Module] = [convolution(shape[0], channels, 3)]
     for ones, threes in ((scaled(ones), scaled(threes)) for ones, threes in _STAGES):
         if ones:
-            layers.append(_Beside(convolution(channels, ones, 1), convolution(channels, threes, 3)))
+            layers.append(Beside(convolution(channels, ones, 1), convolution(channels, threes, 3)))
             channels = ones + threes
         else:  # a downsampling: the other path is a max pool, which keeps the channels
-            layers.append(_Beside(convolution(channels, threes, 3, stride=2), nn.MaxPool2d(3, stride=2, padding=1)))
+            layers.append(Beside(convolution(channels, threes, 3, stride=2), nn.MaxPool2d(3, stride=2, padding=1)))
             channels += threes
     return he_normal(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)))

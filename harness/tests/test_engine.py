@@ -17,9 +17,10 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.batched import Batched, layers_of
+from memorization_claims.training.batched import Batched
 from memorization_claims.training.engine import Engine, EngineName, choose, make
 from memorization_claims.training.layers import Drawn
+from memorization_claims.training.stacked import layers_of
 
 CPU, NETS, BATCH, CLASSES, SHAPE = torch.device("cpu"), 3, 7, 10, (1, 4, 5)
 PLAIN = Recipe(rate=0.05, batch=BATCH, epochs=1)
@@ -153,9 +154,10 @@ def normalised_nets() -> list[nn.Module]:
     return models
 
 
-def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_normalises_batches_as_plain_pytorch_does(name: EngineName) -> None:
     """Weights and running statistics of CNNs after eight steps, and the logits that use them, agree to 1e-5."""
-    engine, plain = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6)), normalised_nets()
+    engine, plain = make(name, normalised_nets(), PLAIN, CPU, (2, 4, 6)), normalised_nets()
     for net, model in enumerate(plain):
         optimizer = torch.optim.SGD(model.parameters(), lr=PLAIN.rate_at(0), momentum=PLAIN.momentum)
         for step in range(8):
@@ -174,9 +176,10 @@ def test_a_loop_over_nets_with_batch_norm_is_plain_pytorch() -> None:
     assert found["1.num_batches_tracked"].tolist() == [8] * NETS
 
 
-def test_evaluation_leaves_running_statistics_alone() -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_evaluation_leaves_running_statistics_alone(name: EngineName) -> None:
     """Logits are those of evaluation mode: asked for twice they are the same, and no weight or buffer moves."""
-    engine = make("loop", normalised_nets(), PLAIN, CPU, (2, 4, 6))
+    engine = make(name, normalised_nets(), PLAIN, CPU, (2, 4, 6))
     engine.step(*batch_at(0, shape=(2, 4, 6)), {})
     before, (inputs, _) = engine.weights(every_net()), batch_at(1, shape=(2, 4, 6))
     assert torch.equal(engine.logits(inputs), engine.logits(inputs))
@@ -325,7 +328,7 @@ def test_the_engine_is_chosen_by_layers() -> None:
     normalised = normalised_nets()[0]
     assert [choose(mlp, PLAIN, SHAPE), choose(cnn, PLAIN, SHAPE)] == ["batched", "batched"]
     assert [choose(mlp, PLAIN, (1, 16, 16)), choose(cnn, PLAIN, (1, 16, 16))] == ["batched", "loop"]
-    assert choose(normalised, PLAIN, (2, 4, 6)) == "loop"
+    assert [choose(normalised, PLAIN, (2, 4, width)) for width in (6, 9)] == ["batched", "loop"]
     assert choose(mlp, replace(PLAIN, optimizer="some.module:factory"), SHAPE) == "loop"
 
 

@@ -48,9 +48,10 @@ def test_products_of_gradients_are_those_of_examples_alone(name: EngineName) -> 
         torch.testing.assert_close(own, gradients @ gradients.T, rtol=1e-12, atol=1e-12)
 
 
-def test_products_of_gradients_go_through_running_statistics() -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_products_of_gradients_go_through_running_statistics(name: EngineName) -> None:
     """Batch norm is in evaluation mode, so that no example's gradient depends on another, and nothing is updated."""
-    engine = make("loop", [model.double() for model in normalised_nets()], PLAIN, CPU, (2, 4, 6))
+    engine = make(name, [model.double() for model in normalised_nets()], PLAIN, CPU, (2, 4, 6))
     for step in range(3):
         inputs, labels = batch_at(step, shape=(2, 4, 6))
         engine.step(inputs.double(), labels, {})

@@ -113,7 +113,7 @@ def probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "users_probes"
 
 
-@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "cnn-bn-2"])
+@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "resnet8-2"])
 def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     """They get logits, the whole training set and its labels, one row a net; what they return is in the trace."""
     names = (f"{probes}:mean_right", f"{probes}:slope")
@@ -123,11 +123,11 @@ def test_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
         assert (result[f"trace/{names[1]}"] > 0).all()
         assert result[f"trace/{names[1]}"].shape == (2, 3)
     seen = __import__(probes).seen
-    rows = {"mlp-1x13": 4, "cnn-2": 4, "cnn-bn-2": 2}[model]
+    rows = {"mlp-1x13": 4, "cnn-2": 4, "resnet8-2": 2}[model]
     assert seen[-3:] == [((rows, 60, 1, 8, 8), (rows, 60))] * 3
 
 
-@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "cnn-bn-2"])
+@pytest.mark.parametrize("model", ["mlp-1x13", "cnn-2", "resnet8-2"])
 def test_gradient_probes_are_taken_at_every_evaluation(probes: str, model: str) -> None:
     """Each net's gradients on the first examples of its own training set, as far as there are so many."""
     name, beside = f"{probes}:squares", f"{probes}:sum_of_labels"

@@ -1,4 +1,4 @@
-"""Convolutions 3x3 of small images and the max pools behind them, in a stack of nets, as matrix products of rows.
+"""Convolutions of small images in a stack of nets, as matrix products of rows.
 
 For each row of the kernel, a convolution multiplies whole rows of images by one matrix, whose blocks of input by output
 channels stand on three diagonals, one for each column of the kernel (a Toeplitz matrix). Most of it is zero where
@@ -12,30 +12,30 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, pad
+from torch.nn.functional import pad
 
 from memorization_claims.training.layers import Drawn, Passed
 from memorization_claims.training.padding import padded
 from memorization_claims.training.products import of_convolution
-from memorization_claims.training.rows import Rows
+from memorization_claims.training.rows import Rows, held
 
 WIDEST = 8
 """Columns of the widest images whose convolutions are faster so, as measured."""
 
 
-def is_known(layer: nn.Module) -> bool:
-    """Whether a convolution or a max pool is one of these."""
-    if type(layer) is nn.Conv2d:
-        plain = layer.groups == 1 and layer.padding_mode == "zeros"
-        return plain and _sizes(layer) == (3, 1, 1, 1)
-    plain = type(layer) is nn.MaxPool2d and not (layer.ceil_mode or layer.return_indices)
-    return plain and _sizes(layer) == (2, 2, 0, 1)
+def is_known(layer: nn.Conv2d) -> bool:
+    """Whether a convolution is one of these."""
+    plain = layer.groups == 1 and layer.padding_mode == "zeros" and layer.dilation == (1, 1)
+    size, margin = layer.kernel_size, layer.padding
+    return plain and (size, margin) in (((1, 1), (0, 0)), ((3, 3), (1, 1))) and layer.stride in ((1, 1), (2, 2))
 
 
-def _sizes(layer: nn.Module) -> tuple[object, ...]:
-    """Kernel, stride, padding and dilation, each as one number where both are the same."""
-    sizes = (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
-    return tuple(size[0] if isinstance(size, tuple) and size[0] == size[1] else size for size in sizes)
+def laid_out(shape: tuple[int, ...], layer: nn.Conv2d) -> Rows:
+    """The rows of images (channels, height, width) that a convolution takes first."""
+    channels, height, width = shape
+    if (layer.kernel_size, layer.stride) == ((3, 3), (1, 1)):
+        return Rows(height, width, channels, held(3 * channels, width), tall=True)
+    return Rows(height, width, channels, held(channels, width))
 
 
 class Laid:
@@ -44,7 +44,7 @@ class Laid:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
         return self._rows.lay(values), None
 
@@ -54,16 +54,18 @@ class Laid:
 
 
 class Convolution:
-    """A convolution 3x3 with a margin of zeros, from rows to rows of no more height and width.
+    """A convolution 1x1 or 3x3 with a margin of zeros, from rows to rows, of each row and column or every other.
 
     Its weights are held as (nets, kernel rows, kernel columns, inputs, outputs), flat and padded, or from tall rows
     with the rows of the kernel as inputs; its biases as (nets, outputs), padded.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor | None, given: Rows, made: Rows) -> None:
+    def __init__(self, layer: nn.Conv2d, weight: Tensor, bias: Tensor | None, given: Rows, made: Rows) -> None:
         self._given, self._made = given, made
-        # Rows of the kernel that meet the input one after another, and inputs that meet it at once.
-        self._kernel = (1, 3, 3 * given.channels) if given.tall else (3, 3, given.channels)
+        self._size, self._step = layer.kernel_size[0], layer.stride[0]
+        # Rows of the kernel that meet the input one after another, its columns, and inputs that meet it at once.
+        sizes = (1, self._size, self._size * given.channels) if given.tall else (self._size,) * 2 + (given.channels,)
+        self._kernel = sizes
         kernels = weight.permute(0, 4, 3, 2, 1) if given.tall else weight.permute(0, 3, 4, 2, 1)
         self.tensors = {"weight": padded(kernels.flatten(1), 1)}
         if bias is not None:
@@ -105,10 +107,23 @@ class Convolution:
 
         Each is a view, (a, b, inputs, outputs, blocks).
         """
-        given, made = self._given, self._made
+        given, made, (_, columns, inputs) = self._given, self._made, self._kernel
         parts = made.parts(given.parts(matrices.transpose(2, 3)).movedim(2, -1))
-        parts = parts[:, :, :, : self._kernel[2], :, : made.channels]
-        return [parts.diagonal(1 - column, 2, 4) for column in range(3)]
+        parts = parts[:, :, :, :inputs, :, : made.channels]
+        meetings = [self._meeting(column, given.width, made.width) for column in range(columns)]
+        return [parts[:, :, entering, :, leaving].diagonal(0, 2, 4) for entering, leaving in meetings]
+
+    def _meeting(self, place: int, given: int, made: int) -> tuple[slice, slice]:
+        """The rows of an input of so many that a row of the kernel meets, and those of the output; columns alike."""
+        offset, step = place - self._size // 2, self._step
+        first = max(0, -(offset // step))
+        count = max(0, min(made, (given - 1 - offset) // step + 1) - first)
+        start = first * step + offset
+        return slice(start, start + count * step, step) if count else slice(0, 0), slice(first, first + count)
+
+    def state(self) -> dict[str, Tensor]:
+        """What a net's state holds, by kind."""
+        return self.tensors
 
     def given(self, kind: str, tensor: Tensor) -> Tensor:
         """The weights or biases of some nets as PyTorch has them."""
@@ -116,22 +131,21 @@ class Convolution:
             return tensor[:, : self._made.channels].contiguous()
         kernels = self._kernels(tensor)
         if self._given.tall:
-            kernels = kernels.view(-1, 3, 3, self._given.channels, self._made.channels).transpose(1, 2)
+            kernels = kernels.view(-1, self._size, self._size, self._given.channels, self._made.channels).transpose(
+                1, 2
+            )
         return kernels.permute(0, 4, 3, 1, 2).contiguous()
 
     def _meetings(self) -> list[tuple[int, slice, slice]]:
         """For each row of the kernel, the middle first: the rows of the input, and those of the output they go to."""
-        height, above = self._made.height, min(self._made.height, self._given.height - 1)
-        middle = slice(0, height)
         if self._given.tall:
-            return [(0, middle, middle)]
-        return [
-            (1, middle, middle),
-            (0, slice(0, height - 1), slice(1, height)),
-            (2, slice(1, above + 1), slice(0, above)),
-        ]
+            whole = slice(0, self._made.height)
+            return [(0, whole, whole)]
+        middle = self._size // 2
+        order = [middle, *range(middle), *range(middle + 1, self._size)]
+        return [(row, *self._meeting(row, self._given.height, self._made.height)) for row in order]
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
         (middle, entering, _), *others = self._meetings()
         begun, matrices = _matrix(values[:, entering]), self._matrices[:, middle]
@@ -143,11 +157,12 @@ class Convolution:
 
     def backward(self, slope: Tensor, values: Tensor) -> Tensor:
         """The slope in the input."""
-        (middle, _, leaving), *others = self._meetings()
-        back = torch.bmm(_matrix(slope[:, leaving]), self._matrices[:, middle].transpose(1, 2))
-        back = back.view(len(slope), self._made.height, slope.shape[2], -1)
-        if missing := values.shape[1] - self._made.height:
-            back = pad(back, (0, 0, 0, 0, 0, missing))
+        (middle, entering, leaving), *others = self._meetings()
+        begun = torch.bmm(_matrix(slope[:, leaving]), self._matrices[:, middle].transpose(1, 2))
+        back = begun.view(*slope.shape[:3], -1)
+        if self._step > 1:
+            back = values.new_zeros(values.shape)
+            back[:, entering] = begun.view(*slope.shape[:3], -1)
         for row, entering, leaving in others:
             _add_products(back[:, entering], slope[:, leaving], self._matrices[:, row].transpose(1, 2))
         return back
@@ -176,50 +191,21 @@ class Convolution:
     def _met(self, rows: Tensor) -> Tensor:
         """What the kernel meets of one net's rows in the input, as (examples, pixels of the output, weights)."""
         parts = self._given.parts(rows).transpose(0, 1)
-        margin = self._kernel[0] // 2
-        wide = pad(parts, (0, 0, 1, 1, margin, margin))
-        met = wide.unfold(1, self._kernel[0], 1).unfold(2, 3, 1)[:, : self._made.height, : self._made.width]
+        (above, *_), beside = self._kernel, self._size // 2
+        wide = pad(parts, (0, 0, beside, beside, above // 2, above // 2))
+        met = wide.unfold(1, above, self._step).unfold(2, self._size, self._step)
         return met.permute(0, 1, 2, 4, 5, 3).reshape(len(wide), self._made.height * self._made.width, -1)
 
 
 def _matrix(rows: Tensor) -> Tensor:
-    """Rows one below the other: (nets, height * examples, row); a view."""
-    return rows.view(len(rows), -1, rows.shape[-1])
+    """Rows one below the other: (nets, height * examples, row); a view, where they are every row."""
+    return rows.reshape(len(rows), -1, rows.shape[-1])
 
 
 def _add_products(to: Tensor, rows: Tensor, matrices: Tensor) -> None:
     """Add rows times matrices, net by net: of an output with gaps, the product of several might round otherwise."""
+    if to.stride(1) != to.shape[2] * to.stride(2):
+        to += torch.bmm(_matrix(rows), matrices).view(to.shape)
+        return
     for own, left, right in zip(_matrix(to), _matrix(rows), matrices, strict=True):
         own.addmm_(left, right)
-
-
-class Pooled:
-    """The largest of two by two pixels. A slope goes to the first that is the largest, row by row, as in PyTorch."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
-        """The output, and what `backward` takes."""
-        nets, height, examples, row = values.shape
-        if not back:
-            pairs = values.view(nets, height // 2, 2, -1)
-            pairs = torch.maximum(pairs[:, :, 0], pairs[:, :, 1]).view(nets, height // 2, -1, 2, row // self._width)
-            return torch.maximum(pairs[..., 0, :], pairs[..., 1, :]).view(nets, height // 2, examples, -1), None
-        images = self._images(values)
-        pooled, places = max_pool2d(images, 2, return_indices=True)
-        return pooled.permute(0, 2, 3, 1).reshape(nets, height // 2, examples, -1), (images, places)
-
-    def backward(self, slope: Tensor, kept: tuple[Tensor, Tensor]) -> Tensor:
-        """The slope in the input."""
-        images, places = kept
-        own = slope.view(*slope.shape[:2], -1, images.shape[1]).permute(0, 3, 1, 2)
-        sizes = ([2, 2], [2, 2], [0, 0], [1, 1], False)
-        whole = torch.ops.aten.max_pool2d_with_indices_backward(own, images, *sizes, places).permute(0, 2, 3, 1)
-        rows: Tensor = whole.reshape(*whole.shape[:2], slope.shape[2], -1)
-        return rows
-
-    def _images(self, values: Tensor) -> Tensor:
-        """All examples of a net side by side, as one wide image with its channels last."""
-        nets, height, examples, row = values.shape
-        return values.view(nets, height, examples * self._width, row // self._width).permute(0, 3, 1, 2)

@@ -1,7 +1,7 @@
 """Engines: two ways to run several nets of one architecture at once.
 
-batched  nets of linear layers, ReLU and noise, and of convolutions and max pools of images no wider than 8 pixels, as
-         batched matrix products over the stack of nets
+batched  nets of linear layers, ReLU and noise, and of convolutions, batch norm, pools and paths beside each other over
+         images no wider than 8 pixels, as batched matrix products over the stack of nets
 loop     any network, one net after another, convolutions in channels-last memory
 
 For convolutions of wider images a loop is the fastest way on a CPU: there the work is in PyTorch's own kernels, and
@@ -23,11 +23,12 @@ from memorization_claims.models import noise
 from memorization_claims.models.plain import is_torchs_own
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import optimizer
-from memorization_claims.training.batched import Batched, Shape, layers_of
+from memorization_claims.training.batched import Batched
 from memorization_claims.training.draws import Draws
 from memorization_claims.training.layers import Drawn
 from memorization_claims.training.own import Own
 from memorization_claims.training.products import products
+from memorization_claims.training.stacked import Shape, layers_of
 
 EngineName = Literal["batched", "loop"]
 
@@ -72,10 +73,19 @@ def choose(model: nn.Module, recipe: Recipe, shape: Shape) -> EngineName:
     if ":" in recipe.optimizer or layers_of(model, shape) is None:
         return "loop"
     trained = {name: p for name, p in model.named_parameters(remove_duplicate=False) if p.requires_grad}
-    apart = len(set(trained.values())) == len(trained)
-    # A stack holds each name's tensor by itself, and trains it.
-    numbers = {tensor.dtype for tensor in trained.values()} in ({torch.float32}, {torch.float64})
-    return "batched" if apart and numbers and trained.keys() == model.state_dict().keys() else "loop"
+    running = {
+        f"{name}.{kind}": buffer
+        for name, layer in model.named_modules(remove_duplicate=False)
+        if isinstance(layer, nn.BatchNorm2d)
+        for kind, buffer in layer.named_buffers(recurse=False)
+        if kind in ("running_mean", "running_var", "num_batches_tracked")
+    }
+    held = trained | running
+    apart = len(set(held.values())) == len(held)
+    # A stack holds each name's tensor by itself, trains the parameters, and knows no other buffers.
+    numbers = {tensor.dtype for tensor in held.values() if tensor.is_floating_point()}
+    alike = numbers in ({torch.float32}, {torch.float64})
+    return "batched" if apart and alike and held.keys() == model.state_dict().keys() else "loop"
 
 
 def make(

@@ -47,13 +47,17 @@ class Linear:
     def settle(self) -> None:
         """Take note that the tensors have moved."""
 
+    def state(self) -> dict[str, Tensor]:
+        """What a net's state holds, by kind."""
+        return self.tensors
+
     def given(self, kind: str, tensor: Tensor) -> Tensor:
         """The weights or biases of some nets as PyTorch has them."""
         if kind == "weight" and self._rows:
             tensor = self._rows.images(unflattened(tensor, self._rows.height)).flatten(2)
         return tensor[:, *map(slice, self._shapes[kind])].contiguous()
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
         weight, bias = self.tensors["weight"].transpose(1, 2), self.tensors.get("bias")
         return torch.bmm(values, weight) if bias is None else torch.baddbmm(bias[:, None], values, weight), values
@@ -75,16 +79,19 @@ class Linear:
 
 
 class Rectified:
-    """ReLU."""
+    """ReLU, in place of an input that nothing else keeps, if so asked."""
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def __init__(self, *, in_place: bool) -> None:
+        self._in_place = in_place
+
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
-        made = values.relu()
-        return made, made
+        values = values.relu_() if self._in_place else values.relu()
+        return values, values
 
-    def backward(self, slope: Tensor, made: Tensor) -> Tensor:
+    def backward(self, slope: Tensor, values: Tensor) -> Tensor:
         """The slope in the input."""
-        return torch.ops.aten.threshold_backward(slope, made, 0)  # type: ignore[no-any-return]
+        return torch.ops.aten.threshold_backward(slope, values, 0)  # type: ignore[no-any-return]
 
 
 class Noisy:
@@ -96,9 +103,9 @@ class Noisy:
     def __init__(self, name: str, layer: Noise, rows: Rows | None) -> None:
         self._name, self._layer, self._rows = name, layer, rows
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
-        if not drawn:
+        if drawn is None:
             return values, None
         (own,) = drawn[self._name]
         noise = self._laid(own, values.shape[-1])
@@ -124,7 +131,7 @@ class Flat:
     def __init__(self, rows: Rows | None) -> None:
         self._rows = rows
 
-    def forward(self, values: Tensor, drawn: Drawn, back: bool) -> Passed:
+    def forward(self, values: Tensor, drawn: Drawn | None, back: bool) -> Passed:
         """The output, and what `backward` takes."""
         flat = flattened(values) if self._rows else padded(values.flatten(2), 1)
         return flat, values.shape

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from memorization_claims.training.padding import BOUNDARY
+from memorization_claims.training.padding import BOUNDARY, padded
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,19 @@ class Rows:
         for to, of, channels in others:
             total[:, of] += parts[:, to, ..., channels]
         return total.permute(0, 2, 4, 1, 3)
+
+    def across(self, values: Tensor) -> Tensor:
+        """Values of each channel, (nets, channels held or more), along a row: (nets, 1, 1, row)."""
+        own = values[:, None, : self.held].expand(-1, self.width, -1)
+        return own.reshape(len(values), 1, 1, self.width * self.held)
+
+    def totals(self, rows: Tensor) -> Tensor:
+        """Sums over all examples and pixels, (nets, held)."""
+        return rows.flatten(1, 2).sum(1).view(len(rows), self.width, self.held).sum(1)
+
+    def totals_of_examples(self, rows: Tensor) -> Tensor:
+        """Sums over all pixels, (nets, examples, held), padded."""
+        return padded(rows.sum(1).view(len(rows), -1, self.width, self.held).sum(2), 1)
 
     def _copies(self) -> list[tuple[slice, slice, slice]]:
         """For each copy of the images, the image itself first: rows here, rows of the image, and channels here."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
-from memorization_claims.training.batched import Named, layers_of
+from memorization_claims.training.stacked import Named, layers_of
 
 Weights = dict[str, Tensor]
 
