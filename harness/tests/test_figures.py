@@ -167,7 +167,8 @@ def test_strips(shown: dict[str, Any]) -> None:
     assert all(word in words for name in shown["samples"] for word in name.split())
     assert shown["effect"]["name"] in parsed(chart).attrib["aria-label"]
     dots = [value for values in shown["samples"].values() for value in values if value is not None]
-    assert chart.count("<use ") >= len(dots)
+    assert chart.count("<circle ") >= len(dots)
+    assert set(re.findall(r"(?:fill|stroke): ([^;\"]*)", chart)) <= {f"var(--{name})" for name in svg.NAMES.values()}
 
 
 def test_a_strip_shades_what_is_claimed() -> None:
@@ -205,6 +206,33 @@ def test_any_samples_have_a_strip(pairs: list[tuple[float | None, float | None]]
     chart = strip(entry(kind=kind, samples=samples, effect=effect))
     if any(value is not None for pair in pairs for value in pair):
         assert parsed(chart).tag == "svg"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "expected"),
+    [
+        ([0.0, 1.0], "exact", ["0.0", "0.5", "1.0"]),
+        ([1e-15, 2e-15], "exact", ["1e\N{MINUS SIGN}15", "1.5e\N{MINUS SIGN}15", "2e\N{MINUS SIGN}15"]),
+        ([3.0, 3.0], "exact", ["2.9", "3.0", "3.1"]),
+        ([0.1, 5.0], "fit", ["0.1", "0.2", "0.5", "1", "2", "5"]),
+        ([0.1, 700.0], "fit", ["0.1", "1", "10", "100"]),
+        ([-1.0, 1.0], "fit", ["\N{MINUS SIGN}1", "0", "1"]),
+    ],
+)
+def test_the_axis_of_a_strip(values: list[float], kind: str, expected: list[str]) -> None:
+    """Few round numbers, with the power of ten at each; of a fit a logarithmic one, where all is positive."""
+    effect = {"estimate": values[0], "low": values[0], "high": values[1], "by_seed": values, "claimed": None}
+    found = texts(strip(entry(kind=kind, samples={"a": values}, effect=effect)))
+    assert [text for text in found if text not in ("a", "effect")] == expected
+
+
+def test_a_missing_seed_has_no_dot() -> None:
+    """Nor a line to it."""
+    chart = strip(entry(kind="exact", samples={"a": [1.0, 2.0], "b": [None, 3.0]}))
+    assert chart.count("<circle ") == 3
+    assert "nan" not in chart
+    (lines,) = re.findall(r'd="([^"]*)" style="stroke: var\(--muted\); stroke-opacity', chart)
+    assert (lines.count("M"), lines.count("L")) == (2, 1)
 
 
 def test_what_has_no_strip() -> None:

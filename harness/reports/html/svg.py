@@ -82,9 +82,15 @@ def written(figure: Figure, *, title: str, name: str) -> Markup:
     figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = buffer.getvalue()
     body = text[text.index("</defs>") + len("</defs>") : text.rindex("</svg>")]
+    return element(_lean(body), figure.get_figheight() * 72, title=title)
+
+
+def element(body: str, height: float, *, title: str) -> Markup:
+    """What is drawn, in pixels, as an SVG element; `title` is what it shows, for those who do not see it."""
     role = "group" if "<a " in body else "img"
-    size = f"{WIDTH} {figure.get_figheight() * 72:.0f}"
-    return Markup(f'<svg role="{role}" aria-label="{html.escape(title)}" viewBox="0 0 {size}">{_lean(body)}</svg>')
+    return Markup(
+        f'<svg role="{role}" aria-label="{html.escape(title)}" viewBox="0 0 {WIDTH} {height:.0f}">{body}</svg>'
+    )
 
 
 def _lean(body: str) -> str:
