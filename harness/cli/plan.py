@@ -132,7 +132,7 @@ def lines(
         )
     told.append(
         f"{name}: {device.tflops:g} TFLOP/s ({device.double_tflops:g} in double precision), {device.gigabytes:g} GB/s, "
-        f"{device.launch:g} us an operation; {device.source}."
+        f"{device.launch:g} us an operation, {device.draw:g} ns to draw a value; {device.source}."
     )
     if bound := sum(job["first"] for job in price["jobs"] if job["bound"]):
         told.append(f"{bound} of the runs at the first look may stop at a fit, and count to their budget's end.")

@@ -1,7 +1,7 @@
 """Hours of a device: constants of some, and what they make of counted work. Neither torch nor pytest.
 
-The time of a call is that of its operations and of the bytes that they move, at sustained rates, and of its launches:
-on a GPU the longer of the two, since the processor launches ahead, else their sum.
+The time of a call is that of its operations and of the bytes that they move, at sustained rates, and that of the
+processor, which launches and draws: on a GPU the longer of the two, since the processor is ahead, else their sum.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Device:
     """Moved a second, sustained."""
     launch: float
     """Microseconds that the processor takes for an operation, whatever its size."""
+    draw: float
+    """Nanoseconds that the processor takes to draw a normal value."""
     source: str
     """Where the constants are from."""
 
@@ -40,6 +42,7 @@ BUILT_IN = {
         double_tflops=0.03,
         gigabytes=11.0,
         launch=30.0,
+        draw=2.5,
         source="fitted to trainings of small nets on one core of a Xeon with AVX-512, which it meets within a half; "
         "half the rate in double precision",
     ),
@@ -49,6 +52,7 @@ BUILT_IN = {
         double_tflops=33.5,
         gigabytes=1675.0,
         launch=20.0,
+        draw=2.5,
         source="half of what NVIDIA's data sheet of the H100 SXM names: 67 TFLOP/s in FP32, since TF32 is off here, 67 "
         "in FP64 by tensor cores, 3.35 TB/s; the time of an operation, which Python and PyTorch take, is assumed",
     ),
@@ -69,8 +73,8 @@ def read(file: Path) -> dict[str, Device]:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise SettingError(f"constants of devices cannot be read from {file} ({error}); {legal}") from error
     for name, device in found.items():
-        rates = (device.tflops, device.double_tflops, device.gigabytes)
-        if device.kind not in ("cpu", "cuda") or not all(_positive(each) for each in (*rates, device.launch)):
+        numbers = [value for field, value in vars(device).items() if field not in ("kind", "source")]
+        if device.kind not in ("cpu", "cuda") or not all(map(_positive, numbers)):
             raise SettingError(f"device {name!r} in {file} has an illegal value; {legal}: cpu or cuda, numbers above 0")
     return found
 
@@ -89,7 +93,7 @@ def seconds(job: Mapping[str, Any], device: Device) -> float:
     work = job["work"][device.kind]
     rate = device.double_tflops if job["double"] else device.tflops
     computing: float = work["flops"] / (rate * 1e12) + work["moved"] / (device.gigabytes * 1e9)
-    launching: float = work["launches"] * device.launch / 1e6
+    launching: float = work["launches"] * device.launch / 1e6 + work["drawn"] * device.draw / 1e9
     return max(computing, launching) if device.kind == "cuda" else computing + launching
 
 

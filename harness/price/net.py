@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from memorization_claims.price.work import Work, work
 from memorization_claims.spec.asked import asked
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.engine import choose, make
+from memorization_claims.training.lass import lass
 from memorization_claims.training.trace import probe
 
 META = torch.device("meta")
@@ -61,6 +62,19 @@ class Net:
         """Inner products of the examples' gradients in the parameters."""
         inputs, labels = self._batch(examples)
         return self._count(("products", examples), lambda: self._engine.products(inputs, labels))
+
+    def search(self, examples: int, steps: int) -> Work:
+        """The search for critical samples around so many examples, to its last step."""
+
+        def alike(points: Tensor) -> Tensor:
+            return points.flatten(2).sum(-1, keepdim=True).expand(-1, -1, self._classes)
+
+        # What the search does beside asking the net, on the CPU: it looks at numbers. Of zero width, it finds nothing.
+        inputs, streams = torch.zeros(1, examples, *self._shape), [torch.Generator()]
+        call = partial(lass, alike, inputs, radius=0.0, generators=streams, steps=steps)
+        beside = self._count(("search", examples, steps), call)
+        drawn = Work(drawn=float(steps * inputs.numel()))
+        return beside + drawn + self.slope(examples) * steps + self.logits(examples)
 
     def probe(self, name: str, examples: int) -> tuple[Work, int]:
         """A measure that is taken on training examples, and how many images it gives to the net."""

@@ -105,8 +105,7 @@ def _training(spec: RunSpec, data: Size, net: Net) -> Work:
     recipe, total = spec.recipe, Work()
     for batch, times in _portions(data.examples, recipe.batch):
         if recipe.adversarial:
-            search = net.slope(batch) * recipe.adversarial_steps + net.logits(batch)
-            total += (search + net.step(2 * batch)) * times
+            total += (net.search(batch, recipe.adversarial_steps) + net.step(2 * batch)) * times
         else:
             total += net.step(batch) * times
     return total * recipe.epochs
@@ -136,7 +135,7 @@ def _in_cohort(spec: RunSpec, data: Size, net: Net, work: Work, kind: Kind) -> W
     pool = 4 * sets * (data.examples + data.validation) * math.prod(data.shape)
     peak = held + pool + work.peak * (runs * spec.nets if net.stacked else 1)
     launches = work.launches * (1 / runs if net.stacked else spec.nets)
-    return Work(work.flops * spec.nets, work.moved * spec.nets, launches, peak)
+    return Work(work.flops * spec.nets, work.moved * spec.nets, launches, peak, work.drawn * spec.nets)
 
 
 def _kept(spec: RunSpec, data: Size, net: Net, times: _Times) -> int:

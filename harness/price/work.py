@@ -29,15 +29,22 @@ class Work:
     """Operations: about as many kernels on a GPU."""
     peak: float = 0.0
     """Bytes that are allocated at a time, beside what was there before."""
+    drawn: float = 0.0
+    """Normal values that are drawn by the processor, whatever the device."""
 
     def __add__(self, other: Work) -> Work:
         """Both, one after the other."""
-        peak = max(self.peak, other.peak)
-        return Work(self.flops + other.flops, self.moved + other.moved, self.launches + other.launches, peak)
+        return Work(
+            flops=self.flops + other.flops,
+            moved=self.moved + other.moved,
+            launches=self.launches + other.launches,
+            peak=max(self.peak, other.peak),
+            drawn=self.drawn + other.drawn,
+        )
 
     def __mul__(self, times: float) -> Work:
         """The same again and again."""
-        return Work(self.flops * times, self.moved * times, self.launches * times, self.peak)
+        return Work(self.flops * times, self.moved * times, self.launches * times, self.peak, self.drawn * times)
 
 
 def work(call: Callable[[], object]) -> Work:

@@ -96,12 +96,14 @@ def test_what_is_not_legal(words: str, message: str, asked: list[list[str]]) -> 
 
 def test_a_device_of_a_file(tmp_path: Path, asked: list[list[str]]) -> None:
     """By its name there, with its source."""
-    given = {"kind": "cuda", "tflops": 9, "double_tflops": 1, "gigabytes": 20, "launch": 5, "source": "measured here"}
+    numbers = {"tflops": 9, "double_tflops": 1, "gigabytes": 20, "launch": 5, "draw": 3}
+    given = {"kind": "cuda", **numbers, "source": "measured here"}
     (tmp_path / "mine.json").write_text(json.dumps({"mine": given}), encoding="utf-8")
     done = CliRunner().invoke(main, ["plan", "--device", "mine", "--constants", str(tmp_path / "mine.json")])
     assert done.exit_code == 0
-    assert "mine: 9 TFLOP/s (1 in double precision), 20 GB/s, 5 us an operation; measured here." in " ".join(
-        done.stdout.split()
+    assert (
+        "mine: 9 TFLOP/s (1 in double precision), 20 GB/s, 5 us an operation, 3 ns to draw a value; measured here."
+        in " ".join(done.stdout.split())
     )
 
 

@@ -99,6 +99,16 @@ def test_a_training_does_what_was_priced(asked: RunSpec, monkeypatch: pytest.Mon
     assert 0 < len(pack("0" * 64, Entry(arrays, {}))["arrays.safetensors"]) - kept < 10_000
 
 
+def test_the_search_draws_on_the_processor() -> None:
+    """As many normal values as inputs have, for each step; the operations beside those of the net count too."""
+    searched = of(spec(recipe=SEARCHED)).work["cpu"]
+    assert searched.drawn == 3 * 60 * 3 * 64
+    assert of(spec()).work["cpu"].drawn == 0
+    net = net_of(spec(recipe=SEARCHED), (1, 8, 8), 10)
+    assert net.search(9, 3).flops == 3 * net.slope(9).flops + net.logits(9).flops
+    assert net.search(9, 3).launches > 3 * net.slope(9).launches + net.logits(9).launches
+
+
 def test_a_fit_may_end_it() -> None:
     """A run that may stop is priced to the end of its budget, and said to be."""
     stops = of(spec(recipe=replace(PLAIN, stop_accuracy=1.0)))

@@ -124,18 +124,33 @@ def test_balance() -> None:
 
 def test_seconds_by_hand() -> None:
     """A processor computes after it has launched; a GPU while more is launched."""
-    work = {"flops": 2e12, "moved": 3e9, "launches": 1e6, "peak": 0}
+    work = {"flops": 2e12, "moved": 3e9, "launches": 1e6, "drawn": 1e9, "peak": 0}
     job = {"work": {"cpu": work, "cuda": work}, "double": False}
-    rates: dict[str, Any] = {"tflops": 1.0, "double_tflops": 0.5, "gigabytes": 1.0, "launch": 7.0, "source": ""}
+    rates: dict[str, Any] = {
+        "tflops": 1.0,
+        "double_tflops": 0.5,
+        "gigabytes": 1.0,
+        "launch": 7.0,
+        "draw": 4.0,
+        "source": "",
+    }
     cpu, gpu = devices.Device(kind="cpu", **rates), devices.Device(kind="cuda", **rates)
-    assert devices.seconds(job, cpu) == pytest.approx(2 + 3 + 7)
-    assert devices.seconds(job, gpu) == pytest.approx(7)
-    assert devices.seconds(job | {"double": True}, gpu) == pytest.approx(4 + 3)
+    assert devices.seconds(job, cpu) == pytest.approx(2 + 3 + 7 + 4)
+    assert devices.seconds(job, gpu) == pytest.approx(7 + 4)
+    assert devices.seconds(job | {"double": True}, replace(gpu, launch=1.0)) == pytest.approx(4 + 3)
 
 
 def test_constants_of_a_file(tmp_path: Path) -> None:
     """What is no description of a device is refused in one line."""
-    given = {"kind": "cuda", "tflops": 9, "double_tflops": 1.5, "gigabytes": 20, "launch": 5, "source": "measured"}
+    given = {
+        "kind": "cuda",
+        "tflops": 9,
+        "double_tflops": 1.5,
+        "gigabytes": 20,
+        "launch": 5,
+        "draw": 3,
+        "source": "measured",
+    }
     (file := tmp_path / "constants.json").write_text(json.dumps({"mine": given}), encoding="utf-8")
     assert devices.read(file)["mine"].tflops == 9
     for wrong in ({"mine": given | {"tflops": 0}}, {"mine": {"kind": "cuda"}}, {"mine": given | {"kind": "tpu"}}, [1]):
