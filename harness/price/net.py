@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,6 +21,11 @@ from memorization_claims.training.lass import lass
 from memorization_claims.training.trace import probe
 
 META = torch.device("meta")
+ALIKE: dict[str, Any] = {
+    **{"epochs": 1, "stop_accuracy": None, "decay": 1.0, "decay_every": 1},
+    **{"crop": 0, "flip": False, "adversarial_radius": 0.0, "adversarial_steps": 1},
+}
+"""What changes no call of a net."""
 
 
 class Net:
@@ -116,7 +122,7 @@ def net_of(spec: RunSpec, shape: Shape, classes: int) -> Net:
         UndecidableError: where the recipe's noise has no place in it.
     """
     rate = spec.recipe.rate if ":" in spec.recipe.optimizer else 0.0
-    recipe = replace(spec.recipe, rate=rate, epochs=1, stop_accuracy=None, decay=1.0)
+    recipe = replace(spec.recipe, rate=rate, weight_decay=float(spec.recipe.weight_decay > 0), **ALIKE)
     return _net(RunSpec(data="", model=spec.model, recipe=recipe), shape, classes)
 
 
