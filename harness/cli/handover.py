@@ -14,21 +14,23 @@ import pytest
 
 from memorization_claims.controls import find
 from memorization_claims.data import source
-from memorization_claims.errors import SettingError
+from memorization_claims.errors import HarnessError, SettingError
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session import stash
 from memorization_claims.session.items import claim_of, name_of, placed
 
 OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
+PRICE_TOO = "--claims-hand-over-price"
 FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare where to, and whether with the mutants that there are, for which torch is imported."""
+    """Declare where to, and whether with the mutants or the price, for which torch is imported."""
     group = parser.getgroup("claims")
     group.addoption(OPTION, metavar="FILE", help="hand over what was collected and judged")
     group.addoption(MUTANTS_TOO, action="store_true", help="and which mutants there are")
+    group.addoption(PRICE_TOO, action="store_true", help="and what it would cost")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -39,6 +41,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         try:
             selected["mutants"] = mutants(items, session.config)
         except SettingError as error:
+            raise pytest.UsageError(str(error)) from error
+    if session.config.getoption(PRICE_TOO):
+        try:
+            selected["price"] = price(items, session.config)
+        except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
     session.config.stash[FOUND] = selected
 
@@ -96,3 +103,13 @@ def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str
         }
         for name, mutant in find.mutants(supplied).items()
     }
+
+
+def price(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:
+    """What these items would cost; see `memorization_claims.price.bill`."""
+    from memorization_claims.price.bill import Asked, bill
+    from memorization_claims.session.laboratory import laboratory_of
+
+    places = [placed(item) for item in items]
+    asked = [Asked(place.setting, place.schedule.looks) for place in places]
+    return bill(asked, laboratory_of(config), config.stash[stash.OPTIONS].base_seed)

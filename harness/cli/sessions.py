@@ -33,15 +33,15 @@ def at_fast_scale(arguments: Sequence[str]) -> list[str]:
     return list(arguments) if marked else ["-m", "fast", *arguments]
 
 
-def collect(arguments: Sequence[str], *, mutants: bool = False) -> dict[str, Any]:
-    """What pytest collects: `claims`, a list, `datasets` that are there, and where asked for `mutants` by name.
+def collect(arguments: Sequence[str], *, mutants: bool = False, price: bool = False) -> dict[str, Any]:
+    """What pytest collects: `claims`, a list, `datasets` that are there, and where asked for `mutants` and `price`.
 
     Raises:
         UselessError: pytest met errors, or there are no claims.
     """
-    collected, status, output = hand_over(
-        ["--collect-only", "-qq", *(["--claims-hand-over-mutants"] if mutants else []), *arguments]
-    )
+    asked = {"--claims-hand-over-mutants": mutants, "--claims-hand-over-price": price}
+    wanted = [option for option, want in asked.items() if want]
+    collected, status, output = hand_over(["--collect-only", "-qq", *wanted, *arguments])
     if status not in (0, NO_TESTS):
         raise UselessError(f"the claims cannot be collected:\n{output.strip()}")
     if not collected.get("claims"):

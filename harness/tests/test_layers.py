@@ -17,7 +17,7 @@ from memorization_claims.tests.toy_project import ROOT
 LAYERS = (
     ("cli", "plugin", "hookspec", "fixtures"),
     ("session",),
-    ("reports", "drawing", "controls", "mutants"),
+    ("reports", "drawing", "controls", "mutants", "price"),
     ("lab", "judging"),
     ("plan",),
     ("measures", "generators", "statistics", "store"),

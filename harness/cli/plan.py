@@ -1,0 +1,143 @@
+"""The command `claims plan`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from memorization_claims.cli.output import show
+from memorization_claims.cli.paths import UserPath
+from memorization_claims.cli.sessions import collect
+from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand
+from memorization_claims.errors import SettingError
+from memorization_claims.price import devices, totals
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@click.command("plan", cls=ForwardingCommand, context_settings=FORWARDED)
+@click.option("--device", "name", default="cpu", metavar="NAME", help="What a worker computes on: cpu or h100.")
+@click.option("--workers", metavar="N", help="Workers, each with a device of its own; also -n N.")
+@click.option("--constants", type=UserPath(), metavar="FILE", help="Read devices from this JSON too.")
+@click.option("--json", "save", type=UserPath(), metavar="FILE", help="Write all of it as JSON.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [PYTEST ARGUMENTS]")
+def command(
+    name: str, workers: str | None, constants: Path | None, save: Path | None, arguments: Sequence[str]
+) -> None:
+    """Print what `pytest` with these arguments would train, and what that costs; train nothing.
+
+    Runs that several items share count once, and those in the store are not trained again. Items are priced at their
+    first look and at their last, which claims that are decided earlier never reach. What claims measure of trained nets
+    is not in it, nor how data are prepared. Fullscale items are priced where there is no GPU, too.
+    """
+    from rich.text import Text
+
+    if save and not save.absolute().parent.is_dir():
+        raise BadUsageError(f"--json is {save} and there is no folder {save.absolute().parent}; legal is a file in one")
+    number, passed = _workers(workers, arguments)
+    try:
+        known = devices.BUILT_IN | (devices.read(constants) if constants else {})
+    except SettingError as error:
+        raise BadUsageError(str(error)) from error
+    if name not in known:
+        raise BadUsageError(f"unknown device {name!r}; legal are {', '.join(known)}, or one of --constants FILE")
+    device = known[name]
+    price = collect(passed, price=True)["price"]
+    rows = totals.by_net(price["jobs"], device)
+    looks = {look: totals.at(price["jobs"], device, look, number) for look in totals.LOOKS}
+    if save:
+        told = {"device": {"name": name, **asdict(device)}, "workers": number, "looks": looks, "nets": rows, **price}
+        save.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    for table in tables(rows):
+        show(table, "")
+    for line in lines(price, looks, name, device, number):
+        show(Text(line))
+
+
+def _workers(given: str | None, arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """The number of workers, and the arguments without pytest-xdist's option for it: nothing is collected by workers.
+
+    As an option of click `-n` would also be found within pytest's `-kbetween`.
+    """
+    passed, waiting = list[str](), iter(arguments)
+    for word in waiting:
+        if word in ("-n", "--numprocesses"):
+            given = next(waiting, "")
+        elif word.startswith(("-n", "--numprocesses=")):
+            given = word.removeprefix("-n").removeprefix("--numprocesses=")
+        else:
+            passed.append(word)
+    if given is None:
+        return 1, passed
+    if not given.isdecimal() or int(given) < 1:
+        raise BadUsageError(f"the number of workers is {given!r}; legal is 1 or more")
+    return int(given), passed
+
+
+def tables(rows: Sequence[dict[str, Any]]) -> Iterator[Table]:
+    """Each net by its data at the first look: its passes, and what they cost, with the hours at the last look."""
+    from rich.table import Table
+    from rich.text import Text
+
+    passes = Table("net", "data", box=None, pad_edge=False, header_style="bold")
+    costs = Table("net", "data", box=None, pad_edge=False, header_style="bold")
+    for heading in ("runs", "stored", "nets", "parameters", "trained on", "judged on", "other"):
+        passes.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("PFLOP", "launches", "peak", "kept", "hours", "at most"):
+        costs.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        images, name = row["passes"], (Text(row["model"]), Text(Path(row["data"]).name))
+        trained = images.get("training", 0)
+        judged = images.get("evaluation", 0) + images.get("validation", 0)
+        numbers = (row["parameters"], trained, judged, sum(images.values()) - judged - trained)
+        passes.add_row(*name, *(str(row[each]) for each in ("runs", "stored", "nets")), *map(short, numbers))
+        hours = (f"{row[each] / 3600:.3g}" for each in ("seconds", "most_seconds"))
+        costs.add_row(
+            *name, f"{row['flops'] / 1e15:.3g}", *(short(row[each]) for each in ("launches", "peak", "kept")), *hours
+        )
+    yield passes
+    yield costs
+
+
+def short(number: float) -> str:
+    """A number with a letter for thousands: 12.3M."""
+    letters, letter = iter("kMGTP"), ""
+    while number >= 999.5:
+        number, letter = number / 1000, next(letters)
+    return f"{number:.3g}{letter}"
+
+
+def lines(
+    price: dict[str, Any], looks: Mapping[totals.Look, dict[str, Any]], name: str, device: devices.Device, workers: int
+) -> list[str]:
+    """The sums, what they rest on, and what is not in them."""
+    told = [
+        "Images that nets are trained on, judged on in training and validation set, and given for what else a run "
+        "records; peak and kept in bytes.",
+    ]
+    words_of = {"first": "At the first look", "most": "At most, if every item goes to its last look"}
+    for look, found in looks.items():
+        words = words_of[look]
+        told.append(
+            f"{words}: {found['runs']} to train or fit for {price['items']} items, {found['stored']} more are stored; "
+            f"{found['flops'] / 1e15:.4g} PFLOP, {found['kept'] / 1e9:.3g} GB to keep; "
+            f"{found['seconds'] / 3600:.3g} hours on one {name}, {found['balanced'] / 3600:.3g} with {workers} "
+            f"worker{'s' * (workers > 1)}, each on its own; the longest takes {found['longest'] / 3600:.3g}."
+        )
+    told.append(
+        f"{name}: {device.tflops:g} TFLOP/s ({device.double_tflops:g} in double precision), {device.gigabytes:g} GB/s, "
+        f"{device.launch:g} us an operation, {device.draw:g} ns to draw a value; {device.source}."
+    )
+    if bound := sum(job["first"] for job in price["jobs"] if job["bound"]):
+        told.append(f"{bound} of the runs at the first look may stop at a fit, and count to their budget's end.")
+    if price["cases"]:
+        told.append(f"{price['cases']} cases of theorems have no price: they train nothing.")
+    if price["missing"]:
+        told.append(f"Not here, and priced by their published sizes: {', '.join(price['missing'])}.")
+    return [*told, *(f"Without a price: {reason}" for reason in price["unpriced"])]

@@ -1,0 +1,1 @@
+"""What a session costs, told before it is paid for: nothing here trains."""

@@ -1,0 +1,158 @@
+"""What the items of a session need: runs, fits and generators, each once however many items share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from typing import Any, NamedTuple
+
+import torch
+
+from memorization_claims.data import source
+from memorization_claims.errors import HarnessError
+from memorization_claims.lab.laboratory import Laboratory
+from memorization_claims.plan.plan import Cases, Plan, Setting
+from memorization_claims.price import others, run
+from memorization_claims.price.run import KINDS, Price
+from memorization_claims.price.sizes import PUBLISHED, Size, size, whole
+from memorization_claims.spec.data import DataSpec
+from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.run import RunSpec
+from memorization_claims.store.shelf import Shelf
+
+
+class Asked(NamedTuple):
+    """What one item asks for."""
+
+    setting: Setting
+    looks: Sequence[int]
+    """After how many seeds it is looked at, rising."""
+
+
+@dataclass
+class _Needed:
+    """Runs that differ in the seed alone: so many of the first ones are needed."""
+
+    spec: Any
+    """At the first seed."""
+    first: int = 0
+    """For the first look of each item."""
+    most: int = 0
+    """For the last."""
+
+
+def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict[str, Any]:
+    """Price what items ask for, without training or measuring anything.
+
+    Args:
+        items: what each of them asks for.
+        laboratory: where the runs would be trained.
+        base_seed: the first seed.
+
+    Returns:
+        As plain values: `items`, `cases` of theorems, `missing`, the data sets that are not here, `unpriced`, what has
+        no price with the reason, and `jobs`. Each job is a list of runs that differ in the seed alone: `kind` (run, fit
+        or generator), `model`, `data`, `first` and `most`, how many the items need at their first look and at their
+        last, `stored`, how many of either are in the store by kind of device, and what one of them costs, the fields of
+        a `Price`.
+    """
+    told: dict[str, Any] = {"items": 0, "cases": 0, "missing": [], "unpriced": []}
+    needed: dict[DataSpec, _Needed] = {}
+    for setting, looks in items:
+        told["items"] += 1
+        if isinstance(setting, Cases):
+            told["cases"] += setting.number
+            continue
+        for spec in _specs(setting, base_seed):
+            one = needed.setdefault(spec, _Needed(spec))
+            one.first, one.most = max(one.first, looks[0]), max(one.most, looks[-1])
+    data = _Data(laboratory)
+    told["jobs"] = []
+    for one in _once(needed.values(), data):
+        try:
+            priced = _price(one.spec, size(one.spec, data.whole(one.spec.data)))
+            reason = f"{_name(one.spec)}, since of generators DCGANs alone are counted"
+        except HarnessError as error:
+            priced, reason = None, str(error)
+        if priced is None:
+            told["unpriced"].append(reason)
+        else:
+            told["jobs"].append(_job(one, priced, data))
+    told["missing"] = sorted({job["data"] for job in told["jobs"] if data.source(job["data"]) is None})
+    told["unpriced"] = list(dict.fromkeys(told["unpriced"]))
+    return told
+
+
+def _specs(plan: Plan, seed: int) -> Iterable[DataSpec]:
+    """The runs, fits and generators of a plan at one seed."""
+    for specs in plan.specs([seed]).values():
+        yield from specs
+        if plan.trains:
+            yield from filter(None, map(plan.generator_of, specs))
+
+
+class _Data:
+    """The data sets, those that are here and those that are not."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self.laboratory = laboratory
+        self.source = cache(self._source)
+
+    def _source(self, name: str) -> source.Source | None:
+        here = source.available(name, self.laboratory.data_root)
+        return self.laboratory.source(name) if here else None
+
+    def whole(self, name: str) -> Size:
+        """The size of a data set.
+
+        Raises:
+            DataError: where it is not here, and no published one.
+        """
+        if found := self.source(name):
+            return whole(found)
+        return PUBLISHED[name] if name in PUBLISHED else whole(self.laboratory.source(name))
+
+
+def _once(needed: Iterable[_Needed], data: _Data) -> Iterable[_Needed]:
+    """Those of one key together: one name of a file may stand for another's data."""
+    by_key: dict[str, _Needed] = {}
+    for one in needed:
+        here = data.source(one.spec.data) is not None
+        other = by_key.setdefault(data.laboratory.key(one.spec) if here else one.spec.name, one)
+        other.first, other.most = max(other.first, one.first), max(other.most, one.most)
+    return by_key.values()
+
+
+def _price(spec: DataSpec, data: Size) -> Price | None:
+    if isinstance(spec, RunSpec):
+        return run.price(spec, data)
+    return others.fit(spec, data) if isinstance(spec, KernelSpec) else others.generator(spec, data)  # type: ignore[arg-type]
+
+
+def _name(spec: DataSpec) -> str:
+    if isinstance(spec, RunSpec):
+        return spec.model
+    if isinstance(spec, KernelSpec):
+        return f"kernel of {spec.features}"
+    assert isinstance(spec, GeneratorSpec)
+    return f"generator {spec.kind}"
+
+
+def _job(one: _Needed, priced: Price, data: _Data) -> dict[str, Any]:
+    kind = {RunSpec: "run", KernelSpec: "fit", GeneratorSpec: "generator"}[type(one.spec)]
+    stored = {name: _stored(one, data, torch.device(name)) for name in KINDS}
+    told = {"kind": kind, "model": _name(one.spec), "data": one.spec.data, "first": one.first, "most": one.most}
+    return told | {"stored": stored} | asdict(priced)
+
+
+def _stored(one: _Needed, data: _Data, device: torch.device) -> dict[str, int]:
+    """How many of them are in the store, that need not be trained for the first look and for the last."""
+    there = [False] * one.most
+    shelf = Shelf(data.laboratory.store_path / "runs")
+    if shelf.folder.is_dir() and data.source(one.spec.data):
+        place: Callable[[DataSpec], str] = replace(data.laboratory, device=device).key  # type: ignore[assignment]
+        seeds = range(one.spec.seed, one.spec.seed + one.most)
+        there = [shelf.place(place(replace(one.spec, seed=seed))).is_dir() for seed in seeds]
+    return {"first": sum(there[: one.first]), "most": sum(there)}

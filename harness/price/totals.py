@@ -1,0 +1,61 @@
+"""Sums over what a session needs: by net, and over all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from memorization_claims.price.devices import Device, balanced, seconds
+
+Look = Literal["first", "most"]
+LOOKS: tuple[Look, ...] = ("first", "most")
+Job = Mapping[str, Any]
+"""As `price.bill.bill` gives it."""
+
+
+def missing(job: Job, device: Device, look: Look) -> int:
+    """How many of a job's runs are needed until a look and are not in the store."""
+    number: int = job[look] - job["stored"][device.kind][look]
+    return number
+
+
+def by_net(jobs: Iterable[Job], device: Device) -> list[dict[str, Any]]:
+    """The jobs of each net and data set, the dearest first; all but `most_seconds` is of the first look."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for job in jobs:
+        name = (job["model"], job["data"])
+        zero = dict.fromkeys(("runs", "stored", "nets", "parameters", "flops", "moved", "launches", "peak"), 0)
+        zero |= dict.fromkeys(("kept", "seconds", "most_seconds"), 0)
+        row = rows.setdefault(name, {"kind": job["kind"], "model": name[0], "data": name[1], **zero, "passes": {}})
+        count, work, cost = missing(job, device, "first"), job["work"][device.kind], seconds(job, device)
+        row["runs"] += count
+        row["stored"] += job["first"] - count
+        row["nets"] += count * job["nets"]
+        for largest, value in (("parameters", job["parameters"]), ("peak", work["peak"])):
+            row[largest] = max(row[largest], value)
+        for sum_of in ("flops", "moved", "launches"):
+            row[sum_of] += count * work[sum_of]
+        row["kept"] += count * job["kept"]
+        row["seconds"] += count * cost
+        row["most_seconds"] += missing(job, device, "most") * cost
+        for what, images in job["passes"].items():
+            row["passes"][what] = row["passes"].get(what, 0) + count * images
+    return sorted(rows.values(), key=lambda row: -row["seconds"])
+
+
+def at(jobs: Iterable[Job], device: Device, look: Look, workers: int) -> dict[str, Any]:
+    """All that is to be trained until a look: `runs`, `stored`, `flops`, bytes `kept`, and `seconds`.
+
+    Beside the seconds of one worker stand those until the last of several is done, `balanced`, and those of the
+    `longest` job, below which no number of workers takes them.
+    """
+    counted = [(job, missing(job, device, look), seconds(job, device)) for job in jobs]
+    return {
+        "runs": sum(count for _, count, _ in counted),
+        "stored": sum(job["stored"][device.kind][look] for job, _, _ in counted),
+        "flops": sum(count * job["work"][device.kind]["flops"] for job, count, _ in counted),
+        "kept": sum(count * job["kept"] for job, count, _ in counted),
+        "seconds": sum(count * cost for _, count, cost in counted),
+        "balanced": balanced([(cost, count) for _, count, cost in counted], workers),
+        "longest": max((cost for _, count, cost in counted if count), default=0.0),
+    }
