@@ -68,6 +68,8 @@ class Batched:
         self._classes = [layer.out_features for _, layer in layers if isinstance(layer, nn.Linear)][-1]
         # Added to the logits, it gives a padded class the probability 0.
         self._absent = _padded(next(iter(tensors.values())).new_zeros(self._classes), 1, -torch.inf)
+        # By label, what is added to the probabilities; a row for each, since CUDA adds scattered values in any order.
+        self._wanted = -torch.eye(len(self._absent)).to(self._absent)
         self._tensors = {key: _padded(tensor, tensor.dim() - 1) for key, tensor in tensors.items()}
         self._recipe, self._rate = recipe, recipe.rate_at(0)
         self._gradients = {key: torch.empty_like(tensor) for key, tensor in self._tensors.items()}
@@ -120,7 +122,7 @@ class Batched:
     def _slope(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The slope of each example's cross-entropy in its padded logits."""
         slope = (logits + self._absent).softmax(-1)
-        return slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
+        return slope.add_(self._wanted.index_select(0, labels.flatten()).view_as(slope))
 
     def _linear(self, name: str, values: Tensor) -> Tensor:
         weight = self._tensors[f"{name}.weight"].transpose(1, 2)
