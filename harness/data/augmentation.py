@@ -20,13 +20,11 @@ def augment(images: Tensor, generator: torch.Generator, *, crop: int, flip: bool
     count, height, width = len(images), images.shape[2] - 2 * border, images.shape[3] - 2 * border
     offset = torch.randint(0, 2 * crop + 1, (2, count), generator=generator)
     mirrored = (torch.rand(count, generator=generator) < 0.5) & flip
-    rows = offset[0, :, None] + torch.arange(height)
-    columns = offset[1, :, None] + torch.arange(width)
-    columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    top, left, mirrored = torch.stack([*offset, mirrored])[:, :, None].to(images.device)
+    which, down, right = (torch.arange(size, device=images.device) for size in (count, height, width))
+    columns = left + torch.where(mirrored.bool(), width - 1 - right, right)
     padded = images if bordered else torch.nn.functional.pad(images, (crop, crop, crop, crop))
-    which = torch.arange(count)[:, None, None]
-    which, rows, columns = (index.to(images.device) for index in (which, rows[:, :, None], columns[:, None, :]))
-    return padded[which, :, rows, columns].permute(0, 3, 1, 2)
+    return padded[which[:, None, None], :, (top + down)[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
 def whitened(images: Tensor) -> Tensor:

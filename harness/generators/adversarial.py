@@ -59,11 +59,12 @@ def _alternate(spec: GeneratorSpec, generator: nn.Module, discriminator: nn.Modu
     losses = []
     for epoch in range(spec.epochs):
         sums = []
-        rows = torch.randperm(len(images), generator=order).to(images.device)
-        for start in range(0, len(images), spec.batch):
-            real = images[rows[start : start + spec.batch]]
-            latent = torch.randn(len(real), spec.latent, 1, 1, generator=noise).to(images.device)
-            fake = generator(latent)
+        rows = torch.randperm(len(images), generator=order)
+        drawn = [torch.randn(len(few), spec.latent, 1, 1, generator=noise) for few in torch.split(rows, spec.batch)]
+        # A copy an epoch, where each batch's own would be waited for.
+        batches = [torch.split(each.to(images.device), spec.batch) for each in (rows, torch.cat(drawn))]
+        for few, latent in zip(*batches, strict=True):
+            real, fake = images[few], generator(latent)
             told_apart = softplus(-discriminator(real)).mean() + softplus(discriminator(fake.detach())).mean()
             _step(optimizers[0], told_apart)
             taken_for_real = softplus(-discriminator(fake)).mean()

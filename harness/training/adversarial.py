@@ -60,5 +60,5 @@ def doubled(
     _, points = lass(engine.logits, inputs, radius=radius, generators=generators, steps=recipe.adversarial_steps)
     examples = labels.shape[1]
     clean, adversarial = (1 - recipe.adversarial) / examples, recipe.adversarial / examples
-    shares = torch.tensor([clean, adversarial], device=inputs.device).repeat_interleave(examples)
+    shares = torch.cat([inputs.new_full((examples,), share) for share in (clean, adversarial)])
     return torch.cat([inputs, points], 1), torch.cat([labels, labels], 1), shares

@@ -35,6 +35,8 @@ class Batched:
         self._classes = [layer.out_features for _, layer in layers if isinstance(layer, nn.Linear)][-1]
         # Added to the logits, it gives a padded class the probability 0.
         self._absent = padded(next(iter(tensors.values())).new_zeros(self._classes), 1, -torch.inf)
+        # By label, what is added to the probabilities; a row for each, since CUDA adds scattered values in any order.
+        self._wanted = -torch.eye(len(self._absent)).to(self._absent)
         self._recipe, self._rate = recipe, recipe.rate_at(0)
         self._state = optimizer.State(recipe, self._tensors())
 
@@ -83,7 +85,7 @@ class Batched:
     def _slope(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The slope of each example's cross-entropy in its padded logits."""
         slope = (logits + self._absent).softmax(-1)
-        return slope.scatter_add_(2, labels[..., None], slope.new_full((1, 1, 1), -1.0).expand(*labels.shape, 1))
+        return slope.add_(self._wanted.index_select(0, labels.flatten()).view_as(slope))
 
     def _back(self, slope: Tensor, kept: list[Any], visit: Visit) -> None:
         """Visit the layers from the end to the first that learns, with the slopes in their outputs."""

@@ -49,8 +49,8 @@ def lass(
             evaluation mode. Parameters keep their `.grad`.
         inputs: shape (nets, examples, *shape), floating point.
         radius: half-width r of the box (l-infinity) in the units of `inputs`, at least 0.
-        generators: one CPU generator per net. Each advances by one draw, which seeds the noise of its net: what is
-            found for a net does not depend on the nets beside it.
+        generators: one CPU generator per net. Each advances by one draw, which seeds the noise of its net, drawn where
+            the inputs are: what is found for a net does not depend on the nets beside it.
         steps: number of steps, at least 1.
         alpha: step along the sign of the gradient, in multiples of the radius, at least 0; the paper's 0.25/0.3.
         beta: standard deviation of the noise, in multiples of the radius, at least 0; the paper's 0.2/0.3.
@@ -67,16 +67,18 @@ def lass(
     """
     alpha, beta = PAPER_ALPHA if alpha is None else alpha, PAPER_BETA if beta is None else beta
     _check(inputs, radius, generators, steps, alpha, beta)
-    streams = [torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=g))) for g in generators]
+    seeds = [int(torch.randint(2**62, (), generator=g)) for g in generators]
+    streams = [torch.Generator(inputs.device).manual_seed(seed) for seed in seeds]
     center = points = inputs.detach()
     low, high = center - radius, center + radius
     with torch.enable_grad():
         moving = center.clone().requires_grad_()
         outputs = logits(moving)
         predicted = outputs.argmax(dim=-1)
+        chosen = predicted[..., None] == torch.arange(outputs.shape[-1], device=outputs.device)
         critical = torch.zeros_like(predicted, dtype=torch.bool)
         for _ in range(steps):
-            (uphill,) = torch.autograd.grad(_log_odds(outputs, predicted).sum(), moving)
+            (uphill,) = torch.autograd.grad(_log_odds(outputs, chosen).sum(), moving)
             step = -alpha * radius * uphill.sign()
             if beta:
                 step += beta * radius * _noise(center, streams)
@@ -85,22 +87,26 @@ def lass(
             new = (outputs.argmax(dim=-1) != predicted) & ~critical
             points = torch.where(new.view(*new.shape, *[1] * (center.ndim - 2)), moving.detach(), points)
             critical = critical | new
-            if critical.all():
+            # A GPU would be waited for; what was found stays as it is.
+            if inputs.is_cpu and critical.all():
                 break
     return critical, points
 
 
 def _log_odds(outputs: Tensor, chosen: Tensor) -> Tensor:
-    """The logit of the chosen class less the logsumexp of all others, shape (nets, examples)."""
-    index = chosen.unsqueeze(-1)
-    others = outputs.scatter(-1, index, -math.inf).logsumexp(dim=-1)
-    return outputs.gather(-1, index).squeeze(-1) - others
+    """The logit of the chosen class, marked by a mask, less the logsumexp of all others, shape (nets, examples).
+
+    By a mask, since CUDA adds in any order what is scattered back through an index.
+    """
+    others = outputs.masked_fill(chosen, -math.inf).logsumexp(dim=-1)
+    return outputs.where(chosen, 0).sum(dim=-1) - others
 
 
 def _noise(like: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
     """Standard normal draws in the shape of the inputs, one block per net, found or not."""
-    blocks = [torch.randn(like.shape[1:], generator=stream, dtype=like.dtype) for stream in streams]
-    return torch.stack(blocks).to(like.device)
+    return torch.stack(
+        [torch.randn(like.shape[1:], generator=stream, dtype=like.dtype, device=like.device) for stream in streams]
+    )
 
 
 def _check(
