@@ -36,11 +36,12 @@ class Net:
         self.parameters: int = sum(each.numel() for each in model.parameters())
         self.state: int = sum(each.numel() * each.element_size() for each in model.state_dict().values())
         """Bytes of parameters and buffers."""
-        self.stacked = choose(model, spec.recipe) == "batched"
+        engine = choose(model, spec.recipe, shape)
+        self.stacked = engine == "batched"
         """Whether nets are trained side by side, each operation one for all of them."""
         self._noise, self._shape, self._classes, self._device = noise.layers(model), shape, classes, device
         self._weighted = bool(spec.recipe.adversarial)
-        self._engine = make(choose(model, spec.recipe), [model], spec.recipe, device)
+        self._engine = make(engine, [model], spec.recipe, device, shape)
         self._counted: dict[object, Work] = {}
         self.step(2)  # the optimizer makes its state at its first step
 
