@@ -43,7 +43,7 @@ BUILT_IN = {
         gigabytes=11.0,
         launch=30.0,
         draw=2.5,
-        source="fitted to trainings of small nets on one core of a Xeon with AVX-512, which it meets within a half; "
+        source="fitted to trainings of small nets on one core of a Xeon with AVX-512, to a factor of 1.7; "
         "half the rate in double precision",
     ),
     "h100": Device(
