@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ import torch
 
 from memorization_claims.controls.find import find
 from memorization_claims.errors import UndecidableError
-from memorization_claims.measures.constructions import Interpolant, curvature, deep, two_layers
+from memorization_claims.measures.constructions import Interpolant, curvature, deep, linear, two_layers
 from memorization_claims.measures.theorems import (
     deep_interpolation,
     degeneracy,
     interpolation,
     least_eigenvalue,
+    least_squares,
     same_curvature,
     triangularity,
 )
@@ -127,3 +129,26 @@ def test_eigenvalues_that_rounding_hides_are_undecidable(monkeypatch: pytest.Mon
     monkeypatch.setattr(curvature, "hessian_rounding", lambda *data: 1.0)
     with pytest.raises(UndecidableError, match=r"eigenvalue 12 of the Hessian is .* to tell it from zero takes ten"):
         degeneracy(_seeded(0), **MODEL)
+
+
+def test_one_search_serves_all_that_its_end_is_held_against(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case is drawn alike for each, and SGD runs once; another seed, setting or mutant is another case."""
+    searched: list[float] = []
+    found = linear.sgd_least_squares
+
+    def sgd(*args: Any, rate: float, **options: Any) -> torch.Tensor:
+        searched.append(rate)
+        return found(*args, rate=rate, **options)
+
+    monkeypatch.setattr(linear, "sgd_least_squares", sgd)
+    case: dict[str, Any] = {"points": 8, "dimensions": 16, "width": 64, "rate": 1.0, "epochs": 300, "batch": 2}
+    for against in ("row-span", "minimum-norm", "kernel"):
+        error, tolerance = least_squares(torch.Generator().manual_seed(5), **case, against=against)
+        assert error <= tolerance
+    assert len(searched) == 1
+    least_squares(torch.Generator().manual_seed(6), **case, against="row-span")
+    least_squares(torch.Generator().manual_seed(5), **case | {"epochs": 400}, against="row-span")
+    assert len(searched) == 3
+    monkeypatch.setattr(linear, "sgd_least_squares", partial(found, start=torch.ones(64, dtype=torch.float64)))
+    error, tolerance = least_squares(torch.Generator().manual_seed(5), **case, against="row-span")
+    assert error > tolerance

@@ -85,7 +85,7 @@ def hessian(weights: Tensor, features: Tensor, targets: Tensor) -> Tensor:
     """
     twice: Callable[..., Tensor] = torch.autograd.functional.hessian
     size = weights.numel()
-    return twice(lambda at: empirical_risk(at, features, targets), weights).reshape(size, size)
+    return twice(lambda at: empirical_risk(at, features, targets), weights, vectorize=True).reshape(size, size)
 
 
 def global_minima(

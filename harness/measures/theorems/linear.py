@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -49,11 +52,9 @@ def least_squares(
     Raises:
         UndecidableError: where SGD has not interpolated the labels, so that there is nothing to compare.
     """
-    inputs = torch.randn(points, dimensions, generator=generator, dtype=torch.float64)
-    features = linear.relu_features(inputs, width, generator)
-    targets = torch.randint(0, 2, (points,), generator=generator).double() * 2 - 1
-    step = rate * linear.stable_rate(features, batch)
-    weights = linear.sgd_least_squares(features, targets, rate=step, epochs=epochs, batch=batch, generator=generator)
+    state = generator.get_state().numpy().tobytes()
+    weights = _end(linear.sgd_least_squares, state, points, dimensions, width, rate, epochs, batch)
+    features, targets = _random_labels(generator, points, dimensions, width)
     residual = float((features @ weights - targets).norm() / targets.norm())
     if not residual <= INTERPOLATES:
         raise UndecidableError(
@@ -70,6 +71,35 @@ def least_squares(
             features, targets, solution, outside=linear.kernel_rounding(features)
         )
     return float((weights - solution).norm() / solution.norm()), tolerance
+
+
+@lru_cache(maxsize=64)
+def _end(
+    sgd: Callable[..., Tensor],
+    state: bytes,
+    points: int,
+    dimensions: int,
+    width: int,
+    rate: float,
+    epochs: int,
+    batch: int,
+) -> Tensor:
+    """Where SGD ends, from the state of the generator: one search for all that the end is held against.
+
+    A mutant of SGD is another function, and so has an end of its own.
+    """
+    generator = torch.Generator()
+    generator.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
+    features, targets = _random_labels(generator, points, dimensions, width)
+    step = rate * linear.stable_rate(features, batch)
+    return sgd(features, targets, rate=step, epochs=epochs, batch=batch, generator=generator)
+
+
+def _random_labels(generator: torch.Generator, points: int, dimensions: int, width: int) -> tuple[Tensor, Tensor]:
+    """Features, (n, p), and targets that are -1 or 1 at random, (n,)."""
+    inputs = torch.randn(points, dimensions, generator=generator, dtype=torch.float64)
+    features = linear.relu_features(inputs, width, generator)
+    return features, torch.randint(0, 2, (points,), generator=generator).double() * 2 - 1
 
 
 def same_curvature(
