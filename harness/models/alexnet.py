@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 from memorization_claims.models.initial import he_normal
 
@@ -38,5 +38,13 @@ def _block(inputs: int, outputs: int) -> list[nn.Module]:
         nn.ReLU(),
         nn.MaxPool2d(3, stride=2, padding=1),
         # TensorFlow's alpha, 0.001/9, multiplies a sum over 9 channels; PyTorch's multiplies their mean.
-        nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0),
+        ResponseNorm(9, alpha=0.001, beta=0.75, k=1.0),
     ]
+
+
+class ResponseNorm(nn.LocalResponseNorm):
+    """PyTorch's, pooling over images with one dimension of pixels: over two, CUDA's gradient has no fixed order."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """From and to (n, channels, height, width)."""
+        return super().forward(input.flatten(2)).view_as(input)

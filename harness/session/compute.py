@@ -37,6 +37,10 @@ def device_of(config: pytest.Config) -> torch.device:
         raise SettingError(
             "there is a GPU and this torch cannot use it; use --claims-device cpu, or a torch built for its driver"
         )
+    if chosen.type == "cuda":
+        # Kernels that add in a fixed order where CUDA has such, and a warning where it has none.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     config.stash[stash.DEVICE] = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "cpu"
     return chosen
 

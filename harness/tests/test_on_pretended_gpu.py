@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from memorization_claims.measures.nets.critical_samples import (
 from memorization_claims.measures.nets.gradients import input_gradient_magnitude
 from memorization_claims.measures.nets.likeness import distance_between, distance_to_nearest
 from memorization_claims.plan.plan import Plan
+from memorization_claims.session import stash
+from memorization_claims.session.compute import device_of
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.kernel import KernelSpec
@@ -77,6 +80,7 @@ RUNS = {
         recipe=replace(RECIPE, crop=1), model="cnn-4", crop=6, border=1, preprocessing="whiten"
     ),
     "loop, residual": spec(recipe=RECIPE, model="resnet8-4"),
+    "loop, response norm": spec(recipe=RECIPE, model="alexnet-4"),
     "loop, inception": spec(recipe=RECIPE, model="inception-4"),
     "loop, a user's net that draws": spec(recipe=RECIPE, model="memorization_claims.tests.users_nets:Functional"),
     "loop, a user's optimizer": spec(recipe=replace(RECIPE, optimizer="torch.optim:RMSprop", rate=0.001)),
@@ -137,6 +141,24 @@ UNROLLED = Plan(
     unrolled=True,
 )
 SELF = {"true beside true": ("true", "true"), "true beside random": ("true", "random")}
+
+
+def test_searches_and_generators_neither_wait_nor_copy_for_a_step(tmp_path: Path) -> None:
+    """Nor sum in any order: a step more of each search, and a batch more of a DCGAN, is on no line a further event."""
+
+    def counted(steps: int) -> Ledger:
+        with pretended() as ledger:
+            how, generator = Dissection(steps=steps, starts=2), DCGAN | {"epochs": 1, "batch": 40 // steps}
+            plan = replace(CONVOLUTIONAL, conditions={"true": {}}, generator=generator, dissection=how)
+            runs = Laboratory(tmp_path / str(steps), tmp_path, GPU).runs(plan, [0])
+            runs.compare(dissimilarity, "divergence", pairs={"true": ("true", "true")})
+            runs.measure(critical_sample_ratio, "share", steps=steps)
+        return ledger
+
+    few, many = counted(2), counted(4)
+    assert many.launches > few.launches
+    more = many.events - few.events
+    assert not more
 
 
 def _unrolled(part: str) -> Callable[[Runs], Any]:
@@ -234,3 +256,17 @@ def test_kernels_are_fitted_as_on_a_cpu(tmp_path: Path) -> None:
     assert ledger.launches > 100
     for key, theirs in values(Laboratory(tmp_path / "cpu", tmp_path, CPU).fits(KERNELS, range(2))).items():
         np.testing.assert_allclose(ours[key], theirs, rtol=1e-6, err_msg=key)
+
+
+@pytest.mark.parametrize(("device", "fixed"), [("cuda", True), ("cpu", False)])
+def test_a_session_on_a_gpu_asks_for_sums_in_a_fixed_order(device: str, fixed: bool) -> None:
+    """Of users' nets too; what CUDA cannot do in a fixed order is a warning."""
+    config: Any = SimpleNamespace(stash={stash.OPTIONS: SimpleNamespace(device=device)})
+    try:
+        with pretended():
+            assert device_of(config) == torch.device(device)
+        assert torch.are_deterministic_algorithms_enabled() is fixed
+        assert torch.is_deterministic_algorithms_warn_only_enabled() is fixed
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined]

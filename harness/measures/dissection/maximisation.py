@@ -58,7 +58,8 @@ def maximise(
     if latent < 1 or not generators:
         raise SettingError(f"{latent} latent values and {len(generators)} generators; legal is 1 or more of each")
     z = starts(latent, classes, how, generators).to(device)
-    wanted = torch.arange(classes, device=device).repeat_interleave(how.starts).expand(len(generators), -1)[..., None]
+    # A mask, since CUDA adds in any order what is scattered back through an index.
+    wanted = torch.eye(classes, dtype=torch.bool, device=device).repeat_interleave(how.starts, dim=0)
     recipe = _recipe(how)
     state = optimizer.State(recipe, [z])
     for _ in range(how.steps):
@@ -67,7 +68,7 @@ def maximise(
             answers = logits(images(point))
             if answers.shape != (*z.shape[:2], classes):
                 raise SettingError(f"logits of shape {tuple(answers.shape)}; legal is {(*z.shape[:2], classes)}")
-            height = _objective(how.objective, answers).gather(-1, wanted).sum()
+            height = _objective(how.objective, answers).where(wanted, 0).sum()
         (uphill,) = torch.autograd.grad(height, point)
         optimizer.step(recipe, how.rate, [z], [-uphill], state)
         z.copy_(into_the_ball(z))
