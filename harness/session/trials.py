@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from memorization_claims.errors import HarnessError, SettingError, UnfitDataError
+from memorization_claims.errors import DataError, HarnessError, SettingError, UnfitDataError
 from memorization_claims.session import items as claims
 from memorization_claims.session import stash
 from memorization_claims.session.laboratory import laboratory_of
@@ -81,10 +81,15 @@ def _kind(spec: RunSpec) -> Any:
 
 
 def _tried(laboratory: Laboratory, spec: RunSpec) -> str | None:
-    """What is wrong, in one line; empty where nothing is; None where the data are missing or do not allow the run."""
+    """What is wrong, in one line; empty where nothing is; None where the data are missing or do not allow the run.
+
+    What the store has the run of was trained as it is, and is not tried again.
+    """
     from memorization_claims.training.pool import EVALUATION_EXAMPLES
     from memorization_claims.training.trial import try_out as tried
 
+    if _trained(laboratory, spec):
+        return ""
     try:
         examples = spec.subset or len(laboratory.source(spec.data).labels)
         few = replace(spec, subset=min(examples, max(spec.recipe.batch, EVALUATION_EXAMPLES)), validation=1)
@@ -96,3 +101,11 @@ def _tried(laboratory: Laboratory, spec: RunSpec) -> str | None:
     except (SettingError, UnfitDataError) as error:
         return f"{error} (on {spec.data}: {tuple(data.inputs.shape[1:])}, {data.classes} classes)"
     return ""
+
+
+def _trained(laboratory: Laboratory, spec: RunSpec) -> bool:
+    """Whether the store has the run; not where its name cannot be told, as of code that cannot be imported."""
+    try:
+        return laboratory.store_path.exists() and laboratory.store.load(laboratory.key(spec)) is not None
+    except (DataError, SettingError):
+        return False

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from memorization_claims.data import source
 from memorization_claims.data.source import Source, load
@@ -43,6 +44,9 @@ def test_digits_need_no_file(tmp_path: Path) -> None:
     assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert (digits.images.min(), digits.images.max()) == (0, 16)
     assert (digits.test_images, digits.notes) == (None, ())
+    theirs = load_digits()
+    np.testing.assert_array_equal(digits.images[:, 0], theirs.images)
+    np.testing.assert_array_equal(digits.labels, theirs.target)
 
 
 def test_grey_bytes(tmp_path: Path) -> None:
@@ -174,12 +178,12 @@ def test_the_digest_knows_all_else() -> None:
 
 
 def test_neither_digits_nor_npz_import_torch(tmp_path: Path) -> None:
-    """Who asks for neither torchvision's files nor tensors does not wait for either library."""
+    """Who asks for neither torchvision's files nor tensors does not wait for either library, nor for scikit-learn."""
     file = _npz(tmp_path, **GOOD)
     code = (
         "import sys; from pathlib import Path; from memorization_claims.data.source import load\n"
         f"load('digits', Path('.')).digest, load({str(file)!r}, Path('.')).digest\n"
-        "print(sorted({'torch', 'torchvision'} & set(sys.modules)))"
+        "print(sorted({'torch', 'torchvision', 'sklearn'} & set(sys.modules)))"
     )
     root = Path(source.__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)

@@ -9,6 +9,7 @@ import pytest
 from memorization_claims.tests import toy_project
 
 NETS = """
+import inspect
 import warnings
 import torch
 from torch import nn
@@ -43,6 +44,11 @@ def small(shape, classes):
 
 def steps(parameters):
     return torch.optim.AdamW(parameters, lr=0.01)
+
+def noted(shape, classes):
+    with open("made.txt", "a") as file:
+        file.write(" ".join(frame.function for frame in inspect.stack()))
+    return Net(shape, classes)
 
 def bad(parameters):
     return torch.optim.SparseAdam(parameters)
@@ -115,12 +121,22 @@ def test_what_fits_some_claims_is_judged_there(project: Path) -> None:
     """The others are skipped with the reason, which the record keeps."""
     toy_project.session(project, "--claims-model=nets:small", "-m", "fast", "--claims-report=record")
     reason = (
-        "model 'nets:small', called as factory((1, 8, 8), 10), raised AssertionError: too large (nets.py, line 31) (on "
+        "model 'nets:small', called as factory((1, 8, 8), 10), raised AssertionError: too large (nets.py, line 32) (on "
         "digits: (1, 8, 8), 10 classes)"
     )
     record = toy_project.record(project / "record")
     assert [skip["reason"] for skip in record["skipped"]] == [reason] * 2
     assert [entry["id"] for entry in record["claims"]] == ["T03"]
+
+
+def test_what_was_trained_is_not_tried_again(project: Path) -> None:
+    """What has runs in the store is known to be fit."""
+    options = ("--claims-model=nets:noted", "-m", "fast", "-k", "T01", "--claims-report=record")
+    for tried in (True, False):
+        toy_project.session(project, *options)
+        assert ("_tried" in (project / "made.txt").read_text(encoding="utf-8")) == tried
+        (project / "made.txt").unlink()
+    assert toy_project.record(project / "record")["claims"][0]["runs"]["trained"] == 0
 
 
 def test_a_net_without_a_place_for_dropout_decides_nothing(project: Path) -> None:
