@@ -68,7 +68,7 @@ class Batched:
         self._classes = [layer.out_features for _, layer in layers if isinstance(layer, nn.Linear)][-1]
         # Added to the logits, it gives a padded class the probability 0.
         self._absent = _padded(next(iter(tensors.values())).new_zeros(self._classes), 1, -torch.inf)
-        # By label, what is added to the probabilities; a row for each, since CUDA adds scattered values in any order.
+        # By label, what is added to the probabilities: scattered sums have no fixed order on CUDA, or a slow one.
         self._wanted = -torch.eye(len(self._absent)).to(self._absent)
         self._tensors = {key: _padded(tensor, tensor.dim() - 1) for key, tensor in tensors.items()}
         self._recipe, self._rate = recipe, recipe.rate_at(0)
