@@ -96,7 +96,7 @@ def lass(
 def _log_odds(outputs: Tensor, chosen: Tensor) -> Tensor:
     """The logit of the chosen class, marked by a mask, less the logsumexp of all others, shape (nets, examples).
 
-    By a mask, since CUDA adds in any order what is scattered back through an index.
+    By a mask: the gradient of an index is a scattered sum, which has no fixed order on CUDA, or a slow one.
     """
     others = outputs.masked_fill(chosen, -math.inf).logsumexp(dim=-1)
     return outputs.where(chosen, 0).sum(dim=-1) - others

@@ -58,7 +58,7 @@ def maximise(
     if latent < 1 or not generators:
         raise SettingError(f"{latent} latent values and {len(generators)} generators; legal is 1 or more of each")
     z = starts(latent, classes, how, generators).to(device)
-    # A mask, since CUDA adds in any order what is scattered back through an index.
+    # A mask: the gradient of an index is a scattered sum, which has no fixed order on CUDA, or a slow one.
     wanted = torch.eye(classes, dtype=torch.bool, device=device).repeat_interleave(how.starts, dim=0)
     recipe = _recipe(how)
     state = optimizer.State(recipe, [z])
