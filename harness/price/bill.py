@@ -14,7 +14,8 @@ from memorization_claims.errors import HarnessError
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.plan.plan import Cases, Plan, Setting
 from memorization_claims.price import others, run
-from memorization_claims.price.run import KINDS, Price
+from memorization_claims.price.net import KINDS
+from memorization_claims.price.run import Price
 from memorization_claims.price.sizes import PUBLISHED, Size, size, whole
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec

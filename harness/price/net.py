@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -16,10 +16,13 @@ from memorization_claims.price.sizes import Shape
 from memorization_claims.price.work import Work, work
 from memorization_claims.spec.asked import asked
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.training.cohort import side_by_side
 from memorization_claims.training.engine import choose, make
 from memorization_claims.training.lass import lass
 from memorization_claims.training.trace import probe
 
+Kind = Literal["cpu", "cuda"]
+KINDS: tuple[Kind, ...] = ("cpu", "cuda")
 META = torch.device("meta")
 ALIKE: dict[str, Any] = {
     **{"epochs": 1, "stop_accuracy": None, "decay": 1.0, "decay_every": 1},
@@ -39,6 +42,8 @@ class Net:
         engine = choose(model, spec.recipe, shape)
         self.stacked = engine == "batched"
         """Whether nets are trained side by side, each operation one for all of them."""
+        self.side_by_side = {kind: side_by_side(model, torch.device(kind)) for kind in KINDS}
+        """How many then, at most."""
         self._noise, self._shape, self._classes, self._device = noise.layers(model), shape, classes, device
         self._weighted = bool(spec.recipe.adversarial)
         self._engine = make(engine, [model], spec.recipe, device, shape)

@@ -13,7 +13,8 @@ from memorization_claims.generators.dcgan import generator_net
 from memorization_claims.measures.kernels.convolution import POOLS, SIDE
 from memorization_claims.measures.kernels.gabor import gabor_features
 from memorization_claims.measures.kernels.selection import MULTIPLES, RIDGES
-from memorization_claims.price.run import KINDS, Price
+from memorization_claims.price.net import KINDS
+from memorization_claims.price.run import Price
 from memorization_claims.price.sizes import Size
 from memorization_claims.price.work import Work, work
 from memorization_claims.spec.generator import GeneratorSpec

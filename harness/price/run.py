@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
 
-from memorization_claims.price.net import Net, net_of
+from memorization_claims.lab.laboratory import SHARE
+from memorization_claims.price.net import KINDS, Kind, Net, net_of
 from memorization_claims.price.sizes import Size
 from memorization_claims.price.work import Work
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.pool import CPU_EVALUATION_EXAMPLES, EVALUATION_EXAMPLES
 from memorization_claims.training.trace import FOLDS, MEASURES, Trace
 
-Kind = Literal["cpu", "cuda"]
-KINDS: tuple[Kind, ...] = ("cpu", "cuda")
-SIDE_BY_SIDE = {"cpu": 2**19, "cuda": 2**28}
-"""Parameters of the nets of a cohort, as `training.cohort` has them."""
-SHARE = 16
-"""Runs that a worker takes at a time, as `lab.laboratory` has them."""
 TRACE_BYTES = 8
 
 
@@ -127,7 +121,7 @@ def _portions(examples: int, size: int) -> list[tuple[int, int]]:
 
 def _in_cohort(spec: RunSpec, data: Size, net: Net, work: Work, kind: Kind) -> Work:
     """The work of a run's nets, from that of one: nets of a stack share their launches, others hold one at a time."""
-    runs = min(SHARE, max(1, SIDE_BY_SIDE[kind] // (spec.nets * net.parameters))) if net.stacked else 1
+    runs = min(SHARE, max(1, net.side_by_side[kind] // spec.nets)) if net.stacked else 1
     moments = {"adam": 2, "sgd": 1 if spec.recipe.momentum else 0}.get(spec.recipe.optimizer, 2)
     # The stack keeps its gradients, others give theirs back.
     held = runs * spec.nets * net.state * (1 + moments + net.stacked)

@@ -82,12 +82,12 @@ def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: tor
     model = build(specs[0], shape, datasets[0].classes)
     size = 1
     if engines.choose(model, specs[0].recipe, shape) == "batched":
-        size = max(1, _side_by_side(model, device) // specs[0].nets)
+        size = max(1, side_by_side(model, device) // specs[0].nets)
     return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
 
 
-def _side_by_side(model: nn.Module, device: torch.device) -> int:
-    """How many nets to train at once, as measured; what convolutions make takes more room than their parameters."""
+def side_by_side(model: nn.Module, device: torch.device) -> int:
+    """How many nets of a stack to train at once, as measured; at most: what convolutions make takes room too."""
     cuda = device.type == "cuda"
     most = (2**28 if cuda else 2**19) // sum(p.numel() for p in model.parameters())
     convolutional = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
