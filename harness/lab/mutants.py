@@ -19,6 +19,7 @@ def in_training_mode(whole: Callable[..., list[nn.Module]]) -> Callable[..., lis
         models = whole(*arguments, **options)
         for model in models:
             model.eval = model.train  # type: ignore[method-assign]
+            model.register_forward_hook(lambda *_: None)  # which keeps it out of a stack, where there are no modes
         return models
 
     return broken

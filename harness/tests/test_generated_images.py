@@ -81,7 +81,7 @@ def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
     given.clear()
     runs = laboratory_at(tmp_path).runs(PLAN, range(5, 8))
     first = runs.measure(looks, "logits", on="generated")
-    (images,) = given
+    images, asked = torch.cat(given), len(given)
     assert images.shape == (12, GENERATED, 1, 8, 8)
     drawn = torch.randn(GENERATED, 4, generator=torch_generator(5, "measure", "latent"))
     expected = runs.generator(runs.specs["true"][0]).images(drawn)
@@ -89,7 +89,7 @@ def test_nets_are_measured_on_generated_images(tmp_path: Path) -> None:
         torch.testing.assert_close(images[lane], expected)
     assert not torch.allclose(images[0], images[2])
     assert runs.measure(looks, "logits", on="generated")["true"].tolist() == first["true"].tolist()
-    assert len(given) == 1
+    assert len(given) == asked
     assert runs.measure(looks, "logits")["true"].tolist() != first["true"].tolist()
     other = laboratory_at(tmp_path).runs(replace(PLAN, generator={"kind": "pca", "latent": 5}), range(5, 8))
     assert other.measure(looks, "logits", on="generated")["true"].tolist() != first["true"].tolist()

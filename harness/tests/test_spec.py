@@ -61,6 +61,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
             gradient_probes=draw(_PROBES),
             gradient_batch=draw(st.integers(1, 99)),
             examples=draw(st.sampled_from(["none", "final", "every"])),
+            validation=draw(st.sampled_from(["every", "final"])),
         ),
         nets=draw(st.integers(1, 100)),
         seed=draw(st.integers(-5, 10**9)),
@@ -258,8 +259,8 @@ def test_the_name_in_full() -> None:
         '"dropout": 0.0, "epochs": 10, "flip": false, "hidden_noise": 0.0, "input_dropout": 0.0, "input_noise": 0.0, '
         '"momentum": 0.9, "optimizer": "sgd", "rate": 0.1, "stop_accuracy": null, "weight_decay": 0.0}, '
         '"record": {"early_epochs": 0, "early_updates": 1, "every": 1, "examples": "none", "gradient_batch": 128, '
-        '"gradient_probes": [], "probes": [], "weights": "final"}, "seed": 0, "shrink": 1, "subset": null, '
-        '"validation": null}'
+        '"gradient_probes": [], "probes": [], "validation": "every", "weights": "final"}, '
+        '"seed": 0, "shrink": 1, "subset": null, "validation": null}'
     )
 
 

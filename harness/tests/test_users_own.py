@@ -272,28 +272,36 @@ def test_a_generator_that_is_no_kind_is_refused(own: str, tmp_path: Path) -> Non
 
 def test_a_run_is_keyed_on_what_its_names_stand_for(tmp_path: Path, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The place and the options behind a short name count, and a further line in the index does not."""
-    laboratory = Laboratory(tmp_path, tmp_path, torch.device("cpu"))
+
+    def key_of(spec: RunSpec | GeneratorSpec) -> str:
+        """As a session of its own makes it."""
+        return Laboratory(tmp_path, tmp_path, torch.device("cpu")).key(spec)
+
     recipe = Recipe(rate=0.5, batch=10, epochs=20)
     spec = RunSpec(data="digits", subset=40, model="vgg3-4", recipe=recipe)
-    key = laboratory.key(spec)
+    key = key_of(spec)
     monkeypatch.setitem(names.MODELS, "new-net", (f"{own}:linear", {}))
     monkeypatch.setitem(names.CORRUPTIONS, "swapped", f"{own}:swapped")
-    assert laboratory.key(spec) == key
+    assert key_of(spec) == key
     place, options = names.MODELS["vgg3-{width}"]
     monkeypatch.setitem(names.MODELS, "vgg3-{width}", (place, {**options, "convolutions": 2}))
-    other = laboratory.key(spec)
+    other = key_of(spec)
     monkeypatch.setitem(names.MODELS, "vgg3-{width}", (f"{own}:linear", options))
-    assert len({key, other, laboratory.key(spec)}) == 3
+    assert len({key, other, key_of(spec)}) == 3
 
 
 def test_the_code_of_a_users_own_is_part_of_the_key(tmp_path: Path, own: str) -> None:
     """An edit of a corruption or a generator gives other keys to what uses it, and to nothing else."""
-    laboratory = Laboratory(tmp_path, tmp_path, torch.device("cpu"))
+
+    def key_of(spec: RunSpec | GeneratorSpec) -> str:
+        """As a session of its own makes it."""
+        return Laboratory(tmp_path, tmp_path, torch.device("cpu")).key(spec)
+
     run = RunSpec(data="digits", subset=40, model="mlp-1x4", recipe=Recipe(rate=0.5, batch=10, epochs=1))
     corrupted_run = replace(run, corruption=Corruption(kind=f"{own}:swapped"))
     specs = (run, corrupted_run, GeneratorSpec(data="digits", subset=40, kind=f"{own}:MEAN"))
-    before = [laboratory.key(spec) for spec in specs]
+    before = [key_of(spec) for spec in specs]
     file = tmp_path / "users_own.py"
     file.write_text(file.read_text(encoding="utf-8") + "\nlater = 1\n", encoding="utf-8")
-    after = [laboratory.key(spec) for spec in specs]
+    after = [key_of(spec) for spec in specs]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, False]

@@ -20,6 +20,8 @@ class State:
         buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}.get(recipe.optimizer, 0)
         self.moments = [[torch.zeros_like(p) for p in parameters] for _ in range(buffers)]
         self.steps = 0
+        self.counted = torch.zeros((), device=parameters[0].device if parameters else None)
+        """The same for the kernels, which read it where the parameters are."""
 
     def keep(self, nets: Tensor) -> None:
         """Forget all nets of a stack but these."""
@@ -42,7 +44,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     """
     state.steps += 1
     together = (*parameters, *gradients)
-    plain = all(each.is_contiguous() and each.is_floating_point() for each in together)
+    plain = all(each.is_contiguous() and each.is_floating_point() and not each.is_meta for each in together)
     if plain and len({each.dtype for each in together}) == 1:
         _fused(recipe, rate, parameters, gradients, state)
         return
@@ -64,7 +66,8 @@ def _fused(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: lis
     options: dict[str, Any] = {"lr": rate, "weight_decay": recipe.weight_decay, "maximize": False}
     if recipe.optimizer == "adam":
         first, second = state.moments
-        steps = [torch.tensor(float(state.steps), device=parameters[0].device)] * len(parameters)
+        state.counted += 1
+        steps = [state.counted] * len(parameters)
         options |= {"beta1": BETA1, "beta2": BETA2, "eps": EPSILON, "amsgrad": False}
         torch._fused_adam_(parameters, gradients, first, second, [], steps, **options)
     else:
