@@ -284,25 +284,6 @@ def test_evaluations_are_on_the_grid_and_at_the_end(every: int, epochs: list[int
         assert result[name].tobytes() == reference[name][:, epochs].tobytes()
 
 
-@pytest.mark.parametrize("model", ["mlp-1x16", "cnn-8"])
-def test_a_validation_set_left_to_the_end_is_evaluated_when_each_net_stops(model: str) -> None:
-    """Each net's last accuracies are those of a run that took them throughout, and no others are there."""
-    recipe = replace(PLAIN, epochs=30, stop_accuracy=0.7)
-    throughout = [spec(seed, model=model, recipe=recipe, nets=2) for seed in range(2)]
-    at_the_end = [replace(run, record=replace(run.record, validation="final")) for run in throughout]
-    stops = set()
-    for run, late in zip(trained(throughout).values(), trained(at_the_end).values(), strict=True):
-        for net, stopped in enumerate(run["stopped"]):
-            (column,) = np.flatnonzero(run["epochs"] == stopped)
-            stops.add(int(column))
-            for name in ("validation_accuracy", "validation_accuracy_even", "validation_accuracy_odd"):
-                path = late[f"trace/{name}"][net]
-                assert np.flatnonzero(np.isfinite(path)).tolist() == [column]
-                assert path[column] == run[f"trace/{name}"][net, column]
-        np.testing.assert_array_equal(run["trace/loss"], late["trace/loss"])
-    assert len(stops) > 1, "all nets stopped together, so that the test shows less than it should"
-
-
 def test_runs_are_handed_out_as_they_finish() -> None:
     """A run that fits early is yielded while the others still train, and progress counts the nets that stopped."""
     recipe = replace(PLAIN, epochs=40, stop_accuracy=0.9)

@@ -56,6 +56,22 @@ def test_twenty_steps_are_those_of_torch(recipe: Recipe, laid: str) -> None:
             torch.testing.assert_close(mine, other.detach(), rtol=0, atol=1e-12)
 
 
+def test_a_gradient_may_lie_otherwise_at_every_other_step() -> None:
+    """The way that it is taken then counts the same steps: Adam's corrections go on."""
+    for recipe in RECIPES:
+        ours, theirs = _tensors(seed=0), [p.requires_grad_() for p in _tensors(seed=0)]
+        state, optimizer = State(recipe, ours), _theirs(recipe, theirs)
+        for time in range(6):
+            gradients = _tensors(seed=time + 1)
+            for parameter, gradient in zip(theirs, gradients, strict=True):
+                parameter.grad = gradient.clone()
+            optimizer.step()
+            turned = [g.T.contiguous().T if g.dim() == 2 and time % 2 else g for g in gradients]
+            step(recipe, recipe.rate_at(0), ours, turned, state)
+        for mine, other in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine, other.detach(), rtol=0, atol=1e-12)
+
+
 def test_a_worked_example() -> None:
     """Momentum 0.5, rate 1, gradient 1 twice, from 0: velocities 1 and 1.5, so -1 and then -2.5."""
     recipe = Recipe(rate=1.0, batch=1, epochs=1, momentum=0.5)

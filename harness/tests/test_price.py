@@ -151,8 +151,7 @@ def test_the_meta_device_tells_what_the_cpu_does(model: str) -> None:
         # vmap decomposes more on a CPU, whose convolutions keep channels last.
         assert told.launches == pytest.approx(found.launches, rel=0.4 if call == "products" else 0.1), call
         assert told.peak == pytest.approx(found.peak, rel=0.2), call
-        # Updates in one pass have no kernel on the meta device, where they are priced as a chain of operations.
-        assert told.moved == pytest.approx(found.moved, rel=0.3), call
+        assert told.moved == pytest.approx(found.moved, rel=0.2), call
 
 
 class _Looks(torch.nn.Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -201,3 +202,22 @@ def test_what_was_not_put_is_nan() -> None:
     assert arrays["stopped"].tolist() == [-1, -1]
     assert arrays["epochs"].tolist() == [0, 1, 2]
     assert PLAIN.epochs == 3
+
+
+@pytest.mark.parametrize("model", ["mlp-1x16", "cnn-8"])
+def test_a_validation_set_left_to_the_end_is_evaluated_when_each_net_stops(model: str) -> None:
+    """Each net's last accuracies are those of a run that took them throughout, and no others are there."""
+    recipe = replace(PLAIN, epochs=30, stop_accuracy=0.7)
+    throughout = [spec(seed, model=model, recipe=recipe, nets=2) for seed in range(2)]
+    at_the_end = [replace(run, record=replace(run.record, validation="final")) for run in throughout]
+    stops = set()
+    for run, late in zip(trained(throughout).values(), trained(at_the_end).values(), strict=True):
+        for net, stopped in enumerate(run["stopped"]):
+            (column,) = np.flatnonzero(run["epochs"] == stopped)
+            stops.add(int(column))
+            for name in ("validation_accuracy", "validation_accuracy_even", "validation_accuracy_odd"):
+                path = late[f"trace/{name}"][net]
+                assert np.flatnonzero(np.isfinite(path)).tolist() == [column]
+                assert path[column] == run[f"trace/{name}"][net, column]
+        np.testing.assert_array_equal(run["trace/loss"], late["trace/loss"])
+    assert len(stops) > 1, "all nets stopped together, so that the test shows less than it should"

@@ -43,8 +43,10 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch.optim.SGD and torch.optim.Adam, with their default constants (Kingma & Ba 2015 for Adam).
     """
     state.steps += 1
+    if recipe.optimizer == "adam":
+        state.counted += 1
     together = (*parameters, *gradients)
-    plain = all(each.is_contiguous() and each.is_floating_point() and not each.is_meta for each in together)
+    plain = all(each.is_contiguous() and each.is_floating_point() for each in together)
     if plain and len({each.dtype for each in together}) == 1:
         _fused(recipe, rate, parameters, gradients, state)
         return
@@ -66,7 +68,6 @@ def _fused(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: lis
     options: dict[str, Any] = {"lr": rate, "weight_decay": recipe.weight_decay, "maximize": False}
     if recipe.optimizer == "adam":
         first, second = state.moments
-        state.counted += 1
         steps = [state.counted] * len(parameters)
         options |= {"beta1": BETA1, "beta2": BETA2, "eps": EPSILON, "amsgrad": False}
         torch._fused_adam_(parameters, gradients, first, second, [], steps, **options)
