@@ -43,13 +43,14 @@ def of_source(text: str) -> str:
     return _digest([ast.dump(_DropBareStrings().visit(_parsed(text)))])
 
 
-def of_code(*names: str) -> str:
+def of_code(*names: str, libraries: bool = True) -> str:
     """Fingerprint modules and all that they import, themselves or by what they import.
 
     One of a released library, as torch.optim, counts by the version of that.
 
     Args:
         names: absolute dotted names of modules, such as `memorization_claims.measures.kernels.fit`.
+        libraries: whether the versions of released libraries that they import count.
 
     Returns:
         A SHA-256 as 64 lower-case hexadecimal digits, whatever the order of names.
@@ -59,15 +60,15 @@ def of_code(*names: str) -> str:
     """
     released = {name: modules.library(name.partition(".")[0]) for name in sorted(names)}
     own = tuple(modules.find(name) for name, library in released.items() if not library)
-    return _of_modules(own, tuple(f"{name} {library}" for name, library in released.items() if library))
+    return _of_modules(own, tuple(f"{name} {library}" for name, library in released.items() if library), libraries)
 
 
 # What was imported is what counts: a process reads a module once, as long as its file stays as it is.
 @functools.cache
-def _of_modules(starts: tuple[Module, ...], released: tuple[str, ...]) -> str:
-    members, libraries = reached(starts)
+def _of_modules(starts: tuple[Module, ...], released: tuple[str, ...], libraries: bool) -> str:
+    members, imported = reached(starts)
     files = sorted(f"{module.name} {_of_file(module)}" for module in members)
-    return _digest([*files, *sorted(libraries), *released])
+    return _digest([*files, *(sorted(imported) if libraries else ()), *released])
 
 
 def reached(starts: tuple[Module, ...]) -> tuple[list[Module], set[str]]:
