@@ -17,6 +17,7 @@ from .judging.paper import Figure as Figure
 from .judging.paper import Paper as Paper
 from .judging.paper import Source as Source
 from .lab.cases import Generated as Generated
+from .lab.courses import Courses as Courses
 from .lab.fits import Fits as Fits
 from .lab.measure import OfRange as OfRange
 from .lab.runs import Runs as Runs
@@ -37,6 +38,7 @@ from .spec.data import DataSpec as DataSpec
 from .spec.dissection import Dissection as Dissection
 from .spec.facts import touches as touches
 from .spec.generator import GeneratorSpec as GeneratorSpec
+from .spec.imagenet import ImagenetSpec as ImagenetSpec
 from .spec.kernel import KernelSpec as KernelSpec
 from .spec.recipe import Recipe as Recipe
 from .spec.run import Record as Record

@@ -13,6 +13,10 @@ FIGURE_1B = ZHANG2017.figure(
 FIGURE_1C = ZHANG2017.figure(
     "1c", "Test error rises with the share of random labels up to the 90 % of guessing, while all are fitted."
 )
+FIGURE_2A = ZHANG2017.figure(
+    "2a",
+    "Where other regularisers are absent, test accuracy on ImageNet falls from a peak: early stopping could help.",
+)
 FIGURE_2B = ZHANG2017.figure(
     "2b",
     "Batch norm steadies training on CIFAR-10 and gains a few points of test accuracy; early stopping gains nothing.",

@@ -87,7 +87,7 @@ def datasets(items: Iterable[pytest.Function], config: pytest.Config) -> list[st
     """The data sets of these items that are there or are fetched: names, of files without their folders."""
     chosen = config.stash[stash.OPTIONS]
     settings = [placed(item).setting for item in items]
-    names = {setting.dataset for setting in settings if isinstance(setting, Plan)}
+    names = {setting.dataset for setting in settings if isinstance(setting, Plan) and not setting.streams}
     return sorted(Path(name).name for name in names if chosen.download or source.available(name, chosen.data_root))
 
 

@@ -34,7 +34,8 @@ def command(
 
     Runs that several items share count once, and those in the store are not trained again. Items are priced at their
     first look and at their last, which claims that are decided earlier never reach. What claims measure of trained nets
-    is not in it, nor how data are prepared. Fullscale items are priced where there is no GPU, too.
+    is not in it, nor how data are prepared; trainings on ImageNet, which torchrun makes, stand in a line of their own.
+    Fullscale items are priced where there is no GPU, too.
     """
     from rich.text import Text
 
@@ -50,7 +51,8 @@ def command(
     device = known[name]
     price = collect(passed, price=True)["price"]
     rows = totals.by_net(price["jobs"], device)
-    looks = {look: totals.at(price["jobs"], device, look, number) for look in totals.LOOKS}
+    mine = [job for job in price["jobs"] if job["kind"] != "training"]
+    looks = {look: totals.at(mine, device, look, number) for look in totals.LOOKS}
     if save:
         told = {"device": {"name": name, **asdict(device)}, "workers": number, "looks": looks, "nets": rows, **price}
         save.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -134,6 +136,14 @@ def lines(
         f"{name}: {device.tflops:g} TFLOP/s ({device.double_tflops:g} in double precision), {device.gigabytes:g} GB/s, "
         f"{device.launch:g} us an operation, {device.draw:g} ns to draw a value; {device.source}."
     )
+    if apart := [job for job in price["jobs"] if job["kind"] == "training"]:
+        found = totals.at(apart, device, "first", workers)
+        told.append(
+            f"Not in these sums, since torchrun trains it and no session: {found['runs']} trainings on ImageNet, "
+            f"{found['stored']} more are stored; {found['flops'] / 1e15:.4g} PFLOP, "
+            f"{found['seconds'] / 3600:.4g} hours on one {name}, or on several together; "
+            f"one takes {found['longest'] / 3600:.3g}."
+        )
     if bound := sum(job["first"] for job in price["jobs"] if job["bound"]):
         told.append(f"{bound} of the runs at the first look may stop at a fit, and count to their budget's end.")
     if price["cases"]:

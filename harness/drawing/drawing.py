@@ -21,6 +21,7 @@ from memorization_claims.measures.courses.paths import carried
 from memorization_claims.statistics.samples import Samples
 
 if TYPE_CHECKING:
+    from memorization_claims.lab.courses import Courses
     from memorization_claims.lab.runs import Runs
 
 Array = NDArray[np.float64]
@@ -45,7 +46,14 @@ class Drawing:
     """As plain values that JSON can hold; what is not finite is None."""
 
     def course(
-        self, figure: Figure, runs: Runs, trace: str, *, panel: str = "", ylabel: str | None = None, log: Log = ""
+        self,
+        figure: Figure,
+        runs: Runs | Courses,
+        trace: str,
+        *,
+        panel: str = "",
+        ylabel: str | None = None,
+        log: Log = "",
     ) -> None:
         """A line for each condition over epochs: what was recorded, averaged over a run's nets.
 

@@ -73,6 +73,7 @@ def _processes() -> Iterator[Any]:
     gpu = torch.cuda.is_available()
     device = torch.device(f"cuda:{os.environ['LOCAL_RANK']}" if gpu else "cpu")
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     if gpu:
         torch.cuda.set_device(device)
@@ -96,9 +97,10 @@ def _obtain(spec: ImagenetSpec, folder: Folder, store_path: Path, device: Any, w
     store = Store(store_path) if first else None
     there = [store is not None and store.load(key) is not None]
     dist.broadcast_object_list(there)
-    say = click.echo if first else lambda line: None
+    say: Callable[[str], None] = click.echo if first else lambda line: None
     if there[0]:
-        return say(f"seed {spec.seed}: in the store")
+        say(f"seed {spec.seed}: in the store")
+        return
     checkpoint = store_path / "imagenet" / f"{key}.pt"
     place = Place(device, workers, checkpoint, lambda line: say(f"seed {spec.seed}: {line}"))
     arrays, seconds = train(spec, folder, place)

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from memorization_claims.errors import SettingError
 from memorization_claims.imagenet import checkpoint, images
 from memorization_claims.imagenet.evaluation import Evaluation
 from memorization_claims.imagenet.images import Folder, Images
-from memorization_claims.imagenet.net import build, loss_of, optimizer_of
+from memorization_claims.imagenet.net import Dropout, build, loss_of, optimizer_of
 from memorization_claims.seed import stream
 from memorization_claims.spec.imagenet import ImagenetSpec
 
@@ -99,13 +100,14 @@ def _epoch(
     for group in optimizer.param_groups:
         group["lr"] = spec.rate_at(epoch)
     rank, processes = dist.get_rank(), dist.get_world_size()
-    mine = images.order(spec, epoch)[:, rank::processes]
+    mine, dropout = images.order(spec, epoch)[:, rank::processes], cast("Dropout", replica.module.dropout)
+    assert dropout.generator is not None
     read = iter(images.loader(given, mine.reshape(-1, spec.part).tolist(), place.workers))
     for step in range(spec.steps):
         optimizer.zero_grad()
         parts = range(rank, spec.batch // spec.part, processes)
         for part, (inputs, labels, _) in zip(parts, islice(read, len(parts)), strict=True):
-            replica.module.dropout.generator.manual_seed(stream(spec.seed, "noise", epoch, step, part))
+            dropout.generator.manual_seed(stream(spec.seed, "noise", epoch, step, part))
             inputs, labels = (each.to(place.device, non_blocking=True) for each in (inputs, labels))
             # Gradients are exchanged once a step, with those of the last part.
             with nullcontext() if part == parts[-1] else replica.no_sync():

@@ -16,6 +16,7 @@ from memorization_claims.data.reading import Reading
 from memorization_claims.data.source import READING, Source, load
 from memorization_claims.generators import generator as generators
 from memorization_claims.lab.content import key_of
+from memorization_claims.lab.courses import Courses, stored
 from memorization_claims.lab.executor import make_each, train_runs
 from memorization_claims.lab.fits import Fits
 from memorization_claims.lab.lost import lost_seeds, why_lost, without
@@ -139,6 +140,10 @@ class Laboratory:
         obtained = self._obtain(keys, self._fit)
         lost = lost_seeds(specs, lambda spec: why_lost(obtained.entries[keys[spec]]))
         return Fits(without(specs, lost), keys, obtained.entries, len(obtained.made), _seconds(obtained), lost)
+
+    def courses(self, plan: Plan, seeds: Sequence[int]) -> Courses:
+        """What the store has of the plan's trainings on ImageNet; see `stored`."""
+        return stored(plan, seeds, self.store, self.patched if self.retrains else "")
 
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
         """The distinct specs among these, each with its key."""

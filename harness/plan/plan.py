@@ -11,6 +11,7 @@ from memorization_claims.errors import SettingError
 from memorization_claims.plan.crossed import Factors, Levels, crossed
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.spec.imagenet import ImagenetSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
 
@@ -20,9 +21,9 @@ CASES = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Runs, or fits, of every condition at every seed; conditions share seeds, to be compared within a seed."""
+    """Runs, fits or trainings, of every condition at every seed; conditions share seeds and are compared within one."""
 
-    base: RunSpec | KernelSpec
+    base: RunSpec | KernelSpec | ImagenetSpec
     """What all of them have in common."""
     conditions: Mapping[str, Mapping[str, Any]]
     """Name of each condition: the fields of `base` that it replaces."""
@@ -87,11 +88,16 @@ class Plan:
 
     @property
     def trains(self) -> bool:
-        """Whether it asks for runs of a net; else it asks for fits of a kernel."""
+        """Whether a session trains nets for it; else it fits kernels, or takes trainings on ImageNet from the store."""
         return isinstance(self.base, RunSpec)
 
+    @property
+    def streams(self) -> bool:
+        """Whether it asks for trainings on ImageNet, which no session makes: they are in the store or are missing."""
+        return isinstance(self.base, ImagenetSpec)
+
     def specs(self, seeds: Sequence[int] = (0,)) -> dict[str, list[Any]]:
-        """The runs or fits of each condition, in the order of seeds."""
+        """The runs, fits or trainings of each condition, in the order of seeds."""
         return {
             name: [replace(self.base, **changes, seed=seed) for seed in seeds]
             for name, changes in self.conditions.items()

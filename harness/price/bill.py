@@ -1,4 +1,4 @@
-"""What the items of a session need: runs, fits and generators, each once however many items share it."""
+"""What the items of a session need: runs, fits, generators and trainings, each once however many items share it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import torch
 
 from memorization_claims.data import source
 from memorization_claims.errors import HarnessError
+from memorization_claims.imagenet.record import key_of
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.plan.plan import Cases, Plan, Setting
-from memorization_claims.price import others, run
+from memorization_claims.price import imagenet, others, run
 from memorization_claims.price.net import KINDS
 from memorization_claims.price.run import Price
 from memorization_claims.price.sizes import PUBLISHED, Size, size, whole
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec
+from memorization_claims.spec.imagenet import ImagenetSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store.shelf import Shelf
@@ -54,10 +56,10 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
 
     Returns:
         As plain values: `items`, `cases` of theorems, `missing`, the data sets that are not here, `unpriced`, what has
-        no price with the reason, and `jobs`. Each job is a list of runs that differ in the seed alone: `kind` (run, fit
-        or generator), `model`, `data`, `first` and `most`, how many the items need at their first look and at their
-        last, `stored`, how many of either are in the store by kind of device, and what one of them costs, the fields of
-        a `Price`.
+        no price with the reason, and `jobs`. Each job is a list of runs that differ in the seed alone: `kind` (run,
+        fit, generator, or training, which torchrun makes and no session), `model`, `data`, `first` and `most`, how many
+        the items need at their first look and at their last, `stored`, how many of either are in the store by kind of
+        device, and what one of them costs, the fields of a `Price`.
     """
     told: dict[str, Any] = {"items": 0, "cases": 0, "missing": [], "unpriced": []}
     needed: dict[DataSpec, _Needed] = {}
@@ -73,7 +75,7 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
     told["jobs"] = []
     for one in _once(needed.values(), data):
         try:
-            priced = _price(one.spec, size(one.spec, data.whole(one.spec.data)))
+            priced = _price(one.spec, data)
             reason = f"{_name(one.spec)}, since of generators DCGANs alone are counted"
         except HarnessError as error:
             priced, reason = None, str(error)
@@ -102,6 +104,8 @@ class _Data:
         self.source = cache(self._source)
 
     def _source(self, name: str) -> source.Source | None:
+        if name == ImagenetSpec.data:
+            return None
         here = source.available(name, self.laboratory.data_root)
         return self.laboratory.source(name) if here else None
 
@@ -126,15 +130,20 @@ def _once(needed: Iterable[_Needed], data: _Data) -> Iterable[_Needed]:
     return by_key.values()
 
 
-def _price(spec: DataSpec, data: Size) -> Price | None:
+def _price(spec: DataSpec, data: _Data) -> Price | None:
+    if isinstance(spec, ImagenetSpec):
+        return imagenet.price(spec)
+    taken = size(spec, data.whole(spec.data))
     if isinstance(spec, RunSpec):
-        return run.price(spec, data)
-    return others.fit(spec, data) if isinstance(spec, KernelSpec) else others.generator(spec, data)  # type: ignore[arg-type]
+        return run.price(spec, taken)
+    return others.fit(spec, taken) if isinstance(spec, KernelSpec) else others.generator(spec, taken)  # type: ignore[arg-type]
 
 
 def _name(spec: DataSpec) -> str:
     if isinstance(spec, RunSpec):
         return spec.model
+    if isinstance(spec, ImagenetSpec):
+        return "inception-v3"
     if isinstance(spec, KernelSpec):
         return f"kernel of {spec.features}"
     assert isinstance(spec, GeneratorSpec)
@@ -142,7 +151,8 @@ def _name(spec: DataSpec) -> str:
 
 
 def _job(one: _Needed, priced: Price, data: _Data) -> dict[str, Any]:
-    kind = {RunSpec: "run", KernelSpec: "fit", GeneratorSpec: "generator"}[type(one.spec)]
+    kinds = {RunSpec: "run", KernelSpec: "fit", GeneratorSpec: "generator", ImagenetSpec: "training"}
+    kind = kinds[type(one.spec)]
     stored = {name: _stored(one, data, torch.device(name)) for name in KINDS}
     told = {"kind": kind, "model": _name(one.spec), "data": one.spec.data, "first": one.first, "most": one.most}
     return told | {"stored": stored} | asdict(priced)
@@ -152,8 +162,9 @@ def _stored(one: _Needed, data: _Data, device: torch.device) -> dict[str, int]:
     """How many of them are in the store, that need not be trained for the first look and for the last."""
     there = [False] * one.most
     shelf = Shelf(data.laboratory.store_path / "runs")
-    if shelf.folder.is_dir() and data.source(one.spec.data):
-        place: Callable[[DataSpec], str] = replace(data.laboratory, device=device).key  # type: ignore[assignment]
+    trained = isinstance(one.spec, ImagenetSpec)
+    if shelf.folder.is_dir() and (trained or data.source(one.spec.data)):
+        place: Callable[[Any], str] = key_of if trained else replace(data.laboratory, device=device).key
         seeds = range(one.spec.seed, one.spec.seed + one.most)
         there = [shelf.place(place(replace(one.spec, seed=seed))).is_dir() for seed in seeds]
     return {"first": sum(there[: one.first]), "most": sum(there)}

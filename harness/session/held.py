@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from memorization_claims.lab.courses import Courses
     from memorization_claims.lab.fits import Fits
     from memorization_claims.lab.runs import Runs
 
-Obtained = TypeVar("Obtained", "Runs", "Fits")
+Obtained = TypeVar("Obtained", "Runs", "Fits", "Courses")
 
 
 @dataclass
 class Held(Generic[Obtained]):
-    """The runs or fits that a test holds, which grow in place from look to look, and what they cost."""
+    """The runs, fits or trainings that a test holds, which grow in place from look to look, and what they cost."""
 
     obtain: Callable[[int], Obtained]
     """Gives those of so many seeds; what is stored is not trained again."""

@@ -12,17 +12,31 @@ from typing import Any
 
 import numpy as np
 
+from memorization_claims.plan.conditions import TRUE
 from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.session.options import BASE_SEED
 from memorization_claims.session.overrides import Overrides
 from memorization_claims.spec.recipe import Recipe
 
 EXAMPLES = 40
+TRAINING = {
+    **{"train_accuracy": 0.9, "relabelled": 0.9, "validation_accuracy": 0.5},
+    **{"validation_accuracy_even": 0.5, "validation_accuracy_odd": 0.5},
+}
+"""Of every training on ImageNet, which no session makes."""
 SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
 WHOLE = Overrides.setting
 
 
 def write_data(folder: Path) -> None:
-    """Data sets with the papers' shapes and classes, and noise for images."""
+    """Data sets with the papers' shapes and classes, and noise for images; and a store of trainings on ImageNet."""
+    from memorization_claims.claims.zhang2017 import imagenet
+    from memorization_claims.store import Store
+    from memorization_claims.tests.imagenet_samples import put_record
+
+    rows = ("AUGMENTED", "ALL", "DECAYED", "RANDOM", "RANDOM_DECAYED", "RANDOM_DROPPED")
+    for row in (TRUE, *(getattr(imagenet, name) for name in rows)):
+        put_record(Store(folder / "store"), replace(imagenet.BASE, seed=BASE_SEED, epochs=1, **row), TRAINING)
     generator = np.random.default_rng(0)
     for name, shape in SHAPES.items():
         images = {part: generator.integers(0, 256, (EXAMPLES, *shape), dtype=np.uint8) for part in ("train", "test")}

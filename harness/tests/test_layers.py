@@ -18,7 +18,7 @@ LAYERS = (
     ("cli", "plugin", "hookspec", "fixtures"),
     ("session",),
     ("reports", "drawing", "controls", "mutants", "price"),
-    ("lab", "judging"),
+    ("lab", "judging", "imagenet"),
     ("plan",),
     ("measures", "generators", "statistics", "store"),
     ("training",),

@@ -1,0 +1,261 @@
+"""What the store has of trainings on ImageNet, by which names, and what claims make of it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from memorization_claims.claims.zhang2017 import imagenet as rows
+from memorization_claims.claims.zhang2017 import test_imagenet as claims
+from memorization_claims.drawing.drawing import Drawing
+from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
+from memorization_claims.imagenet.__main__ import main
+from memorization_claims.imagenet.record import command_of, key_of
+from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
+from memorization_claims.lab.courses import stored
+from memorization_claims.plan.plan import Plan
+from memorization_claims.session.options import BASE_SEED
+from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.imagenet import ImagenetSpec
+from memorization_claims.statistics.looks import Look, one_look
+from memorization_claims.statistics.verdict import Outcome
+from memorization_claims.store import Entry, Store, modules
+from memorization_claims.tests import toy_project
+from memorization_claims.tests.imagenet_samples import put_record
+
+SEEDS = range(700_000, 700_012)
+TABLE = {
+    "plain": ({}, (0.9953, 0.5980)),
+    "decayed": (rows.DECAYED, (0.9060, 0.6718)),
+    "augmented": (rows.AUGMENTED, (0.9233, 0.7295)),
+    "all": (rows.ALL, (0.9218, 0.7784)),
+    "random": (rows.RANDOM, (0.9520, 0.0011)),
+    "random decayed": (rows.RANDOM_DECAYED, (0.8781, 0.0012)),
+    "random dropped": (rows.RANDOM_DROPPED, (0.9118, 0.0009)),
+}
+"""The paper's table 2: top-1 accuracy on training and test images."""
+PLAN = Plan(base=ImagenetSpec(epochs=3), conditions={"true": {}, "random": rows.RANDOM})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty one."""
+    return Store(tmp_path / "store")
+
+
+def put(store: Store, spec: ImagenetSpec, **facts: str) -> None:
+    """Keep a training of any accuracy."""
+    put_record(store, spec, {"train_accuracy": 0.5}, **facts)
+
+
+def test_what_names_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each field of its spec and a mutant do; a release of torch does not, since it takes days."""
+    spec = ImagenetSpec()
+    others = [replace(spec, **changes) for changes, _ in TABLE.values() if changes]
+    others += [replace(spec, seed=1), replace(spec, training_images=1_281_166), replace(spec, epochs=99)]
+    keys = {key_of(each) for each in (spec, *others)} | {key_of(spec, "mutant")}
+    assert len(keys) == 11
+    before = key_of(spec)
+    monkeypatch.setattr(modules, "library", lambda name: "" if name == modules.PACKAGE else "another release")
+    assert key_of(spec) == before
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_command_trains_what_is_asked_for(name: str, tmp_path: Path) -> None:
+    """Its words, read by the command, are the spec again."""
+    spec = replace(ImagenetSpec(seed=7, epochs=90), **TABLE[name][0])
+    words = shlex.split(command_of(spec, tmp_path))
+    assert words[:4] == ["torchrun", "--nproc-per-node=8", "-m", "memorization_claims.imagenet"]
+    given: dict[str, Any] = dict(main.make_context("imagenet", words[4:]).params)
+    (seed,), labels = given.pop("seeds"), given.pop("labels")
+    assert (given.pop("root"), given.pop("store"), given.pop("workers")) == (Path("DIR"), tmp_path, 8)
+    corruption = Corruption(kind="random-labels" if labels == "random" else "none")
+    assert ImagenetSpec(seed=seed, corruption=corruption, **given) == spec
+
+
+def test_the_command_needs_torchrun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says so, before a process waits for others."""
+    monkeypatch.delenv("RANK", raising=False)
+    done = CliRunner().invoke(main, ["--imagenet", str(tmp_path), "--seed", "1"])
+    assert done.exit_code == 2
+    assert "start it by torchrun --nproc-per-node=N -m memorization_claims.imagenet" in done.output
+
+
+def test_what_is_missing_is_told(store: Store) -> None:
+    """With the command that trains it; of no seed all, there is nothing to judge."""
+    with pytest.raises(
+        UnfitDataError, match=r"the store has 0 of 24 trainings on ImageNet, and of no seed all; .*"
+    ) as no:
+        stored(PLAN, SEEDS, store)
+    assert str(no.value).endswith(command_of(replace(PLAN.base, seed=700_000), store.root))  # type: ignore[arg-type]
+    for (spec,) in (specs[:1] for specs in PLAN.specs(SEEDS).values()):
+        put(store, spec)
+    put(store, PLAN.specs(SEEDS)["true"][1])
+    courses = stored(PLAN, SEEDS, store)
+    assert courses.seeds == (700_000,)
+    assert len(courses.lost) == 11
+    missing = replace(PLAN.base, seed=700_001, **rows.RANDOM)
+    assert courses.lost[700_001] == (
+        "'random' at seed 700001 gave no number: it is not in the store; train it by " + command_of(missing, store.root)  # type: ignore[arg-type]
+    )
+    with pytest.raises(UnfitDataError):
+        stored(PLAN, SEEDS, store, patched="a mutant")
+
+
+def test_trainings_that_diverged(store: Store) -> None:
+    """They count for neither answer."""
+    for specs in PLAN.specs([700_000]).values():
+        put(store, specs[0])
+    wild, tame = (each[0] for each in PLAN.specs([700_001]).values())
+    put(store, tame)
+    store.save(key_of(wild), Entry({"diverged": np.array([2])}, {"images": "all", "seconds": 1.0}))
+    courses = stored(PLAN, [700_000, 700_001], store)
+    assert courses.lost == {700_001: "'true' at seed 700001 gave no number: it diverged at epoch 2"}
+    with pytest.raises(UndecidableError, match="it diverged at epoch 2"):
+        stored(PLAN, [700_001], store)
+
+
+def test_other_images_are_not_compared(store: Store) -> None:
+    """A seed on another folder is no replication."""
+    true, random = (each[0] for each in PLAN.specs([700_000]).values())
+    put(store, true)
+    put(store, random, images="others")
+    with pytest.raises(SettingError, match="trainings on 2 folders of images; legal is one"):
+        stored(PLAN, [700_000], store)
+
+
+def test_what_is_read_of_courses(store: Store) -> None:
+    """Whole, at the end, and as a number; an unknown name is refused with those that there are."""
+    for specs in PLAN.specs(SEEDS).values():
+        for spec in specs:
+            put(store, spec)
+    courses = stored(PLAN, SEEDS, store)
+    assert courses.array("true", "train_accuracy").shape == (12, 1, 3)
+    assert courses.final("train_accuracy")["random"].tolist() == [0.5] * 12
+    assert courses.epochs("true").tolist() == [1, 2, 3]
+    assert (courses.chance, courses.seconds, courses.trained) == (0.001, 24.0, 0)
+    mean = courses.value(("train_accuracy",), lambda values, epochs: values.mean(2) * epochs[-1], "mean")
+    assert mean["true"] == pytest.approx(1.0)
+    with pytest.raises(SettingError, match="nothing was recorded as 'x'; there are train_accuracy"):
+        courses.array("true", "x")
+
+
+def write_table(store: Store, seeds: range = SEEDS, fall: float = 0.0) -> None:
+    """Keep the paper's table at several seeds, with accuracies a little apart, which fall evenly to it."""
+    for number, seed in enumerate(seeds):
+        for place, (name, (changes, (train, test))) in enumerate(TABLE.items()):
+            spec = replace(rows.BASE, seed=seed, **changes)
+            end = test + 0.001 * (number * (place + 2) % 5)
+            validation = np.linspace(end + fall, end, spec.epochs)
+            courses: dict[str, Any] = {f"validation_accuracy{half}": validation for half in ("", "_even", "_odd")}
+            courses |= {"train_accuracy": train, "relabelled": 0.999 if "random" in name else 0.0}
+            put_record(store, spec, courses)
+
+
+def judged(test: Any, store: Store, variant: str, **more: Any) -> Judge:
+    """The judge of one item of a claim, after its test was called with what is stored."""
+    claim = next(mark for mark in test.pytestmark if mark.name == "claim").args[0]
+    judge = Judge(claim, "Z29", look=Look(one_look(len(SEEDS))))
+    courses = stored(claim.settings("fullscale")[variant], SEEDS, store)
+    judge.lost = courses.lost
+    test(courses, judge, **more)
+    return judge
+
+
+ITEMS = [
+    (claims.test_random_labels_of_imagenet_are_fitted, "none"),
+    (claims.test_random_labels_of_imagenet_are_fitted, "decay"),
+    (claims.test_random_labels_of_imagenet_are_fitted, "dropout-decay"),
+    (claims.test_without_regularisers_imagenet_is_learned, ""),
+    (claims.test_augmentation_gains_more_than_other_regularisers, "decay"),
+    (claims.test_augmentation_gains_more_than_other_regularisers, "dropout-decay"),
+]
+
+
+@pytest.mark.parametrize(("test", "variant"), ITEMS)
+def test_the_paper_s_table_supports_its_claims(test: Any, variant: str, store: Store) -> None:
+    """At twelve seeds; at three nothing is decided, and the first of the others is told."""
+    write_table(store, SEEDS[:3])
+    with pytest.raises(UndecidedError, match=r"9 of 12 runs count for neither answer: .* train it by torchrun"):
+        judged(test, store, variant)
+    write_table(store, SEEDS[3:])
+    verdict = judged(test, store, variant).verdict
+    assert verdict is not None
+    assert verdict.outcome is Outcome.SUPPORTED
+
+
+def test_early_stopping(tmp_path: Path) -> None:
+    """Courses that fall by the paper's 3.4 points support the claim, and those that fall by half a point refute it."""
+    test = claims.test_early_stopping_could_help
+    drawing = Drawing("Z29", "fullscale", "imagenet")
+    write_table(falling := Store(tmp_path / "falling"), fall=0.034)
+    verdict = judged(test, falling, "none", draw=drawing).verdict
+    assert verdict is not None
+    assert verdict.outcome is Outcome.SUPPORTED
+    assert [(panel["figure"], panel["panel"]) for panel in drawing.panels] == [("2a", "training"), ("2a", "test")]
+    write_table(flat := Store(tmp_path / "flat"), fall=0.005)
+    with pytest.raises(RefutedError):
+        judged(test, flat, "none", draw=drawing)
+
+
+TOYS = (
+    toy_project.HEADER
+    + """
+from memorization_claims.spec.imagenet import ImagenetSpec
+
+IMAGENET = Plan(base=ImagenetSpec(epochs=3), conditions={"a": {}, "b": {"dropout": 0.2}}, needs_data=True)
+
+
+@toy("T40", fast=IMAGENET, margin=0.1)
+def test_on_imagenet(courses, judge):
+    judge.above(courses.final("train_accuracy"), "a", "b")
+
+
+@toy("T41")
+def test_on_digits(courses, judge):
+    raise NotImplementedError
+
+
+@toy("T42", fast=IMAGENET)
+def test_without_runs(runs, judge):
+    raise NotImplementedError
+
+
+@toy("T43", fast=IMAGENET)
+def test_without_fits(fits, judge):
+    raise NotImplementedError
+"""
+)
+
+
+def test_a_session_takes_what_is_there(pytester: pytest.Pytester) -> None:
+    """And trains nothing: an item of which the store has no seed is skipped, and says the command; others are refused."""
+    toy_project.write(pytester.path, test_toys=TOYS)
+    options = (
+        *toy_project.QUICK,
+        "-q",
+        "-m",
+        "fast",
+        "--claims-seeds",
+        "12",
+        "--claims-store",
+        "store",
+        "test_toys.py",
+    )
+    outcome = pytester.inline_run(*options)
+    (skipped,) = (report for report in outcome.getreports("pytest_runtest_logreport") if report.skipped)
+    assert "train the first that is missing by torchrun --nproc-per-node=8" in str(skipped.longrepr)
+    refused = [str(report.longrepr) for report in outcome.getfailures()]
+    assert [each.partition(":")[0] for each in refused] == ["SettingError"] * 3
+    for seed in range(BASE_SEED, BASE_SEED + 12):
+        for dropout, accuracy in ((0.0, 0.9), (0.2, 0.7)):
+            spec = ImagenetSpec(epochs=3, seed=seed, dropout=dropout)
+            put_record(Store(pytester.path / "store"), spec, {"train_accuracy": accuracy + seed % 5 / 100})
+    passed, _, _ = pytester.inline_run(*options, "-k", "test_on_imagenet").listoutcomes()
+    assert len(passed) == 1
