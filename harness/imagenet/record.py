@@ -44,7 +44,7 @@ def command_of(spec: ImagenetSpec, store: Path) -> str:
     for each in OPTIONS:
         value = getattr(spec, each.name)
         if value != each.default:
-            words += [option(each.name), *([] if value is True else [f"{value:g}"])]
+            words += [option(each.name), *([] if value is True else [str(value)])]
     return shlex.join(words)
 
 

@@ -38,7 +38,8 @@ class Courses:
     @property
     def seconds(self) -> float:
         """What all of them took when they were trained."""
-        return sum(float(entry.facts["seconds"]) for entry in self.entries.values())  # type: ignore[arg-type]
+        seconds = (entry.facts["seconds"] for entry in self.entries.values())
+        return sum(value for value in seconds if isinstance(value, float))
 
     @property
     def seeds(self) -> tuple[int, ...]:

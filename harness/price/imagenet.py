@@ -64,10 +64,9 @@ def _counted(side: int, part: int, classes: int) -> tuple[int, Work, Work, Work]
     def step() -> None:
         loss_of(net, *_batch(spec, part)).backward()  # type: ignore[no-untyped-call]
 
-    step()
+    parameters, stepped = sum(each.numel() for each in net.parameters()), work(step)
     optimizer.step()  # it makes its state at its first step
-    parameters = sum(each.numel() for each in net.parameters())
-    return parameters, work(step), work(optimizer.step), work(lambda: _logits(net, _batch(spec, PORTION)[0]))
+    return parameters, stepped, work(optimizer.step), work(lambda: _logits(net, _batch(spec, PORTION)[0]))
 
 
 def _batch(spec: ImagenetSpec, images: int) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,6 +58,6 @@ def build_small(spec: ImagenetSpec, device: torch.device) -> Small:
 
 def put_record(store: Store, spec: ImagenetSpec, courses: Mapping[str, ArrayLike], **facts: str) -> None:
     """Keep a training that measured these values after every epoch, each a number for all or one for each."""
-    arrays = {f"trace/{name}": np.full((1, spec.epochs), values) for name, values in courses.items()}
+    arrays: dict[str, Any] = {f"trace/{name}": np.full((1, spec.epochs), values) for name, values in courses.items()}
     arrays |= {"epochs": np.arange(1.0, spec.epochs + 1), "diverged": np.array([-1])}
     store.save(key_of(spec), Entry(arrays, {"spec": spec.name, "seconds": 1.0, "images": "all", **facts}))

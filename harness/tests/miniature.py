@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,10 @@ WHOLE = Overrides.setting
 
 def write_data(folder: Path) -> None:
     """Data sets with the papers' shapes and classes, and noise for images; and a store of trainings on ImageNet."""
-    from memorization_claims.claims.zhang2017 import imagenet
     from memorization_claims.store import Store
     from memorization_claims.tests.imagenet_samples import put_record
 
+    imagenet = import_module("memorization_claims.claims.zhang2017.imagenet")
     rows = ("AUGMENTED", "ALL", "DECAYED", "RANDOM", "RANDOM_DECAYED", "RANDOM_DROPPED")
     for row in (TRUE, *(getattr(imagenet, name) for name in rows)):
         put_record(Store(folder / "store"), replace(imagenet.BASE, seed=BASE_SEED, epochs=1, **row), TRAINING)

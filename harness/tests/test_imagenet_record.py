@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,23 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from memorization_claims.claims.zhang2017 import imagenet as rows
-from memorization_claims.claims.zhang2017 import test_imagenet as claims
 from memorization_claims.drawing.drawing import Drawing
 from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
 from memorization_claims.imagenet.__main__ import main
-from memorization_claims.imagenet.record import command_of, key_of
+from memorization_claims.imagenet.record import CODE, command_of, key_of
 from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
 from memorization_claims.lab.courses import stored
 from memorization_claims.plan.plan import Plan
-from memorization_claims.session.options import BASE_SEED
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.imagenet import ImagenetSpec
 from memorization_claims.statistics.looks import Look, one_look
 from memorization_claims.statistics.verdict import Outcome
-from memorization_claims.store import Entry, Store, modules
+from memorization_claims.store import Entry, Store, fingerprint, modules
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.imagenet_samples import put_record
 
+rows: Any = import_module("memorization_claims.claims.zhang2017.imagenet")
+claims: Any = import_module("memorization_claims.claims.zhang2017.test_imagenet")
 SEEDS = range(700_000, 700_012)
 TABLE = {
     "plain": ({}, (0.9953, 0.5980)),
@@ -40,7 +40,8 @@ TABLE = {
     "random dropped": (rows.RANDOM_DROPPED, (0.9118, 0.0009)),
 }
 """The paper's table 2: top-1 accuracy on training and test images."""
-PLAN = Plan(base=ImagenetSpec(epochs=3), conditions={"true": {}, "random": rows.RANDOM})
+BASE = ImagenetSpec(epochs=3)
+PLAN = Plan(base=BASE, conditions={"true": {}, "random": rows.RANDOM})
 
 
 @pytest.fixture
@@ -62,8 +63,11 @@ def test_what_names_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {key_of(each) for each in (spec, *others)} | {key_of(spec, "mutant")}
     assert len(keys) == 11
     before = key_of(spec)
+    fingerprint.clear()
     monkeypatch.setattr(modules, "library", lambda name: "" if name == modules.PACKAGE else "another release")
     assert key_of(spec) == before
+    assert fingerprint.of_code(CODE[0]) != fingerprint.of_code(CODE[0], libraries=False)
+    fingerprint.clear()
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -93,16 +97,16 @@ def test_what_is_missing_is_told(store: Store) -> None:
         UnfitDataError, match=r"the store has 0 of 24 trainings on ImageNet, and of no seed all; .*"
     ) as no:
         stored(PLAN, SEEDS, store)
-    assert str(no.value).endswith(command_of(replace(PLAN.base, seed=700_000), store.root))  # type: ignore[arg-type]
+    assert str(no.value).endswith(command_of(replace(BASE, seed=700_000), store.root))
     for (spec,) in (specs[:1] for specs in PLAN.specs(SEEDS).values()):
         put(store, spec)
     put(store, PLAN.specs(SEEDS)["true"][1])
     courses = stored(PLAN, SEEDS, store)
     assert courses.seeds == (700_000,)
     assert len(courses.lost) == 11
-    missing = replace(PLAN.base, seed=700_001, **rows.RANDOM)
+    missing = replace(BASE, seed=700_001, **rows.RANDOM)
     assert courses.lost[700_001] == (
-        "'random' at seed 700001 gave no number: it is not in the store; train it by " + command_of(missing, store.root)  # type: ignore[arg-type]
+        "'random' at seed 700001 gave no number: it is not in the store; train it by " + command_of(missing, store.root)
     )
     with pytest.raises(UnfitDataError):
         stored(PLAN, SEEDS, store, patched="a mutant")
@@ -141,7 +145,7 @@ def test_what_is_read_of_courses(store: Store) -> None:
     assert courses.epochs("true").tolist() == [1, 2, 3]
     assert (courses.chance, courses.seconds, courses.trained) == (0.001, 24.0, 0)
     mean = courses.value(("train_accuracy",), lambda values, epochs: values.mean(2) * epochs[-1], "mean")
-    assert mean["true"] == pytest.approx(1.0)
+    assert mean["true"] == pytest.approx(1.5)
     with pytest.raises(SettingError, match="nothing was recorded as 'x'; there are train_accuracy"):
         courses.array("true", "x")
 
@@ -156,6 +160,15 @@ def write_table(store: Store, seeds: range = SEEDS, fall: float = 0.0) -> None:
             courses: dict[str, Any] = {f"validation_accuracy{half}": validation for half in ("", "_even", "_odd")}
             courses |= {"train_accuracy": train, "relabelled": 0.999 if "random" in name else 0.0}
             put_record(store, spec, courses)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
+    """Stores with the table at three seeds and at twelve."""
+    three, twelve = (Store(tmp_path_factory.mktemp(name)) for name in ("three", "twelve"))
+    write_table(three, SEEDS[:3])
+    write_table(twelve)
+    return three, twelve
 
 
 def judged(test: Any, store: Store, variant: str, **more: Any) -> Judge:
@@ -179,13 +192,12 @@ ITEMS = [
 
 
 @pytest.mark.parametrize(("test", "variant"), ITEMS)
-def test_the_paper_s_table_supports_its_claims(test: Any, variant: str, store: Store) -> None:
+def test_the_paper_s_table_supports_its_claims(test: Any, variant: str, tables: tuple[Store, Store]) -> None:
     """At twelve seeds; at three nothing is decided, and the first of the others is told."""
-    write_table(store, SEEDS[:3])
+    three, twelve = tables
     with pytest.raises(UndecidedError, match=r"9 of 12 runs count for neither answer: .* train it by torchrun"):
-        judged(test, store, variant)
-    write_table(store, SEEDS[3:])
-    verdict = judged(test, store, variant).verdict
+        judged(test, three, variant)
+    verdict = judged(test, twelve, variant).verdict
     assert verdict is not None
     assert verdict.outcome is Outcome.SUPPORTED
 
@@ -235,27 +247,20 @@ def test_without_fits(fits, judge):
 
 
 def test_a_session_takes_what_is_there(pytester: pytest.Pytester) -> None:
-    """And trains nothing: an item of which the store has no seed is skipped, and says the command; others are refused."""
+    """An item of which the store has no seed is skipped, and says what trains it; claims on other data are refused."""
     toy_project.write(pytester.path, test_toys=TOYS)
-    options = (
-        *toy_project.QUICK,
-        "-q",
-        "-m",
-        "fast",
-        "--claims-seeds",
-        "12",
-        "--claims-store",
-        "store",
-        "test_toys.py",
-    )
+    options = [*toy_project.QUICK, "-q", "-m", "fast", "--claims-seeds=12", "--claims-base-seed=700000"]
+    options += ["--claims-store=store", "test_toys.py"]
     outcome = pytester.inline_run(*options)
     (skipped,) = (report for report in outcome.getreports("pytest_runtest_logreport") if report.skipped)
     assert "train the first that is missing by torchrun --nproc-per-node=8" in str(skipped.longrepr)
     refused = [str(report.longrepr) for report in outcome.getfailures()]
     assert [each.partition(":")[0] for each in refused] == ["SettingError"] * 3
-    for seed in range(BASE_SEED, BASE_SEED + 12):
+    for seed in SEEDS:
         for dropout, accuracy in ((0.0, 0.9), (0.2, 0.7)):
             spec = ImagenetSpec(epochs=3, seed=seed, dropout=dropout)
-            put_record(Store(pytester.path / "store"), spec, {"train_accuracy": accuracy + seed % 5 / 100})
+            put_record(
+                Store(pytester.path / "store"), spec, {"train_accuracy": accuracy + seed * (1 + dropout) % 5 / 100}
+            )
     passed, _, _ = pytester.inline_run(*options, "-k", "test_on_imagenet").listoutcomes()
     assert len(passed) == 1

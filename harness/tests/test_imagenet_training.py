@@ -124,7 +124,7 @@ def test_an_epoch_against_a_plain_loop(folder: Folder, tmp_path: Path) -> None:
         optimizer.zero_grad()
         losses = [cross_entropy(net(scaled(images[part])), labels[part]) for part in batch]
         penalty = sum(weight.square().sum() for weight in weights) * 0.01 / 2
-        (torch.stack(losses).mean() + penalty).backward()
+        (torch.stack(losses).mean() + penalty).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     for name, value in net.state_dict().items():
         assert torch.allclose(found[name].double(), value.double(), atol=1e-6), name

@@ -25,14 +25,14 @@ PLAN = Plan(base=SPEC, conditions={"plain": {}, "dropped": {"dropout": 0.2}})
 
 
 def test_a_training_against_published_numbers() -> None:
-    """27.16 million parameters and 5.713 GMAC an image, as torchvision publishes; backward is twice as much again."""
+    """27.16 million parameters and 5.713 GMAC an image, as torchvision publishes; backward takes twice as much."""
     whole, more = price(SPEC), price(replace(SPEC, validation_images=100_000))
     evaluated = (more.work["cuda"].flops - whole.work["cuda"].flops) / (100_000 * SPEC.epochs)
     assert evaluated == pytest.approx(2 * 5.713e9, rel=0.01)
     training = whole.work["cuda"].flops - evaluated * (whole.passes["evaluation"] + whole.passes["validation"])
     assert whole.passes["training"] == 100 * 5004 * 256
-    # The auxiliary classifier is a twentieth, and the first layer needs no gradient in its input.
-    assert training / whole.passes["training"] / evaluated == pytest.approx(3.1, abs=0.1)
+    # The auxiliary classifier adds what the first layer spares, which needs no gradient in its input.
+    assert training / whole.passes["training"] / evaluated == pytest.approx(3, abs=0.03)
     assert whole.parameters == 27_161_264
     assert 2e9 < whole.work["cuda"].peak < 10e9
 
