@@ -117,5 +117,5 @@ def _portions(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> Iterat
         data = runs.dataset(group[0])
         terms = data.classes if by_class else 1
         values = group[0].nets * len(_updates(runs, group[0])) * terms * data.inputs.numel()
-        size = max(1, (2**29 if runs.device.type == "cuda" else 2**25) // values)
+        size = max(1, (2**29 if runs.device.type == "cuda" else 2**26) // values)
         yield from in_portions(group, size)
