@@ -59,7 +59,7 @@ def work(nets: int, examples: int, epochs: int) -> dict[str, Any]:
 def cohort(work: dict[str, Any]) -> Tensor:
     """The harness's way: (nets, times, examples, *shape)."""
     terms = torch.full((len(work["models"]), 1, work["labels"].shape[1]), 1 / work["labels"].shape[1])
-    return through_updates(**work, terms=terms)[:, :, 0]
+    return through_updates(**work, terms=terms)[0][:, :, 0]
 
 
 def plain(work: dict[str, Any]) -> Tensor:

@@ -74,8 +74,8 @@ def _measure(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> list[Ar
     batches = [batch.to(runs.device) for batch in batches_of(specs, len(data.labels))]
     course = (models, inputs, labels, batches, specs[0].recipe)
     at, terms = _updates(runs, specs[0]), _terms(data, labels, by_class)
-    gradients = unrolled.through_updates(*course, at=at, terms=terms)
-    own = direct.directly(*course, at=at).to(gradients)
+    gradients, recorded = unrolled.through_updates(*course, at=at, terms=terms)
+    own = direct.directly(models[0], recorded, inputs, labels).to(gradients)
     weights = terms.to(gradients).view(len(terms), 1, *terms.shape[1:], *[1] * (inputs.ndim - 2))
     measured = []
     # One recorded loss after the other: all at once would be copied, which takes longer than the sums.
@@ -117,5 +117,5 @@ def _portions(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> Iterat
         data = runs.dataset(group[0])
         terms = data.classes if by_class else 1
         values = group[0].nets * len(_updates(runs, group[0])) * terms * data.inputs.numel()
-        size = max(1, (2**29 if runs.device.type == "cuda" else 2**25) // values)
+        size = max(1, (2**29 if runs.device.type == "cuda" else 2**26) // values)
         yield from in_portions(group, size)

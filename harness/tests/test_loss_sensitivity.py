@@ -97,7 +97,7 @@ def test_one_update_of_a_linear_model_from_zero() -> None:
     (model,) = work["models"]
     layer = model[1]
     layer.weight.data.zero_()
-    (found,) = unrolled.through_updates(**work, at=[1], terms=_whole(work))
+    (found,), _ = unrolled.through_updates(**work, at=[1], terms=_whole(work))
     inputs, labels = work["inputs"][0].flatten(1), work["labels"][0]
     off = 1 / CLASSES - nn.functional.one_hot(labels, CLASSES).double()
     weight, bias = -0.2 * off.T @ inputs / EXAMPLES, -0.2 * off.mean(0)
@@ -111,7 +111,7 @@ def test_one_update_of_a_linear_model_from_zero() -> None:
 def test_finite_differences_agree(model: str, recipe: Recipe) -> None:
     """In float64 to 1e-6 of the largest, along directions in one example at a time."""
     work = _work(model, recipe)
-    found = unrolled.through_updates(**work, at=AT, terms=_whole(work))
+    found, _ = unrolled.through_updates(**work, at=AT, terms=_whole(work))
     generator = torch.Generator().manual_seed(1)
     for example in (0, 6):
         direction = torch.zeros_like(work["inputs"])
@@ -127,7 +127,7 @@ def test_finite_differences_agree(model: str, recipe: Recipe) -> None:
 def test_a_sweep_gives_what_the_unrolled_graph_gives(model: str, recipe: Recipe) -> None:
     """All nets and times at once, against autograd through one net's whole course; the direct term is in neither."""
     work = _work(model, recipe)
-    found = unrolled.through_updates(**work, at=AT, terms=_whole(work))
+    found, _ = unrolled.through_updates(**work, at=AT, terms=_whole(work))
     for net in range(NETS):
         torch.testing.assert_close(found[net, :, 0], _unrolled(work, net, AT), rtol=1e-9, atol=1e-13)
 
@@ -136,8 +136,9 @@ def test_a_sweep_gives_what_the_unrolled_graph_gives(model: str, recipe: Recipe)
 def test_both_parts_make_the_total_derivative(model: str) -> None:
     """By finite differences of the loss on the very inputs that are trained on, and of the loss alone."""
     work = _work(model, RECIPES["momentum"])
-    through = unrolled.through_updates(**work, at=AT, terms=_whole(work))[:, :, 0]
-    direct = directly(**work, at=AT) / EXAMPLES
+    gradients, weights = unrolled.through_updates(**work, at=AT, terms=_whole(work))
+    through = gradients[:, :, 0]
+    direct = directly(work["models"][0], weights, work["inputs"], work["labels"]) / EXAMPLES
     generator, step = torch.Generator().manual_seed(1), torch.zeros_like(work["inputs"])
     step[:, 3] = 1e-5 * torch.randn(step[:, 3].shape, dtype=torch.float64, generator=generator)
     moved = [work["inputs"] + sign * step for sign in (1, -1)]
@@ -153,8 +154,8 @@ def test_terms_add_up_to_the_whole() -> None:
     """The losses on the classes, each followed by itself, have gradients whose sum is that of the mean loss."""
     work = _work("mlp-2x5", PLAIN)
     by_class = nn.functional.one_hot(work["labels"], CLASSES).mT.double() / EXAMPLES
-    parts = unrolled.through_updates(**work, at=AT, terms=by_class)
-    whole = unrolled.through_updates(**work, at=AT, terms=_whole(work))
+    parts, _ = unrolled.through_updates(**work, at=AT, terms=by_class)
+    whole, _ = unrolled.through_updates(**work, at=AT, terms=_whole(work))
     assert parts.shape == (NETS, len(AT), CLASSES, EXAMPLES, 1, SIDE, SIDE)
     torch.testing.assert_close(parts.sum(2, keepdim=True), whole, rtol=0, atol=1e-14)
 
@@ -164,11 +165,11 @@ def test_a_net_alone_gives_what_it_gives_among_others() -> None:
     work = _work("mlp-2x5", PLAIN, nets=5)
     work["models"] = [model.float() for model in work["models"]]
     work["inputs"] = work["inputs"].float()
-    together = unrolled.through_updates(**work, at=AT, terms=_whole(work))
+    together, _ = unrolled.through_updates(**work, at=AT, terms=_whole(work))
     for net in range(5):
         own = {name: value[net : net + 1] for name, value in work.items() if name in ("models", "inputs", "labels")}
         batches = [batch[net : net + 1] for batch in work["batches"]]
-        alone = unrolled.through_updates(**{**work, **own, "batches": batches}, at=AT, terms=_whole(work)[:1])
+        alone, _ = unrolled.through_updates(**{**work, **own, "batches": batches}, at=AT, terms=_whole(work)[:1])
         torch.testing.assert_close(alone[0], together[net], rtol=1e-5, atol=1e-8)
 
 
@@ -329,7 +330,7 @@ def test_times_out_of_range_are_named(at: tuple[int, ...]) -> None:
 def test_the_direct_term_is_left_out() -> None:
     """An example that no update has seen yet has moved no loss; one that was seen has, or all its units were off."""
     work = _work("mlp-2x5", PLAIN)
-    found = unrolled.through_updates(**work, at=[1], terms=_whole(work))
+    found, _ = unrolled.through_updates(**work, at=[1], terms=_whole(work))
     seen = torch.zeros(EXAMPLES, dtype=torch.bool)
     seen[work["batches"][0][0]] = True
     assert bool((found[:, 0, 0, ~seen] == 0).all())

@@ -106,7 +106,7 @@ def test_plain_input_gradient() -> None:
     data, model = prepare(run, DIGITS), build(run, (1, 8, 8), 10)
     terms = torch.eye(10)[None, :2]
     inputs, labels, batches = data.inputs[None], data.labels[None], [torch.arange(10)[None]]
-    found = _broken("plain-input-gradient")([model], inputs, labels, batches, run.recipe, at=[1], terms=terms)
+    found, _ = _broken("plain-input-gradient")([model], inputs, labels, batches, run.recipe, at=[1], terms=terms)
     assert found.shape == (1, 1, 2, 10, 1, 8, 8)
     assert (found[0, 0].flatten(2).abs().sum(-1) > 0).tolist() == torch.eye(10, dtype=torch.bool)[:2].tolist()
 
@@ -115,10 +115,11 @@ def test_direct_part_left_out() -> None:
     """Nothing where the loss owes something to its own inputs."""
     run = spec(recipe=Recipe(rate=0.1, momentum=0.0, batch=10, epochs=1), subset=10, model="mlp-1x5")
     data, model = prepare(run, DIGITS), build(run, (1, 8, 8), 10)
-    course = ([model], data.inputs[None], data.labels[None], [torch.arange(10)[None]], run.recipe)
-    assert direct.directly(*course, at=[1]).shape == (1, 1, 10, 1, 8, 8)
-    assert bool(direct.directly(*course, at=[1]).any())
-    assert not _broken("direct-part-left-out")(*course, at=[1]).any()
+    weights = {name: own.detach()[None, None] for name, own in model.named_parameters()}
+    taken = (model, weights, data.inputs[None], data.labels[None])
+    assert direct.directly(*taken).shape == (1, 1, 10, 1, 8, 8)
+    assert bool(direct.directly(*taken).any())
+    assert not _broken("direct-part-left-out")(*taken).any()
 
 
 def test_filters_scrambled() -> None:

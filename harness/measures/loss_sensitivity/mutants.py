@@ -25,29 +25,25 @@ def unrolled(setting: Setting) -> bool:
     return isinstance(setting, Plan) and setting.unrolled
 
 
-def at_the_end(whole: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def at_the_end(whole: Callable[..., tuple[Tensor, Weights]]) -> Callable[..., tuple[Tensor, Weights]]:
     """The plain gradient of the final loss in the inputs that it is taken on, at all times."""
 
     def broken(
         models: list[nn.Module],
         inputs: Tensor,
         labels: Tensor,
-        batches: Sequence[Tensor],
-        recipe: Recipe,
-        *,
-        at: Sequence[int],
+        *course: object,
         terms: Tensor,
-    ) -> Tensor:
-        model = deepcopy(models[0]).to(inputs.device)
+        **options: object,
+    ) -> tuple[Tensor, Weights]:
+        gradients, recorded = whole(models, inputs, labels, *course, terms=terms, **options)
+        model, final = deepcopy(models[0]).to(inputs.device), {name: own[:, -1] for name, own in recorded.items()}
 
         def loss(x: Tensor, parameters: Weights, y: Tensor, term: Tensor) -> Tensor:
             return term @ cross_entropy(functional_call(model, parameters, (x,)), y, reduction="none")
 
-        _, weights = next(course(models, inputs, labels, batches, recipe))
-        gradients: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(
-            inputs, weights, labels, terms.to(inputs)
-        )
-        return gradients[:, None].expand(-1, len(at), *gradients.shape[1:])
+        plain: Tensor = vmap(vmap(grad(loss), in_dims=(None, None, None, 0)))(inputs, final, labels, terms.to(inputs))
+        return plain[:, None].expand_as(gradients), recorded
 
     return broken
 

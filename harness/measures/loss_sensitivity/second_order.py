@@ -55,7 +55,7 @@ def changes(
 
     Returns:
         The Hessian's product with each direction, by name (nets, directions, ...); and the change of the gradient in
-        the inputs, (nets, directions, examples, *shape).
+        the inputs, (nets, examples, directions, *shape).
     """
     layers = layers_of(model)
     written_out = layers is not None and not any(True for _ in model.buffers())
@@ -77,16 +77,18 @@ def by_vmap(
         return torch.stack([(gradient[name] * direction[name]).sum() for name in gradient]).sum()
 
     both = grad(along, argnums=(0, 1))
-    derivatives: tuple[Weights, Tensor] = vmap(vmap(both, in_dims=(None, None, 0, None)))(
-        weights, inputs, directions, labels
-    )
-    return derivatives
+    products, change = vmap(vmap(both, in_dims=(None, None, 0, None)))(weights, inputs, directions, labels)
+    return products, change.transpose(1, 2)
 
 
 def _by_layer(
     layers: Named, weights: Weights, inputs: Tensor, labels: Tensor, directions: Weights
 ) -> tuple[Weights, Tensor]:
-    """Forward and back through the layers; `moved` and `turned` are the changes of `values` and `slope`."""
+    """Forward and back through the layers: `moved` and `turned` are the changes of `values` and `slope`.
+
+    Those are (nets, examples, directions, units): as rows of all units of all directions, or of the units of one, they
+    enter every product as they lie.
+    """
     met: list[tuple[str, Tensor, Tensor | None]] = []
     values: Tensor = inputs
     moved: Tensor | None = None
@@ -97,61 +99,52 @@ def _by_layer(
         elif isinstance(layer, nn.ReLU):
             passed = (values > 0).to(values.dtype)
             met.append(("", passed, None))
-            values, moved = values * passed, None if moved is None else moved * passed[:, None]
+            values, moved = values * passed, None if moved is None else moved.mul_(passed[:, :, None])
         else:
             values = values.flatten(2)
     assert moved is not None
     shares = values.softmax(-1)
     slope = (shares - nn.functional.one_hot(labels, values.shape[-1])) / labels.shape[1]
-    turned = moved * (shares[:, None] / labels.shape[1])
-    turned.addcmul_(shares[:, None], turned.sum(-1, keepdim=True), value=-1)
-    weight_changes: Weights = {}
+    turned = moved.mul_(shares[:, :, None] / labels.shape[1])
+    turned.addcmul_(shares[:, :, None], turned.sum(-1, keepdim=True), value=-1)
+    products: Weights = {}
     for name, values, moved in reversed(met):
-        if not name:
-            slope, turned = slope * values, turned * values[:, None]
-            continue
-        _gather(weight_changes, name, (values, moved), (slope, turned), weights)
-        turned = _plus(_rows(turned, weights[f"{name}.weight"]), slope, directions[f"{name}.weight"])
-        slope = slope @ weights[f"{name}.weight"]
-    return weight_changes, turned.reshape(*turned.shape[:2], *inputs.shape[1:])
+        if name:
+            products |= _gathered(name, (values, moved), (slope, turned), weights)
+            slope, turned = _back(weights[f"{name}.weight"], directions[f"{name}.weight"], slope, turned)
+        else:
+            slope, turned = slope * values, turned.mul_(values[:, :, None])
+    return products, turned.view(*turned.shape[:3], *inputs.shape[2:])
 
 
 def _through(
     name: str, values: Tensor, moved: Tensor | None, weights: Weights, directions: Weights
 ) -> tuple[Tensor, Tensor]:
-    """A linear layer's output, (nets, examples, outputs), and its change, (nets, directions, examples, outputs)."""
+    """A linear layer's output, (nets, examples, outputs), and its change, (nets, examples, directions, outputs)."""
     weight, along = weights[f"{name}.weight"], directions[f"{name}.weight"]
-    out = values @ weight.mT
-    change = (values @ along.flatten(1, 2).mT).view(*values.shape[:2], *along.shape[1:3]).transpose(1, 2)
+    out, change = values @ weight.mT, torch.bmm(values, along.flatten(1, 2).mT)
     if moved is not None:
-        change = change + _rows(moved, weight.mT)
+        change.view(len(weight), -1, along.shape[2]).baddbmm_(moved.flatten(1, 2), weight.mT)
     if f"{name}.bias" in weights:
-        out, change = out + weights[f"{name}.bias"][:, None], change + directions[f"{name}.bias"][:, :, None]
-    return out, change
+        out = out + weights[f"{name}.bias"][:, None]
+        change += directions[f"{name}.bias"].flatten(1)[:, None]
+    return out, change.view(*values.shape[:2], *along.shape[1:3])
 
 
-def _gather(
-    weight_changes: Weights,
-    name: str,
-    entered: tuple[Tensor, Tensor | None],
-    back: tuple[Tensor, Tensor],
-    weights: Weights,
-) -> None:
-    """Note how the gradient in a layer's weights changes."""
+def _gathered(
+    name: str, entered: tuple[Tensor, Tensor | None], back: tuple[Tensor, Tensor], weights: Weights
+) -> Weights:
+    """How the gradient in a layer's weights changes."""
     (values, moved), (slope, turned) = entered, back
-    change = _rows(turned.mT, values)
-    weight_changes[f"{name}.weight"] = change if moved is None else _plus(change, slope.mT, moved)
-    if f"{name}.bias" in weights:
-        weight_changes[f"{name}.bias"] = turned.sum(2)
+    product = torch.bmm(turned.flatten(2).mT, values).view(len(values), *turned.shape[2:], values.shape[-1])
+    if moved is not None:
+        product += torch.bmm(slope.mT, moved.flatten(2)).view(len(values), -1, *moved.shape[2:]).transpose(1, 2)
+    products = {f"{name}.weight": product}
+    return products | ({f"{name}.bias": turned.sum(1)} if f"{name}.bias" in weights else {})
 
 
-def _plus(many: Tensor, matrix: Tensor, others: Tensor) -> Tensor:
-    """Each net's one matrix (nets, rows, inner) times its others, one a direction, added to the `many` in place."""
-    each = matrix[:, None].expand(*many.shape[:2], *matrix.shape[1:])
-    many.view(-1, *many.shape[2:]).baddbmm_(each.flatten(0, 1), others.flatten(0, 1))
-    return many
-
-
-def _rows(many: Tensor, matrix: Tensor) -> Tensor:
-    """Each net's matrices (nets, directions, rows, inner) times its one matrix (nets, inner, columns)."""
-    return torch.bmm(many.flatten(1, 2), matrix).view(*many.shape[:3], matrix.shape[-1])
+def _back(weight: Tensor, along: Tensor, slope: Tensor, turned: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradient in what entered a linear layer, (nets, examples, inputs), and its change along the directions."""
+    inputs, by_row = weight.shape[-1], along.transpose(1, 2).flatten(2)
+    change = torch.bmm(turned.flatten(1, 2), weight).view(*turned.shape[:2], -1).baddbmm_(slope, by_row)
+    return slope @ weight, change.view(*turned.shape[:3], inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 
+import torch
 from torch import Tensor, nn
 
 from memorization_claims.errors import SettingError, UndecidableError
@@ -25,7 +26,7 @@ def through_updates(
     *,
     at: Sequence[int],
     terms: Tensor,
-) -> Tensor:
+) -> tuple[Tensor, Weights]:
     """Differentiate the loss after some updates in the inputs that the updates before were made on.
 
     The derivative is total but for one part: the loss is that on a copy of the training set which is held fixed, so
@@ -49,7 +50,7 @@ def through_updates(
 
     Returns:
         (nets, recorded, terms, examples, *shape): the derivative of each part of each recorded loss in each
-        training input.
+        training input; and the weights that each loss was taken at, by name (nets, recorded, ...).
 
     Raises:
         UndecidableError: for a recipe other than SGD without noise and augmentation, or a net with buffers or with
@@ -66,17 +67,19 @@ def through_updates(
     parts, pixels = terms.shape[1], inputs[0, 0].numel()
     losses = len(at) * parts
     gradients = inputs.new_zeros(len(labels), losses, labels.shape[1], pixels)
-    back = _Back(recipe, losses)
+    back, recorded = _Back(recipe, losses), list[Weights]()
     for update, weights in course(models, inputs, labels, batches, recipe):
         if back.first < losses:
             batch, rate = taken(batches[update], inputs, labels), rate_of(update, labels, recipe)
             at_once = max(1, AT_ONCE // batch[0].numel())
             for start in range(back.first, losses, at_once):
                 some = slice(start, start + at_once)
-                _add(gradients[:, some], batches[update], back.through(some, rate, model, weights, *batch).flatten(3))
+                _add(gradients[:, some], batches[update], back.through(some, rate, model, weights, *batch))
         if update in at:
             back.join(slopes(model, weights, inputs, labels, terms))
-    return gradients.view(len(labels), len(at), parts, labels.shape[1], *inputs.shape[2:])
+            recorded.append(weights)
+    then = {name: torch.stack([weights[name] for weights in reversed(recorded)], dim=1) for name in recorded[0]}
+    return gradients.view(len(labels), len(at), parts, labels.shape[1], *inputs.shape[2:]), then
 
 
 class _Back:
@@ -104,12 +107,12 @@ class _Back:
     def through(
         self, some: slice, rate: float, model: nn.Module, weights: Weights, inputs: Tensor, labels: Tensor
     ) -> Tensor:
-        """Go back before an update made at these weights; the inputs' share, (nets, losses, examples, *shape)."""
+        """Go back before an update made at these weights; the inputs' share, (nets, examples, losses, *shape)."""
         slopes = {name: stack[:, some] for name, stack in self._weights.items()}
         gradient = {name: self._velocity[name][:, some].sub_(slope, alpha=rate) for name, slope in slopes.items()}
-        hessian, change = changes(model, weights, inputs, labels, gradient)
+        products, change = changes(model, weights, inputs, labels, gradient)
         for name, slope in gradient.items():
-            slopes[name] += hessian[name]
+            slopes[name] += products[name]
             if self._recipe.weight_decay:
                 slopes[name].add_(slope, alpha=self._recipe.weight_decay)
             slope.mul_(self._recipe.momentum)
@@ -117,8 +120,8 @@ class _Back:
 
 
 def _add(gradients: Tensor, batch: Tensor, change: Tensor) -> None:
-    """Add changes, (nets, losses, batch, pixels), to the gradients (nets, losses, examples, pixels) in place."""
-    for of_net, examples, added in zip(gradients, batch, change, strict=True):
+    """Add changes, (nets, batch, losses, *shape), to the gradients (nets, losses, examples, pixels) in place."""
+    for of_net, examples, added in zip(gradients, batch, change.flatten(3).transpose(1, 2), strict=True):
         of_net.index_add_(1, examples, added)
 
 
