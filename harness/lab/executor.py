@@ -11,6 +11,7 @@ import torch
 
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import UndecidableError
+from memorization_claims.lab.checkpointed import Checkpointed
 from memorization_claims.lab.progress import Progress
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.run import RunSpec
@@ -23,17 +24,26 @@ Spec = TypeVar("Spec", bound=DataSpec)
 
 
 def train_runs(
-    specs: Sequence[RunSpec], prepare: Prepare, device: torch.device, progress: Progress
+    specs: Sequence[RunSpec],
+    prepare: Prepare,
+    device: torch.device,
+    progress: Progress,
+    unfinished: Checkpointed | None = None,
 ) -> Iterator[tuple[RunSpec, Entry]]:
-    """Train runs in cohorts of one shape and recipe, yielding each as soon as it is done."""
+    """Train runs in cohorts of one shape and recipe, yielding each as soon as it is done.
+
+    Who takes the next one has kept the last: its checkpoint is dropped then.
+    """
     progress.begin(lambda: pace(specs[0], prepare(specs[0]), device))
     cohorts: dict[object, list[RunSpec]] = {}
     for spec in specs:
         cohorts.setdefault(cohort_of(spec), []).append(spec)
     for cohort in cohorts.values():
-        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress):
+        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress, unfinished):
             progress.done += 1
             yield spec, Entry(arrays, _facts(spec, seconds, device))
+            if unfinished:
+                unfinished.drop(spec)
 
 
 def make_each(

@@ -15,6 +15,7 @@ from memorization_claims.data.dataset import Dataset, prepare
 from memorization_claims.data.reading import Reading
 from memorization_claims.data.source import READING, Source, load
 from memorization_claims.generators import generator as generators
+from memorization_claims.lab.checkpointed import Checkpointed
 from memorization_claims.lab.content import key_of
 from memorization_claims.lab.courses import Courses, stored
 from memorization_claims.lab.executor import make_each, train_runs
@@ -30,6 +31,8 @@ from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import Entry, Obtained, Store, fingerprint
 
+Maker = Callable[[list[Any]], Iterator[tuple[Any, Entry]]]
+"""Makes the entries of some specs, each as soon as it is done."""
 SHARE = 16
 """Runs, fits or generators that a worker takes at a time, so that others who want the same plan can do the rest."""
 
@@ -92,8 +95,7 @@ class Laboratory:
         """
         specs = plan.specs(seeds)
         keys = self._keys(chain.from_iterable(specs.values()))
-        progress = Progress(self.announce, list(keys))
-        obtained = self._obtain(keys, lambda missing: train_runs(missing, self.dataset, self.device, progress))
+        obtained = self._obtain(keys, self._trainer(list(keys)))
         needed = {spec: generator for spec in keys if (generator := plan.generator_of(spec))}
         names = self._keys(needed.values())
         generated = self._obtain(names, self._generate)
@@ -145,11 +147,20 @@ class Laboratory:
         """What the store has of the plan's trainings on ImageNet; see `stored`."""
         return stored(plan, seeds, self.store, self.patched if self.retrains else "")
 
+    def fill(self, specs: Sequence[Any]) -> None:
+        """Put into the store what it lacks of some runs, fits or generators, which are of one kind.
+
+        Raises:
+            HarnessError: as of `runs` and `fits`, but that of those which give no number the store keeps the reason.
+        """
+        makers: dict[Any, Maker] = {KernelSpec: self._fit, GeneratorSpec: self._generate}
+        self._obtain(self._keys(specs), makers.get(type(specs[0]), self._trainer(specs)))
+
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
         """The distinct specs among these, each with its key."""
         return {spec: self.key(spec) for spec in specs}
 
-    def _obtain(self, keys: Mapping[Any, str], make: Callable[[list[Any]], Iterator[tuple[Any, Entry]]]) -> Obtained:
+    def _obtain(self, keys: Mapping[Any, str], make: Maker) -> Obtained:
         """What the store has of some specs, and the others as they are made."""
         by_key = {key: spec for spec, key in keys.items()}
 
@@ -157,6 +168,12 @@ class Laboratory:
             return ((keys[spec], entry) for spec, entry in make([by_key[key] for key in missing]))
 
         return self.store.obtain(list(by_key), made, chunk=SHARE)
+
+    def _trainer(self, specs: Sequence[RunSpec]) -> Maker:
+        """Trains those of some runs that it is given."""
+        progress = Progress(self.announce, specs)
+        unfinished = Checkpointed(self.store.checkpoints, self.key)
+        return lambda missing: train_runs(missing, self.dataset, self.device, progress, unfinished)
 
     def _fit(self, specs: list[KernelSpec]) -> Iterator[tuple[KernelSpec, Entry]]:
         self.announce(f"fitting {len(specs)} kernels on {specs[0].data}")

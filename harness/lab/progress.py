@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from memorization_claims.spec.run import RunSpec
 
@@ -13,7 +13,7 @@ Announce = Callable[[str], None]
 class Progress:
     """Announces the training of a plan when it begins and every few seconds from then on."""
 
-    def __init__(self, announce: Announce, specs: list[RunSpec], every: float = 5.0) -> None:
+    def __init__(self, announce: Announce, specs: Sequence[RunSpec], every: float = 5.0) -> None:
         self.done = 0
         self._announce, self._every, self._specs = announce, every, specs
         self._started = self._last = 0.0

@@ -16,9 +16,9 @@ from memorization_claims.price.sizes import Shape
 from memorization_claims.price.work import Work, work
 from memorization_claims.spec.asked import asked
 from memorization_claims.spec.run import RunSpec
-from memorization_claims.training.cohort import side_by_side
 from memorization_claims.training.engine import choose, make
 from memorization_claims.training.lass import lass
+from memorization_claims.training.portions import side_by_side
 from memorization_claims.training.trace import probe
 
 Kind = Literal["cpu", "cuda"]

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from memorization_claims.errors import SettingError
+from memorization_claims.store.checkpoints import Checkpoints
 from memorization_claims.store.entry import Entry
 from memorization_claims.store.locks import Lock
 from memorization_claims.store.section import Section, unusable
@@ -40,7 +41,8 @@ class Store:
     """A folder of runs by content: the same key, the same run.
 
     A key is a SHA-256, made by the caller, of everything that decides a run. Runs lie in `root/runs`, values measured
-    from them in `root/values`, and locks in `root/locks`; any of it may be deleted while nobody uses the store.
+    from them in `root/values`, checkpoints in `root/checkpoints` and locks in `root/locks`; any of it may be deleted
+    while nobody uses the store.
 
     Args:
         root: the folder; made when it does not exist.
@@ -63,6 +65,8 @@ class Store:
             raise unusable(root, "written", error) from error
         self._runs = Section(root, "runs", "trained again", self.damaged)
         self._values = Section(root, "values", "measured again", self.damaged)
+        self.checkpoints = Checkpoints(root / "checkpoints")
+        """Of runs in training; whoever makes a run, and so holds its lock, writes and drops its checkpoint."""
 
     def load(self, key: str) -> Entry | None:
         """Load a run, or return None where there is none; a damaged one is dropped and noted in `damaged`.

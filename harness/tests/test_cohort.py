@@ -60,7 +60,7 @@ def test_a_run_is_the_same_in_any_company(case: str, monkeypatch: pytest.MonkeyP
     corruptions = [Corruption(), Corruption(kind="random-labels", fraction=0.5)]
     specs = [spec(seed, record=record, corruption=kind, **CASES[case]) for seed in range(3) for kind in corruptions][:5]
     together, backwards = trained(specs), trained(specs[::-1])
-    monkeypatch.setattr(cohort, "_portions", lambda *_: [[0, 1], [2, 3], [4]])
+    monkeypatch.setattr(cohort, "portions", lambda *_: [[0, 1], [2, 3], [4]])
     in_portions = trained(specs)
     monkeypatch.undo()
     for run in specs:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from memorization_claims.data.dataset import prepare
 from memorization_claims.spec.run import Record
 from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, differing, spec, trained
-from memorization_claims.training import cohort
+from memorization_claims.training.portions import portions
 
 NOISY = replace(PLAIN, dropout=0.2, input_dropout=0.1, input_noise=0.3, hidden_noise=0.1, weight_decay=0.001)
 PROBES = Record(
@@ -57,6 +57,6 @@ def test_no_size_of_a_cnn_makes_a_run_depend_on_its_company(
 def test_runs_are_trained_in_portions(model: str, nets: int, runs: list[int]) -> None:
     """Of small CNNs as many whole runs as have eight nets; where a loop trains them, one."""
     specs = [spec(seed, model=model, nets=nets) for seed in range(12)]
-    portions = cohort._portions(specs, [prepare(run, DIGITS) for run in specs], CPU)
-    assert [len(portion) for portion in portions] == runs
-    assert [run for portion in portions for run in portion] == list(range(12))
+    divided = portions(specs, [prepare(run, DIGITS) for run in specs], CPU)
+    assert [len(portion) for portion in divided] == runs
+    assert [run for portion in divided for run in portion] == list(range(12))

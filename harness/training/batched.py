@@ -98,6 +98,18 @@ class Batched:
             layer.keep(nets)
         self._state.keep(nets)
 
+    def held(self, net: int) -> list[Tensor]:
+        """All that a net goes on from, in place."""
+        own = [tensor[net] for layer in self._learning.values() for tensor in layer.state().values()]
+        *moments, counted = self._state.held()
+        return [*own, *(moment[net] for moment in moments), counted]
+
+    def settle(self) -> None:
+        """Take note that what is held was written anew."""
+        for layer in self._learning.values():
+            layer.settle()
+        self._state.settle()
+
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         """Parameters and persistent buffers of these nets by name, (nets, ...); copies."""
         return {

@@ -7,6 +7,7 @@ of its own, and every engine keeps the nets' arithmetic apart.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -30,7 +31,9 @@ from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
 from memorization_claims.training.draws import none_but_torchs
 from memorization_claims.training.pool import Pool
+from memorization_claims.training.portions import portions, shape_of
 from memorization_claims.training.trace import Trace, probe
+from memorization_claims.training.unfinished import State, Unfinished, abreast
 
 Result = dict[str, np.ndarray]
 Progress = Callable[[int, int, int, int], None]
@@ -46,7 +49,11 @@ def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
 
 
 def train(
-    specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device, progress: Progress | None = None
+    specs: Sequence[RunSpec],
+    datasets: Sequence[Dataset],
+    device: torch.device,
+    progress: Progress | None = None,
+    unfinished: Unfinished | None = None,
 ) -> Iterator[tuple[RunSpec, Result, float]]:
     """Train runs of one cohort, yielding each as soon as it is done.
 
@@ -55,6 +62,8 @@ def train(
         datasets: one for each.
         device: where to train.
         progress: told of every evaluation.
+        unfinished: keeps the states of runs, from which they go on; not of those with a model or an optimizer of a
+            user's, of which nobody knows all that they remember.
 
     Yields:
         The spec; its arrays, with one row for each net: `epochs` (evaluations,), `trace/NAME` (nets, evaluations) with
@@ -66,48 +75,26 @@ def train(
     Raises:
         SettingError: for an unknown model or probe, or a user's model or optimizer that does not do what it should.
     """
-    for few in _portions(specs, datasets, device):
-        began, going, spent = time.perf_counter(), len(few), 0.0
-        cohort = _Cohort([specs[run] for run in few], [datasets[run] for run in few], device)
-        for run, arrays in cohort.train(progress):
-            spent += (time.perf_counter() - began) / going
-            going -= 1
-            yield specs[few[run]], arrays, spent
-            began = time.perf_counter()
-
-
-def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
-    """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
-    shape = _shape(datasets[0])
-    model = build(specs[0], shape, datasets[0].classes)
-    size = 1
-    if engines.choose(model, specs[0].recipe, shape) == "batched":
-        size = max(1, side_by_side(model, device) // specs[0].nets)
-    return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
-
-
-def side_by_side(model: nn.Module, device: torch.device) -> int:
-    """How many nets of a stack to train at once, as measured; at most: what convolutions make takes room too."""
-    cuda = device.type == "cuda"
-    most = (2**28 if cuda else 2**19) // sum(p.numel() for p in model.parameters())
-    convolutional = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
-    return min(most, 64 if cuda else 8) if convolutional else most
-
-
-def _shape(data: Dataset) -> tuple[int, int, int]:
-    channels, height, width = data.inputs.shape[1:]
-    return channels, height, width
+    for few in portions(specs, datasets, device):
+        states = {run: state for run in few if unfinished and (state := unfinished.load(specs[run]))}
+        for some in abreast(few, states):
+            cohort = _Cohort([specs[run] for run in some], [datasets[run] for run in some], device)
+            if some[0] in states:
+                cohort.resume([states.pop(run) for run in some])
+            for run, arrays, seconds in cohort.train(progress, None if cohort.own else unfinished):
+                yield specs[some[run]], arrays, seconds
 
 
 class _Cohort:
     """Runs in training. A lane is one net; lanes that have stopped are dropped from the engine."""
 
     def __init__(self, specs: list[RunSpec], datasets: list[Dataset], device: torch.device) -> None:
+        self.began, self.spent, self.first_epoch = time.perf_counter(), 0.0, 0
         self.specs, self.device, self.recipe, self.record = specs, device, specs[0].recipe, specs[0].record
         self.own = ":" in f"{specs[0].model}{specs[0].recipe.optimizer}"
         self.lanes = [(run, net) for run, spec in enumerate(specs) for net in range(spec.nets)]
         self.alive = list(range(len(self.lanes)))
-        shape, classes = _shape(datasets[0]), datasets[0].classes
+        shape, classes = shape_of(datasets[0]), datasets[0].classes
         models = [build(specs[run], shape, classes, net) for run, net in self.lanes]
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
@@ -122,6 +109,7 @@ class _Cohort:
         self.drawing = [
             torch.Generator(device).manual_seed(stream(specs[run].seed, "noise", net)) for run, net in self.lanes
         ]
+        self.streams = (self.order, self.augmentation, self.searching, self.drawing)
         self.per_epoch = -(-self.pool.size // self.recipe.batch)
         self.trace = Trace(self.record, self.recipe.epochs, self.per_epoch, len(self.lanes))
         self.named = self.record.weights if isinstance(self.record.weights, tuple) else ()
@@ -138,10 +126,10 @@ class _Cohort:
                 "cannot normalise; take another batch or subset"
             )
 
-    def train(self, progress: Progress | None) -> Iterator[tuple[int, Result]]:
-        """Train all lanes; yield each run once all its lanes have stopped."""
-        left = dict.fromkeys(range(len(self.specs)), self.specs[0].nets)
-        for epoch in range(self.recipe.epochs + 1):
+    def train(self, progress: Progress | None, unfinished: Unfinished | None) -> Iterator[tuple[int, Result, float]]:
+        """Train all lanes; yield each run once all its lanes have stopped, with its share of the seconds."""
+        left = Counter(self._owners())
+        for epoch in range(self.first_epoch, self.recipe.epochs + 1):
             if epoch:
                 self._epoch(epoch - 1)
             if epoch in self.named:
@@ -154,9 +142,21 @@ class _Cohort:
                     run = self.lanes[lane][0]
                     left[run] -= 1
                     if not left[run]:
-                        yield run, self._result(run)
+                        self._spend(len(+left) + 1)
+                        yield run, self._result(run), self.spent
+                        self.began = time.perf_counter()
             if not self.alive:
                 return
+            if epoch and unfinished and unfinished.due():
+                self._spend(len(+left))
+                for run in dict.fromkeys(self._owners()):
+                    unfinished.save(self.specs[run], self._state(run, epoch))
+
+    def _spend(self, going: int) -> None:
+        """Count the seconds since the last time, shared by the runs in training."""
+        now = time.perf_counter()
+        self.spent += (now - self.began) / going
+        self.began = now
 
     def _epoch(self, epoch: int) -> None:
         """One pass over the training data, for each lane in another order."""
@@ -194,9 +194,13 @@ class _Cohort:
             self.engine, inputs, labels, recipe=self.recipe, radius=self.radius, generators=generators
         )
 
+    def _owners(self) -> list[int]:
+        """The run of each lane in training."""
+        return [self.lanes[lane][0] for lane in self.alive]
+
     def _runs(self) -> Tensor:
-        """The run of each lane in training, (lanes,)."""
-        return torch.tensor([self.lanes[lane][0] for lane in self.alive], device=self.device)
+        """The same, (lanes,)."""
+        return torch.tensor(self._owners(), device=self.device)
 
     def _augmented(self, lane: int, inputs: Tensor) -> Tensor:
         bordered, generator = self.specs[0].border > 0, self.augmentation[lane]
@@ -275,8 +279,46 @@ class _Cohort:
             for row, weights in zip(rows, array, strict=True):
                 self.kept[self.alive[row]][f"weights/{when}/{name}"] = weights.copy()
 
+    def _lanes_of(self, run: int) -> list[int]:
+        return [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
+
+    def _state(self, run: int, epoch: int) -> Result:
+        """All that a run goes on from after an epoch."""
+        lanes = self._lanes_of(run)
+        state = self.trace.arrays(lanes) | {"epoch": np.array(epoch), "seconds": np.array(self.spent)}
+        for net, lane in enumerate(lanes):
+            state |= {f"{net}/kept/{name}": array for name, array in self.kept[lane].items()}
+            if self.right[lane]:
+                state[f"{net}/right"] = np.stack(self.right[lane])
+            if lane in self.alive:
+                held = [*self.engine.held(self.alive.index(lane)), *(each[lane].get_state() for each in self.streams)]
+                state |= {f"{net}/held/{place}": tensor.detach().cpu().numpy() for place, tensor in enumerate(held)}
+        return state
+
+    @torch.no_grad()
+    def resume(self, states: Sequence[State]) -> None:
+        """Go on from the state of each run, all after the same epoch."""
+        self.first_epoch, self.spent = int(states[0]["epoch"]) + 1, float(states[0]["seconds"])
+        self.alive = []
+        for run, state in enumerate(states):
+            self.trace.resume(self._lanes_of(run), state)
+            for net, lane in enumerate(self._lanes_of(run)):
+                start = f"{net}/kept/"
+                self.kept[lane] = {name.removeprefix(start): state[name] for name in state if name.startswith(start)}
+                self.right[lane] = list(state.get(f"{net}/right", ()))
+                self.alive += [lane] if f"{net}/held/0" in state else []
+        self.engine.keep(torch.tensor(self.alive, device=self.device))
+        for place, (run, net) in enumerate(self.lanes[lane] for lane in self.alive):
+            held, lane = self.engine.held(place), self.alive[place]
+            kept = [torch.tensor(states[run][f"{net}/held/{at}"]) for at in range(len(held) + len(self.streams))]
+            for tensor, value in zip(held, kept, strict=False):
+                tensor.copy_(value)
+            for generators, value in zip(self.streams, kept[len(held) :], strict=True):
+                generators[lane].set_state(value)
+        self.engine.settle()
+
     def _result(self, run: int) -> Result:
-        lanes = [lane for lane, (owner, _) in enumerate(self.lanes) if owner == run]
+        lanes = self._lanes_of(run)
         kept = [self.kept.pop(lane) for lane in lanes]
         if self.record.examples == "every":
             for arrays, lane in zip(kept, lanes, strict=True):

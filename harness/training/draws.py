@@ -30,6 +30,10 @@ class Draws:
         generators = [torch.Generator(), *([torch.Generator(device)] if device.type == "cuda" else [])]
         self._states = [generator.manual_seed(seed).get_state() for generator in generators]
 
+    def held(self) -> list[Tensor]:
+        """The states as they are, in place."""
+        return self._states
+
     @contextmanager
     def own(self) -> Iterator[None]:
         """Put them to where the net left them, and afterwards back to where they were."""

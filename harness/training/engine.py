@@ -60,6 +60,17 @@ class Engine(Protocol):
         """Go on with these nets only, by index, ascending."""
         ...
 
+    def held(self, net: int) -> list[Tensor]:
+        """All that training goes on from in a net, in place, unless its optimizer is a user's.
+
+        What is written there holds once `settle` is called.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Take note that what is held was written anew."""
+        ...
+
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         """Parameters and persistent buffers of these nets by name, (nets, ...); copies."""
         ...
@@ -200,6 +211,15 @@ class _Loop:
         for kept in ("_models", "_trained", "_own", "_states", "_draws"):
             if members := getattr(self, kept):
                 setattr(self, kept, [members[net] for net in nets.tolist()])
+
+    def held(self, net: int) -> list[Tensor]:
+        self._begin()
+        model, draws = self._models[net], self._draws[net].held() if self._draws else ()
+        return [*model.parameters(), *model.buffers(), *self._states[net].held(), *draws]
+
+    def settle(self) -> None:
+        for state in self._states:
+            state.settle()
 
     def weights(self, nets: Tensor) -> dict[str, Tensor]:
         self._evaluate()

@@ -20,12 +20,21 @@ class State:
         buffers = {"sgd": 1 if recipe.momentum else 0, "adam": 2}.get(recipe.optimizer, 0)
         self.moments = [[torch.zeros_like(p) for p in parameters] for _ in range(buffers)]
         self.steps = 0
+        """Taken by Adam."""
         self.counted = torch.zeros((), device=parameters[0].device if parameters else None)
         """The same for the kernels, which read it where the parameters are."""
 
     def keep(self, nets: Tensor) -> None:
         """Forget all nets of a stack but these."""
         self.moments = [[m.index_select(0, nets) for m in moment] for moment in self.moments]
+
+    def held(self) -> list[Tensor]:
+        """All that the next step depends on, in place: what is written there holds once `settle` is called."""
+        return [*(m for moment in self.moments for m in moment), self.counted]
+
+    def settle(self) -> None:
+        """Take note that what is held was written anew."""
+        self.steps = int(self.counted)
 
 
 @torch.no_grad()
@@ -42,8 +51,8 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     Source:
         torch.optim.SGD and torch.optim.Adam, with their default constants (Kingma & Ba 2015 for Adam).
     """
-    state.steps += 1
     if recipe.optimizer == "adam":
+        state.steps += 1
         state.counted += 1
     together = (*parameters, *gradients)
     plain = all(each.is_contiguous() and each.is_floating_point() for each in together)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 import numpy as np
@@ -93,6 +93,12 @@ class Trace:
         self.put("validation_accuracy", update, chosen, held_out.sum(1) / held_out.shape[1])
         for fold, name in enumerate(FOLDS):
             self.put(name, update, chosen, held_out[:, fold::2].mean(1))
+
+    def resume(self, lanes: Sequence[int], arrays: Mapping[str, np.ndarray]) -> None:
+        """Go on from the traces of some lanes, as `arrays` gave them."""
+        for name, values in self._values.items():
+            values[lanes] = arrays[f"trace/{name}"]
+        self.stopped[lanes], self.diverged[lanes] = arrays["stopped"], arrays["diverged"]
 
     def arrays(self, lanes: Sequence[int]) -> dict[str, np.ndarray]:
         """The traces of some lanes, ready to store."""
