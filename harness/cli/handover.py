@@ -6,6 +6,8 @@ A session has it by `-p` alone, so that nobody else meets its option, and needs 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,31 +24,30 @@ from memorization_claims.session.items import claim_of, name_of, placed
 OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
 PRICE_TOO = "--claims-hand-over-price"
+TRAINING_TOO = "--claims-hand-over-training"
 FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare where to, and whether with the mutants or the price, for which torch is imported."""
+    """Declare where to, and whether with the mutants, or with price or training, for which torch is imported."""
     group = parser.getgroup("claims")
     group.addoption(OPTION, metavar="FILE", help="hand over what was collected and judged")
     group.addoption(MUTANTS_TOO, action="store_true", help="and which mutants there are")
     group.addoption(PRICE_TOO, action="store_true", help="and what it would cost")
+    group.addoption(TRAINING_TOO, action="store_true", help="and what is to be trained, and where")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Take note of what is selected; with workers, the process that hands over collects nothing."""
     items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
     selected: dict[str, Any] = {"claims": claims(items), "datasets": datasets(items, session.config)}
-    if session.config.getoption(MUTANTS_TOO):
-        try:
-            selected["mutants"] = mutants(items, session.config)
-        except SettingError as error:
-            raise pytest.UsageError(str(error)) from error
-    if session.config.getoption(PRICE_TOO):
-        try:
-            selected["price"] = price(items, session.config)
-        except HarnessError as error:
-            raise pytest.UsageError(str(error)) from error
+    more = {"mutants": (MUTANTS_TOO, mutants), "price": (PRICE_TOO, price), "training": (TRAINING_TOO, training)}
+    for name, (option, told) in more.items():
+        if session.config.getoption(option):
+            try:
+                selected[name] = told(items, session.config)
+            except HarnessError as error:
+                raise pytest.UsageError(str(error)) from error
     session.config.stash[FOUND] = selected
 
 
@@ -113,3 +114,33 @@ def price(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, 
     places = [placed(item) for item in items]
     asked = [Asked(place.setting, place.schedule.looks) for place in places]
     return bill(asked, laboratory_of(config), config.stash[stash.OPTIONS].base_seed)
+
+
+def training(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:
+    """The `price` of those of these items that would be judged, and what a `filling.place.Place` is made of.
+
+    Missing data are fetched where that is allowed, once and not by each worker.
+
+    Raises:
+        SettingError: there is a mutant, or no item would be judged.
+    """
+    from memorization_claims.session.laboratory import laboratory_of
+
+    chosen, selected = config.stash[stash.OPTIONS], list(items)
+    if chosen.mutant:
+        raise SettingError("nothing is trained beforehand under a mutant; legal is claims train without one")
+    judged = [item for item in selected if item.get_closest_marker("skip") is None]
+    if selected and not judged:
+        raise SettingError(selected[0].get_closest_marker("skip").kwargs.get("reason", "all items are skipped"))
+    laboratory = laboratory_of(config)
+    if chosen.download:
+        for name in {setting.dataset for item in judged if isinstance(setting := placed(item).setting, Plan)}:
+            laboratory.source(name)
+    return {
+        "price": price(judged, config),
+        "store": str(chosen.store.absolute()),
+        "data_root": str(chosen.data_root.absolute()),
+        "device": chosen.device,
+        "readings": [[name, reading.range, reading.layout] for name, reading in laboratory.readings.items()],
+        "paths": [os.path.abspath(path) for path in sys.path],
+    }

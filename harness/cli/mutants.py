@@ -34,7 +34,7 @@ def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
     if save and not save.absolute().parent.is_dir():
         raise BadUsageError(f"--save is {save} and there is no folder {save.absolute().parent}; legal is a file in one")
     passed = at_fast_scale(arguments)
-    known = collect(passed, mutants=True)["mutants"]
+    known = collect(passed, also="mutants")["mutants"]
     if unknown := [name for name in only if name not in known]:
         raise BadUsageError(f"unknown mutant {unknown[0]!r}; legal are {', '.join(known)}")
     chosen = {name: known[name] for name in only or known}

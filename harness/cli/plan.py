@@ -14,6 +14,7 @@ from memorization_claims.cli.output import show
 from memorization_claims.cli.paths import UserPath
 from memorization_claims.cli.sessions import collect
 from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand
+from memorization_claims.cli.workers import counted
 from memorization_claims.errors import SettingError
 from memorization_claims.price import devices, totals
 
@@ -41,7 +42,7 @@ def command(
 
     if save and not save.absolute().parent.is_dir():
         raise BadUsageError(f"--json is {save} and there is no folder {save.absolute().parent}; legal is a file in one")
-    number, passed = _workers(workers, arguments)
+    number, passed = counted(workers, arguments)
     try:
         known = devices.BUILT_IN | (devices.read(constants) if constants else {})
     except SettingError as error:
@@ -49,7 +50,7 @@ def command(
     if name not in known:
         raise BadUsageError(f"unknown device {name!r}; legal are {', '.join(known)}, or one of --constants FILE")
     device = known[name]
-    price = collect(passed, price=True)["price"]
+    price = collect(passed, also="price")["price"]
     rows = totals.by_net(price["jobs"], device)
     mine = [job for job in price["jobs"] if job["kind"] != "training"]
     looks = {look: totals.at(mine, device, look, number) for look in totals.LOOKS}
@@ -60,26 +61,6 @@ def command(
         show(table, "")
     for line in lines(price, looks, name, device, number):
         show(Text(line))
-
-
-def _workers(given: str | None, arguments: Sequence[str]) -> tuple[int, list[str]]:
-    """The number of workers, and the arguments without pytest-xdist's option for it: nothing is collected by workers.
-
-    As an option of click `-n` would also be found within pytest's `-kbetween`.
-    """
-    passed, waiting = list[str](), iter(arguments)
-    for word in waiting:
-        if word in ("-n", "--numprocesses"):
-            given = next(waiting, "")
-        elif word.startswith(("-n", "--numprocesses=")):
-            given = word.removeprefix("-n").removeprefix("--numprocesses=")
-        else:
-            passed.append(word)
-    if given is None:
-        return 1, passed
-    if not given.isdecimal() or int(given) < 1:
-        raise BadUsageError(f"the number of workers is {given!r}; legal is 1 or more")
-    return int(given), passed
 
 
 def tables(rows: Sequence[dict[str, Any]]) -> Iterator[Table]:

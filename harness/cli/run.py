@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
-from pathlib import Path
 
 import click
 
-from memorization_claims.cli.sessions import at_fast_scale, pytest_command
+from memorization_claims.cli.sessions import at_fast_scale, ids_first, pytest_command
 from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand
 
 
@@ -21,16 +19,10 @@ def command(arguments: tuple[str, ...]) -> None:
     An ID names a claim with all its items, as `Z18`, or one item, as `A16[mlp-2x128-randX]`; quote the brackets. Paths
     and options of pytest follow the ids. The exit status is pytest's.
     """
-    ids = list(itertools.takewhile(_is_id, arguments))
+    ids, rest = ids_first(arguments)
     if not ids:
         raise BadUsageError("no claim is named; legal is claims run ID [ID ...] [PYTEST ARGUMENTS], as claims run Z18")
-    words = pytest_command([f"--claims-only={','.join(ids)}", *at_fast_scale(arguments[len(ids) :])])
+    words = pytest_command([*ids, *at_fast_scale(rest)])
     sys.stdout.flush()
     # In the place of this process, so that status, signals and terminal are pytest's.
     os.execv(words[0], words)
-
-
-def _is_id(word: str) -> bool:
-    """Whether a word names a claim or an item: it is no option and no path."""
-    name = word.partition("[")[0]
-    return not (word.startswith("-") or "/" in name or os.sep in name or "::" in name or Path(name).exists())

@@ -5,6 +5,7 @@ Each is a process of its own: pytest rewrites the asserts of its plugins, and wa
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from memorization_claims.cli.usage import UselessError
 
@@ -33,14 +34,25 @@ def at_fast_scale(arguments: Sequence[str]) -> list[str]:
     return list(arguments) if marked else ["-m", "fast", *arguments]
 
 
-def collect(arguments: Sequence[str], *, mutants: bool = False, price: bool = False) -> dict[str, Any]:
-    """What pytest collects: `claims`, a list, `datasets` that are there, and where asked for `mutants` and `price`.
+def ids_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The option that selects the ids before all else, if there are any; and the rest."""
+    ids = list(itertools.takewhile(_is_id, arguments))
+    return [f"--claims-only={','.join(ids)}"] if ids else [], list(arguments[len(ids) :])
+
+
+def _is_id(word: str) -> bool:
+    """Whether a word names a claim or an item: it is no option and no path."""
+    name = word.partition("[")[0]
+    return not (word.startswith("-") or "/" in name or os.sep in name or "::" in name or Path(name).exists())
+
+
+def collect(arguments: Sequence[str], *, also: Literal["mutants", "price", "training"] | None = None) -> dict[str, Any]:
+    """What pytest collects: `claims`, a list, `datasets` that are there, and what else is asked for.
 
     Raises:
         UselessError: pytest met errors, or there are no claims.
     """
-    asked = {"--claims-hand-over-mutants": mutants, "--claims-hand-over-price": price}
-    wanted = [option for option, want in asked.items() if want]
+    wanted = [f"--claims-hand-over-{also}"] if also else []
     collected, status, output = hand_over(["--collect-only", "-qq", *wanted, *arguments])
     if status not in (0, NO_TESTS):
         raise UselessError(f"the claims cannot be collected:\n{output.strip()}")

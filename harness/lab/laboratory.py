@@ -154,7 +154,8 @@ class Laboratory:
             HarnessError: as of `runs` and `fits`, but that of those which give no number the store keeps the reason.
         """
         makers: dict[Any, Maker] = {KernelSpec: self._fit, GeneratorSpec: self._generate}
-        self._obtain(self._keys(specs), makers.get(type(specs[0]), self._trainer(specs)))
+        kind = type(specs[0])
+        self._obtain(self._keys(specs), self._trainer(specs) if kind is RunSpec else makers[kind])
 
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
         """The distinct specs among these, each with its key."""

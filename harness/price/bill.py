@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -18,12 +19,17 @@ from memorization_claims.price import imagenet, others, run
 from memorization_claims.price.net import KINDS
 from memorization_claims.price.run import Price
 from memorization_claims.price.sizes import PUBLISHED, Size, size, whole
+from memorization_claims.price.work import Work
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.imagenet import ImagenetSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store.shelf import Shelf
+from memorization_claims.training.cohort import cohort_of
+
+UNPRICED = Price(work=dict.fromkeys(KINDS, Work()), kept=0)
+"""Of what nobody has counted."""
 
 
 class Asked(NamedTuple):
@@ -57,9 +63,10 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
     Returns:
         As plain values: `items`, `cases` of theorems, `missing`, the data sets that are not here, `unpriced`, what has
         no price with the reason, and `jobs`. Each job is a list of runs that differ in the seed alone: `kind` (run,
-        fit, generator, or training, which torchrun makes and no session), `model`, `data`, `first` and `most`, how many
-        the items need at their first look and at their last, `stored`, how many of either are in the store by kind of
-        device, and what one of them costs, the fields of a `Price`.
+        fit, generator, or training, which torchrun makes and no session), `model`, `data`, `spec` of the first seed,
+        `cohort`, a number that those share which can be trained side by side, `first` and `most`, how many the items
+        need at their first look and at their last, `stored`, the seeds that are in the store by kind of device, and
+        what one of them costs, the fields of a `Price`, which is 0 of what is among the unpriced for its kind alone.
     """
     told: dict[str, Any] = {"items": 0, "cases": 0, "missing": [], "unpriced": []}
     needed: dict[DataSpec, _Needed] = {}
@@ -71,18 +78,19 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
         for spec in _specs(setting, base_seed):
             one = needed.setdefault(spec, _Needed(spec))
             one.first, one.most = max(one.first, looks[0]), max(one.most, looks[-1])
-    data = _Data(laboratory)
+    data, cohorts = _Data(laboratory), dict[Any, int]()
     told["jobs"] = []
     for one in _once(needed.values(), data):
         try:
             priced = _price(one.spec, data)
-            reason = f"{_name(one.spec)}, since of generators DCGANs alone are counted"
         except HarnessError as error:
-            priced, reason = None, str(error)
+            told["unpriced"].append(str(error))
+            continue
         if priced is None:
-            told["unpriced"].append(reason)
-        else:
-            told["jobs"].append(_job(one, priced, data))
+            told["unpriced"].append(f"{_name(one.spec)}, since of generators DCGANs alone are counted")
+        cohort = cohort_of(one.spec) if isinstance(one.spec, RunSpec) else one.spec
+        number = cohorts.setdefault(cohort, len(cohorts))
+        told["jobs"].append({"cohort": number, **_job(one, priced or UNPRICED, data)})
     told["missing"] = sorted({job["data"] for job in told["jobs"] if data.source(job["data"]) is None})
     told["unpriced"] = list(dict.fromkeys(told["unpriced"]))
     return told
@@ -155,16 +163,15 @@ def _job(one: _Needed, priced: Price, data: _Data) -> dict[str, Any]:
     kind = kinds[type(one.spec)]
     stored = {name: _stored(one, data, torch.device(name)) for name in KINDS}
     told = {"kind": kind, "model": _name(one.spec), "data": one.spec.data, "first": one.first, "most": one.most}
-    return told | {"stored": stored} | asdict(priced)
+    return told | {"spec": json.loads(one.spec.name), "stored": stored} | asdict(priced)
 
 
-def _stored(one: _Needed, data: _Data, device: torch.device) -> dict[str, int]:
-    """How many of them are in the store, that need not be trained for the first look and for the last."""
-    there = [False] * one.most
+def _stored(one: _Needed, data: _Data, device: torch.device) -> list[int]:
+    """The seeds that need not be trained, since they are in the store."""
     shelf = Shelf(data.laboratory.store_path / "runs")
     trained = isinstance(one.spec, ImagenetSpec)
-    if shelf.folder.is_dir() and (trained or data.source(one.spec.data)):
-        place: Callable[[Any], str] = key_of if trained else replace(data.laboratory, device=device).key
-        seeds = range(one.spec.seed, one.spec.seed + one.most)
-        there = [shelf.place(place(replace(one.spec, seed=seed))).is_dir() for seed in seeds]
-    return {"first": sum(there[: one.first]), "most": sum(there)}
+    if not (shelf.folder.is_dir() and (trained or data.source(one.spec.data))):
+        return []
+    place: Callable[[Any], str] = key_of if trained else replace(data.laboratory, device=device).key
+    seeds = range(one.spec.seed, one.spec.seed + one.most)
+    return [seed for seed in seeds if shelf.place(place(replace(one.spec, seed=seed))).is_dir()]

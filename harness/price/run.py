@@ -28,6 +28,8 @@ class Price:
     """By kind of device: portions and cohorts differ. The peak is that of the whole cohort with all that it holds."""
     kept: int
     """Bytes in the store, of arrays."""
+    together: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 1))
+    """Runs of a cohort that are trained side by side at most, and share their launches."""
     nets: int = 1
     parameters: int = 0
     """Of one net."""
@@ -66,6 +68,7 @@ def price(spec: RunSpec, data: Size) -> Price:
     return Price(
         work={kind: _in_cohort(spec, data, net, works[kind], kind) for kind in KINDS},
         kept=spec.nets * _kept(spec, data, net, times),
+        together={kind: _together(spec, net, kind) for kind in KINDS},
         nets=spec.nets,
         parameters=net.parameters,
         passes={name: spec.nets * count for name, count in images.items()},
@@ -119,9 +122,13 @@ def _portions(examples: int, size: int) -> list[tuple[int, int]]:
     return [(few, count) for few, count in ((size, examples // size), (examples % size, 1)) if few and count]
 
 
+def _together(spec: RunSpec, net: Net, kind: Kind) -> int:
+    return min(SHARE, max(1, net.side_by_side[kind] // spec.nets)) if net.stacked else 1
+
+
 def _in_cohort(spec: RunSpec, data: Size, net: Net, work: Work, kind: Kind) -> Work:
     """The work of a run's nets, from that of one: nets of a stack share their launches, others hold one at a time."""
-    runs = min(SHARE, max(1, net.side_by_side[kind] // spec.nets)) if net.stacked else 1
+    runs = _together(spec, net, kind)
     moments = {"adam": 2, "sgd": 1 if spec.recipe.momentum else 0}.get(spec.recipe.optimizer, 2)
     # The stack keeps its gradients, others give theirs back.
     held = runs * spec.nets * net.state * (1 + moments + net.stacked)

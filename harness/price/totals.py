@@ -13,10 +13,10 @@ Job = Mapping[str, Any]
 """As `price.bill.bill` gives it."""
 
 
-def missing(job: Job, device: Device, look: Look) -> int:
-    """How many of a job's runs are needed until a look and are not in the store."""
-    number: int = job[look] - job["stored"][device.kind][look]
-    return number
+def missing(job: Job, device: Device, look: Look) -> list[int]:
+    """The seeds of a job's runs that are needed until a look and are not in the store."""
+    first, stored = job["spec"]["seed"], set(job["stored"][device.kind])
+    return [seed for seed in range(first, first + job[look]) if seed not in stored]
 
 
 def by_net(jobs: Iterable[Job], device: Device) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def by_net(jobs: Iterable[Job], device: Device) -> list[dict[str, Any]]:
         zero = dict.fromkeys(("runs", "stored", "nets", "parameters", "flops", "moved", "launches", "peak"), 0)
         zero |= dict.fromkeys(("kept", "seconds", "most_seconds"), 0)
         row = rows.setdefault(name, {"kind": job["kind"], "model": name[0], "data": name[1], **zero, "passes": {}})
-        count, work, cost = missing(job, device, "first"), job["work"][device.kind], seconds(job, device)
+        count, work, cost = len(missing(job, device, "first")), job["work"][device.kind], seconds(job, device)
         row["runs"] += count
         row["stored"] += job["first"] - count
         row["nets"] += count * job["nets"]
@@ -37,7 +37,7 @@ def by_net(jobs: Iterable[Job], device: Device) -> list[dict[str, Any]]:
             row[sum_of] += count * work[sum_of]
         row["kept"] += count * job["kept"]
         row["seconds"] += count * cost
-        row["most_seconds"] += missing(job, device, "most") * cost
+        row["most_seconds"] += len(missing(job, device, "most")) * cost
         for what, images in job["passes"].items():
             row["passes"][what] = row["passes"].get(what, 0) + count * images
     return sorted(rows.values(), key=lambda row: -row["seconds"])
@@ -49,10 +49,10 @@ def at(jobs: Iterable[Job], device: Device, look: Look, workers: int) -> dict[st
     Beside the seconds of one worker stand those until the last of several is done, `balanced`, and those of the
     `longest` job, below which no number of workers takes them.
     """
-    counted = [(job, missing(job, device, look), seconds(job, device)) for job in jobs]
+    counted = [(job, len(missing(job, device, look)), seconds(job, device)) for job in jobs]
     return {
         "runs": sum(count for _, count, _ in counted),
-        "stored": sum(job["stored"][device.kind][look] for job, _, _ in counted),
+        "stored": sum(job[look] - count for job, count, _ in counted),
         "flops": sum(count * job["work"][device.kind]["flops"] for job, count, _ in counted),
         "kept": sum(count * job["kept"] for job, count, _ in counted),
         "seconds": sum(count * cost for _, count, cost in counted),

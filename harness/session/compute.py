@@ -22,6 +22,22 @@ def device_of(config: pytest.Config) -> torch.device:
     Raises:
         SettingError: where it is a GPU that this torch cannot use.
     """
+    chosen = set_up(config.stash[stash.OPTIONS].device)
+    if chosen.type == "cuda":
+        import torch
+
+        config.stash[stash.DEVICE] = torch.cuda.get_device_name(chosen)
+    else:
+        config.stash[stash.DEVICE] = "cpu"
+    return chosen
+
+
+def set_up(name: str) -> torch.device:
+    """The device of a process, by its name.
+
+    Raises:
+        SettingError: where it is a GPU that this torch cannot use.
+    """
     # cuBLAS reads this when it starts; without it some of its products differ from call to call.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
@@ -32,7 +48,7 @@ def device_of(config: pytest.Config) -> torch.device:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
-    chosen = torch.device(config.stash[stash.OPTIONS].device)
+    chosen = torch.device(name)
     if chosen.type == "cuda" and not torch.cuda.is_available():
         raise SettingError(
             "there is a GPU and this torch cannot use it; use --claims-device cpu, or a torch built for its driver"
@@ -41,7 +57,6 @@ def device_of(config: pytest.Config) -> torch.device:
         # Kernels that add in a fixed order where CUDA has such, and a warning where it has none.
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    config.stash[stash.DEVICE] = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "cpu"
     return chosen
 
 

@@ -15,6 +15,7 @@ from memorization_claims.store.checkpoints import Checkpoints
 from memorization_claims.store.entry import Entry
 from memorization_claims.store.locks import Lock
 from memorization_claims.store.section import Section, unusable
+from memorization_claims.store.shelf import Shelf
 
 Make: TypeAlias = Callable[[Sequence[str]], Iterator[tuple[str, Entry]]]
 """Makes the entries of the keys it is given, each once and in any order, and yields each as soon as it is done."""
@@ -97,6 +98,11 @@ class Store:
     def save_value(self, key: str, arrays: dict[str, NDArray[Any]], *, seconds: float = 0.0) -> None:
         """Save arrays measured from a run, like `save`, with the seconds that measuring took."""
         self._values.save(key, Entry(arrays, {"seconds": float(seconds)}))
+
+    def sweep(self) -> None:
+        """Delete the checkpoints of runs that are kept, which a process leaves that is killed between the two."""
+        runs = Shelf(self.root / "runs")
+        self.checkpoints.sweep(lambda key: runs.place(key).is_dir())
 
     def obtain(self, keys: Sequence[str], make: Make, *, chunk: int = 64) -> Obtained:
         """Load what is there and make the rest, each run once among all processes that ask at the same time.

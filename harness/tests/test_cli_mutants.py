@@ -78,7 +78,7 @@ class Told:
             self.asked.append(arguments)
             return {"record": {"claims": list(next(answers)), "errors": []}}, 1, "output"
 
-        monkeypatch.setattr(command, "collect", lambda arguments, mutants: {"mutants": MUTANTS})
+        monkeypatch.setattr(command, "collect", lambda arguments, also: {"mutants": MUTANTS})
         monkeypatch.setattr(command, "hand_over", hand_over)
         done = CliRunner().invoke(main, ["mutants", *only.split()])
         self.status, self.out, self.err = done.exit_code, " ".join(done.stdout.split()), done.stderr

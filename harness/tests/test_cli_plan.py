@@ -23,7 +23,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What sessions are given, in the place of sessions."""
     given: list[list[str]] = []
 
-    def collect(arguments: list[str], price: bool) -> dict[str, Any]:
+    def collect(arguments: list[str], also: str) -> dict[str, Any]:
         given.append(arguments)
         return {"price": NOTHING}
 

@@ -16,6 +16,7 @@ from memorization_claims.tests.toy_project import ROOT
 
 LAYERS = (
     ("cli", "plugin", "hookspec", "fixtures"),
+    ("filling",),
     ("session",),
     ("reports", "drawing", "controls", "mutants", "price"),
     ("lab", "judging", "imagenet"),
@@ -30,7 +31,19 @@ LAYERS = (
 )
 """From the outside in: a part imports from its own line and from those below. Every `mutants` module is one part."""
 WITHOUT_PYTEST = ("data", "models", "measures", "generators", "statistics", "training", "store", "spec", "seed", "plan")
-WITHOUT_TORCH = ("plugin", "session", "judging", "cli", "statistics", "reports", "store", "plan", "spec", "controls")
+WITHOUT_TORCH = (
+    "plugin",
+    "session",
+    "judging",
+    "cli",
+    "filling",
+    "statistics",
+    "reports",
+    "store",
+    "plan",
+    "spec",
+    "controls",
+)
 MOST_LINES = 350
 PACKAGE = "memorization_claims"
 FOLDERS = {"harness": PACKAGE, "fixtures": f"{PACKAGE}.fixtures", "claims": f"{PACKAGE}.claims"}

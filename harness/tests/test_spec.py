@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from memorization_claims.errors import SettingError
 from memorization_claims.spec import names
-from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.data import Corruption, DataSpec
 from memorization_claims.spec.facts import facts_of
 from memorization_claims.spec.kernel import KernelSpec
+from memorization_claims.spec.reading import spec_of
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import Record, RunSpec
 
@@ -68,20 +69,9 @@ def _specs(draw: st.DrawFn) -> RunSpec:
     )
 
 
-def _read(name: str) -> RunSpec:
-    """A spec from its name, as anyone who has only the JSON would build it."""
-    told = json.loads(name)
-    record = told["record"]
-    weights = record["weights"] if isinstance(record["weights"], str) else tuple(record["weights"])
-    probes = {kind: tuple(record[kind]) for kind in ("probes", "gradient_probes")}
-    return RunSpec(
-        **told
-        | {
-            "recipe": Recipe(**told["recipe"]),
-            "corruption": Corruption(**told["corruption"]),
-            "record": Record(**record | {"weights": weights} | probes),
-        }
-    )
+def _read(name: str) -> DataSpec:
+    """A spec from its name."""
+    return spec_of("run", json.loads(name))
 
 
 ILLEGAL_RECIPES = [

@@ -1,0 +1,101 @@
+"""Workers of Ray: on this machine, or on those of a cluster, which have to see the store by the same path.
+
+What is made is saved in the store by whoever makes it, and nothing but words comes back: so a result is kept as soon as
+it is there, whoever is killed, and the locks of the store hold between this and any other session.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memorization_claims.errors import SettingError, StoreError
+from memorization_claims.filling.course import TICK, TRIES, Course
+from memorization_claims.filling.place import Place, fill
+from memorization_claims.filling.tasks import Task
+
+if TYPE_CHECKING:
+    from memorization_claims.spec.data import DataSpec
+
+
+def run(course: Course, place: Place, workers: int, address: str | None) -> None:
+    """Do all tasks of a course; Ray gives what a lost worker had begun to another.
+
+    Args:
+        course: hands out the tasks.
+        place: where workers train.
+        workers: how many tasks run at a time; several share a GPU where there are fewer of these.
+        address: of a cluster; None starts Ray on this machine, without its dashboard.
+
+    Raises:
+        SettingError: Ray is not installed, or there is no cluster.
+    """
+    ray, place = _ray(), replace(place, device=place.device.partition(":")[0])
+    try:
+        _begin(ray, workers, address)
+        Path(place.store).mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place.store, prefix=".seen-") as seen:
+            remote = ray.remote(**_options(ray, place, workers))(_fill_in_sight_of)
+            running: dict[Any, Task] = {}
+            while course.open:
+                while len(running) < workers and (task := course.take()):
+                    running[remote.remote(seen.name, place, task.specs)] = task
+                for done in ray.wait(list(running), timeout=TICK)[0]:
+                    course.ended(running.pop(done), _failure(ray, done))
+                course.tell()
+    finally:
+        ray.shutdown()
+
+
+def _ray() -> Any:
+    try:
+        return import_module("ray")
+    except ModuleNotFoundError as error:
+        raise SettingError("Ray is not installed; pip install 'memorization-claims[ray]'") from error
+
+
+def _begin(ray: Any, workers: int, address: str | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+    if address is None:
+        # Not None, which would look for a cluster in the environment.
+        ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
+        return
+    try:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, ValueError) as error:
+        raise SettingError(f"there is no cluster of Ray at {address!r}: {error}") from error
+
+
+def _options(ray: Any, place: Place, workers: int) -> dict[str, Any]:
+    """A CPU and a part of a GPU for each task, in processes that stay for all tasks; lost ones are replaced."""
+    gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device.startswith("cuda") else 0
+    share = 1 / -(-workers // gpus) if gpus else 0
+    return {"num_cpus": 1, "num_gpus": share, "max_calls": 0, "max_retries": TRIES - 1}
+
+
+def _fill_in_sight_of(seen: str, place: Place, specs: Sequence[DataSpec]) -> str:
+    """Do a task, if the store here is that of the driver.
+
+    Raises:
+        StoreError: it is another, in which nobody would look for what is made.
+    """
+    if not Path(seen).exists():
+        raise StoreError(
+            f"the store {place.store} is not the driver's on {os.uname().nodename}; legal is a folder that all share"
+        )
+    return fill(place, specs)
+
+
+def _failure(ray: Any, done: Any) -> str:
+    """What became of a task: empty where it was done."""
+    try:
+        return str(ray.get(done))
+    except ray.exceptions.RayError as error:
+        cause = getattr(error, "cause", None) or error
+        return f"a task went wrong: {type(cause).__name__}: {cause}"

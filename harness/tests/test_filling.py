@@ -1,0 +1,221 @@
+"""The store filled beforehand: what is given to workers, how it goes, and what becomes of it when they are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memorization_claims.filling import local
+from memorization_claims.filling.course import TRIES, Course, duration
+from memorization_claims.filling.place import Place
+from memorization_claims.filling.tasks import Task, tasks
+from memorization_claims.price.devices import BUILT_IN
+from memorization_claims.spec.data import DataSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+
+CPU = BUILT_IN["cpu"]
+WORK = {"flops": 0.0, "moved": 0.0, "launches": 1e6, "drawn": 0.0, "peak": 0.0}
+"""30 s of a processor."""
+
+
+def spec(seed: int) -> RunSpec:
+    """A run, which is never trained; without torch, which each worker would import."""
+    return RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=5, epochs=2), seed=seed)
+
+
+def job(
+    cohort: int, first: int, seconds: float = 30.0, together: int = 1, stored: Sequence[int] = ()
+) -> dict[str, Any]:
+    """What a bill says of runs from seed 100 on."""
+    work = WORK | {"launches": seconds / CPU.launch * 1e6}
+    return {
+        **{"kind": "run", "spec": spec(100).to_dict(), "cohort": cohort, "first": first, "most": 2 * first},
+        **{"stored": {"cpu": list(stored), "cuda": []}, "together": {"cpu": together, "cuda": 1}},
+        **{"work": {"cpu": work, "cuda": work}, "double": False},
+    }
+
+
+def task(name: int, seconds: float = 10.0) -> Task:
+    """A task of one run."""
+    return Task((spec(name),), seconds)
+
+
+def seeds(given: Task) -> list[int]:
+    """The seeds of its runs."""
+    return [each.seed for each in given.specs]
+
+
+def test_the_longest_come_first() -> None:
+    """What the store lacks, in parts of as many as are trained side by side, about equally large."""
+    jobs = [job(0, 3), job(1, 5, together=2, stored=[101, 107]), job(1, 1, together=2), job(2, 1, seconds=500.0)]
+    found = tasks(jobs, CPU, "first")
+    assert [(round(each.seconds), len(each.specs)) for each in found] == [
+        (500, 1),
+        *[(60, 2)] * 2,
+        *[(30, 1)] * 4,
+    ]
+    assert sorted(seed for each in found[1:3] for seed in seeds(each)) == [100, 100, 102, 104]
+    assert sum(len(each.specs) for each in tasks(jobs, CPU, "most")) == 6 + 8 + 2 + 2
+    assert tasks([], CPU, "first") == []
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+def test_how_long_the_rest_takes() -> None:
+    """By the plan, stretched as what is done was, in the order in which workers take it."""
+    clock, lines = Clock(), list[str]()
+    course = Course([task(1, 30), task(2, 20), task(3, 10)], 2, lines.append, clock)
+    assert course.left() == 30
+    first, second = course.take(), course.take()
+    assert first
+    assert second
+    clock.now = 40.0
+    course.ended(second)
+    assert course.left() == 20  # twice as long as planned: 20 s of the first, and 20 s of the third
+    course.tell()
+    assert lines == ["1 of 3 in 40 s; 20 s left"]
+    course.ended(first)
+    third = course.take()
+    assert third
+    course.ended(third)
+    assert not course.open
+    course.tell()
+    assert len(lines) == 1
+    course.tell(last=True)
+    assert lines[1:] == ["3 of 3 in 40 s"]
+
+
+def test_a_task_with_which_workers_are_lost() -> None:
+    """It is tried again, and then no more."""
+    lines = list[str]()
+    course = Course([task(1), task(2)], 1, lines.append)
+    for _ in range(TRIES):
+        taken = course.take()
+        assert taken
+        assert seeds(taken) == [1]
+        course.lost(taken)
+    assert course.failures == [f"{TRIES} workers were lost with {spec(1).name}"]
+    taken = course.take()
+    assert taken
+    assert seeds(taken) == [2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 s"), (99, "99 s"), (100, "2 min"), (5990, "1 h 40 min"), (7500, "2 h 05 min")]
+)
+def test_durations(seconds: float, said: str) -> None:
+    """One unit, or hours and minutes."""
+    assert duration(seconds) == said
+
+
+def note(place: Place, specs: Sequence[DataSpec]) -> str:
+    """In the place of training: each run leaves a line; seed 7 cannot be made, 8 goes wrong, 9 kills its worker."""
+    (one,) = specs
+    path = Path(place.store, f"run-{one.seed}")
+    with path.open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    if one.seed == 7:
+        return "it cannot be made"
+    if one.seed == 8:
+        raise ValueError("eight")
+    if one.seed == 9 and len(path.read_text().split()) < 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if one.seed >= 1000:
+        time.sleep(60)
+    return ""
+
+
+def place_at(folder: Path) -> Place:
+    """Where these are told."""
+    return Place(str(folder), str(folder), "cpu", (), ())
+
+
+def pids(folder: Path, seed: int) -> list[int]:
+    """The processes that began a run."""
+    path = folder / f"run-{seed}"
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_workers_that_are_lost_are_replaced(tmp_path: Path) -> None:
+    """What they had begun is begun again, and nothing else."""
+    lines = list[str]()
+    course = Course([task(seed) for seed in (9, 7, 8, 1, 2, 3)], 2, lines.append)
+    local.run(course, place_at(tmp_path), 2, note)
+    assert {seed: len(pids(tmp_path, seed)) for seed in (9, 7, 8, 1, 2, 3)} == {9: 2, 7: 1, 8: 1, 1: 1, 2: 1, 3: 1}
+    assert sorted(course.failures) == ["it cannot be made", f"{spec(8).name} went wrong: ValueError: eight"]
+    assert any("a worker was lost" in line for line in lines)
+
+
+DRIVER = """
+import sys
+from memorization_claims.filling import local
+from memorization_claims.filling.course import Course
+from memorization_claims.tests.test_filling import note, place_at, task
+from pathlib import Path
+if __name__ == "__main__":
+    local.run(Course([task(seed) for seed in (1000, 1001)], 2, print), place_at(Path(sys.argv[1])), 2, note)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_driver_that_is_killed_takes_its_workers_with_it(tmp_path: Path) -> None:
+    """They end at once, in the middle of what they do."""
+    (tmp_path / "driver.py").write_text(DRIVER, encoding="utf-8")
+    driver = subprocess.Popen([sys.executable, str(tmp_path / "driver.py"), str(tmp_path)])
+    try:
+        found = until(lambda: [*pids(tmp_path, 1000), *pids(tmp_path, 1001)], 2)
+    finally:
+        driver.kill()
+        driver.wait()
+    until(lambda: [pid for pid in found if not alive(pid)], 2)
+
+
+def until(found: Any, number: int) -> list[int]:
+    """Wait until there are so many."""
+    end = time.monotonic() + 300
+    while len(now := found()) < number:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return list(now)
+
+
+def alive(pid: int) -> bool:
+    """Whether there is such a process, which is no zombie."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text().split(")")[-1][:4]
+    except OSError:
+        return False
+
+
+def test_specs_of_a_place() -> None:
+    """It is read from JSON, where there are no tuples."""
+    told = {
+        "store": "/s",
+        "data_root": "/d",
+        "device": "cpu",
+        "readings": [["a.npz", [0.0, 1.0], None]],
+        "paths": ["/p"],
+    }
+    assert Place.of(told) == Place("/s", "/d", "cpu", (("a.npz", (0.0, 1.0), None),), ("/p",))
+    assert hash(Place.of(told))
+    assert replace(Place.of(told), readings=()) == Place("/s", "/d", "cpu", (), ("/p",))
