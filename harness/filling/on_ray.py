@@ -6,6 +6,7 @@ it is there, whoever is killed, and the locks of the store hold between this and
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def _ray() -> Any:
 
 def _begin(ray: Any, workers: int, address: str | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
         # Not None, which would look for a cluster in the environment.
         ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
@@ -74,9 +75,13 @@ def _begin(ray: Any, workers: int, address: str | None) -> None:
 
 def _options(ray: Any, place: Place, workers: int) -> dict[str, Any]:
     """A CPU and a part of a GPU for each task, in processes that stay for all tasks; lost ones are replaced."""
-    gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device.startswith("cuda") else 0
-    share = 1 / -(-workers // gpus) if gpus else 0
-    return {"num_cpus": 1, "num_gpus": share, "max_calls": 0, "max_retries": TRIES - 1}
+    gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device == "cuda" else 0
+    return {"num_cpus": 1, "num_gpus": share(workers, gpus), "max_calls": 0, "max_retries": TRIES - 1}
+
+
+def share(workers: int, gpus: int) -> float:
+    """The part of a GPU for each of some workers, so that all find room; Ray rounds to four digits, here down."""
+    return 10_000 // -(-workers // gpus) / 10_000 if gpus else 0.0
 
 
 def _fill_in_sight_of(seen: str, place: Place, specs: Sequence[DataSpec]) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.filling import local
+from memorization_claims.errors import StoreError
+from memorization_claims.filling import local, on_ray
 from memorization_claims.filling.course import TRIES, Course, duration
 from memorization_claims.filling.place import Place
 from memorization_claims.filling.tasks import Task, tasks
@@ -205,6 +206,24 @@ def alive(pid: int) -> bool:
         return " Z " not in Path(f"/proc/{pid}/stat").read_text().split(")")[-1][:4]
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(("workers", "gpus", "part"), [(4, 4, 1), (6, 4, 0.5), (8, 4, 0.5), (1, 4, 1), (6, 1, 0.1666)])
+def test_shares_of_a_gpu(workers: int, gpus: int, part: float) -> None:
+    """On no GPU lies more than all of it."""
+    assert on_ray.share(workers, gpus) == part
+    assert int(1 / part) * gpus >= workers
+
+
+def test_on_no_gpu() -> None:
+    """Nothing is asked for."""
+    assert on_ray.share(4, 0) == 0
+
+
+def test_a_node_with_another_store(tmp_path: Path) -> None:
+    """It refuses before it trains."""
+    with pytest.raises(StoreError, match="is not the driver's on .*; legal is a folder that all share"):
+        on_ray._fill_in_sight_of(str(tmp_path / "seen"), place_at(tmp_path), [spec(1)])
 
 
 def test_specs_of_a_place() -> None:
