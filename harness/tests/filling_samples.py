@@ -1,0 +1,47 @@
+"""Tasks for workers, and what is done with them in the place of training; without torch, which each would import."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from memorization_claims.filling.place import Place
+from memorization_claims.filling.tasks import Task
+from memorization_claims.spec.data import DataSpec
+from memorization_claims.spec.recipe import Recipe
+from memorization_claims.spec.run import RunSpec
+
+
+def spec(seed: int) -> RunSpec:
+    """A run, which is never trained."""
+    return RunSpec(data="digits", model="mlp-1x4", recipe=Recipe(rate=0.1, batch=5, epochs=2), seed=seed)
+
+
+def task(name: int, seconds: float = 10.0) -> Task:
+    """A task of one run."""
+    return Task((spec(name),), seconds)
+
+
+def place_at(folder: Path) -> Place:
+    """Where these are told."""
+    return Place(str(folder), str(folder), "cpu", (), ())
+
+
+def note(place: Place, specs: Sequence[DataSpec]) -> str:
+    """In the place of training: each run leaves a line; seed 7 cannot be made, 8 goes wrong, 9 kills its worker."""
+    (one,) = specs
+    path = Path(place.store, f"run-{one.seed}")
+    with path.open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    if one.seed == 7:
+        return "it cannot be made"
+    if one.seed == 8:
+        raise ValueError("eight")
+    if one.seed == 9 and len(path.read_text().split()) < 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if one.seed >= 1000:
+        time.sleep(60)
+    return ""
