@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
 PRICE_TOO = "--claims-hand-over-price"
 TRAINING_TOO = "--claims-hand-over-training"
+Tell = Callable[[Iterable[pytest.Function], pytest.Config], dict[str, Any]]
 FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
@@ -41,7 +42,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Take note of what is selected; with workers, the process that hands over collects nothing."""
     items = [item for item in session.items if isinstance(item, pytest.Function) and claim_of(item)]
     selected: dict[str, Any] = {"claims": claims(items), "datasets": datasets(items, session.config)}
-    more = {"mutants": (MUTANTS_TOO, mutants), "price": (PRICE_TOO, price), "training": (TRAINING_TOO, training)}
+    more: dict[str, tuple[str, Tell]] = {
+        "mutants": (MUTANTS_TOO, mutants),
+        "price": (PRICE_TOO, price),
+        "training": (TRAINING_TOO, training),
+    }
     for name, (option, told) in more.items():
         if session.config.getoption(option):
             try:
@@ -129,9 +134,10 @@ def training(items: Iterable[pytest.Function], config: pytest.Config) -> dict[st
     chosen, selected = config.stash[stash.OPTIONS], list(items)
     if chosen.mutant:
         raise SettingError("nothing is trained beforehand under a mutant; legal is claims train without one")
-    judged = [item for item in selected if item.get_closest_marker("skip") is None]
+    skips = [item.get_closest_marker("skip") for item in selected]
+    judged = [item for item, skip in zip(selected, skips, strict=True) if skip is None]
     if selected and not judged:
-        raise SettingError(selected[0].get_closest_marker("skip").kwargs.get("reason", "all items are skipped"))
+        raise SettingError(next(skip.kwargs.get("reason", "all items are skipped") for skip in skips if skip))
     laboratory = laboratory_of(config)
     if chosen.download:
         for name in {setting.dataset for item in judged if isinstance(setting := placed(item).setting, Plan)}:
