@@ -46,11 +46,11 @@ def test_trainings_are_priced_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [(job["kind"], job["model"], job["data"]) for job in made["jobs"]] == [
         ("training", "inception-v3", "imagenet")
     ] * 2
-    assert plain["stored"] == {kind: {"first": 1, "most": 1} for kind in ("cpu", "cuda")}
-    assert dropped["stored"]["cuda"] == {"first": 0, "most": 0}
+    assert plain["stored"] == {kind: [700_001] for kind in ("cpu", "cuda")}
+    assert dropped["stored"]["cuda"] == []
     assert (made["missing"], made["unpriced"]) == (["imagenet"], [])
 
-    def collect(arguments: list[str], price: bool) -> dict[str, Any]:
+    def collect(arguments: list[str], also: str) -> dict[str, Any]:
         return {"price": made}
 
     monkeypatch.setattr(command, "collect", collect)
