@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 
 import torch
@@ -11,13 +11,11 @@ from torch.func import functional_call, grad, vmap
 from torch.nn.functional import cross_entropy
 
 from memorization_claims.controls.mutant import Mutant
-from memorization_claims.measures.loss_sensitivity.course import course
 from memorization_claims.measures.loss_sensitivity.direct import directly
 from memorization_claims.measures.loss_sensitivity.norms import norms
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
 from memorization_claims.plan.plan import Plan, Setting
-from memorization_claims.spec.recipe import Recipe
 
 
 def unrolled(setting: Setting) -> bool:
