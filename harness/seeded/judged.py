@@ -47,7 +47,7 @@ def run(claimed: Claimed, function: Callable[..., object], args: Sequence[Any], 
         if args:
             raise SettingError(f"{trial.name} has store=True, which is for functions: a method's object has no key")
         trial.kept = Kept(here.store(), function, kwargs)
-    verdict, noted = _looked_at(claimed, trial, here)
+    verdict, noted = looked_at(claimed, trial, here)
     alarm = claimed.procedure.false_alarm(claimed.procedure.first(alpha=here.alpha, seeds=here.seeds))
     if verdict.outcome is Outcome.SUPPORTED:
         for variant in claimed.broken:
@@ -76,7 +76,7 @@ def _trial(
     return Trial(getattr(function, "__name__", repr(function)), call, claimed.procedure, here, deadline)
 
 
-def _looked_at(
+def looked_at(
     claimed: Claimed, trial: Trial, here: Circumstances, *, checks: bool = True, most: float = math.inf
 ) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict, and what is to be noted.
@@ -125,7 +125,7 @@ def _told(claimed: Claimed, trial: Trial, here: Circumstances) -> str:
         BlindError: it is supported.
     """
     __tracebackhide__ = True
-    verdict, _ = _looked_at(claimed, trial, here, checks=False, most=MOST_OF_A_VARIANT)
+    verdict, _ = looked_at(claimed, trial, here, checks=False, most=MOST_OF_A_VARIANT)
     if verdict.outcome is Outcome.SUPPORTED:
         raise BlindError(f"the broken variant {trial.name} is supported too: {verdict.because}")
     return f"the broken variant {trial.name} is {verdict.outcome.value}: {verdict.because}"

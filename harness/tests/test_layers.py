@@ -18,7 +18,7 @@ LAYERS = (
     ("cli", "plugin", "hookspec", "fixtures"),
     ("session",),
     ("reports", "drawing", "controls", "mutants", "price"),
-    ("lab", "judging", "imagenet"),
+    ("lab", "judging", "seeded", "imagenet"),
     ("plan",),
     ("measures", "generators", "statistics", "store"),
     ("training",),
@@ -30,7 +30,19 @@ LAYERS = (
 )
 """From the outside in: a part imports from its own line and from those below. Every `mutants` module is one part."""
 WITHOUT_PYTEST = ("data", "models", "measures", "generators", "statistics", "training", "store", "spec", "seed", "plan")
-WITHOUT_TORCH = ("plugin", "session", "judging", "cli", "statistics", "reports", "store", "plan", "spec", "controls")
+WITHOUT_TORCH = (
+    "plugin",
+    "session",
+    "judging",
+    "seeded",
+    "cli",
+    "statistics",
+    "reports",
+    "store",
+    "plan",
+    "spec",
+    "controls",
+)
 MOST_LINES = 350
 PACKAGE = "memorization_claims"
 FOLDERS = {"harness": PACKAGE, "fixtures": f"{PACKAGE}.fixtures", "claims": f"{PACKAGE}.claims"}

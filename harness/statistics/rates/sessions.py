@@ -1,7 +1,7 @@
 """How often a session of seeded tests fails by chance, by simulation, against what it states.
 
-`python -m memorization_claims.statistics.rates.sessions` prints a Markdown table. A session has ten tests: six bounds or
-comparisons, two equivalences and two events. All numbers are drawn, and looked at as a session looks at them.
+`python -m memorization_claims.statistics.rates.sessions` prints a Markdown table. A session has ten tests: six bounds
+or comparisons, two equivalences and two events. All numbers are drawn, and looked at as in a session.
 """
 
 from __future__ import annotations
