@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     from memorization_claims.session import header
 
     return header.line(config.stash[stash.OPTIONS], config.invocation_params.dir)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput[options.DRAWN] = node.config.stash[stash.OPTIONS].base_seed
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

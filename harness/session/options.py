@@ -26,6 +26,8 @@ RANDOM = "random"
 """The base seed that is drawn for the session."""
 FRESH = 2**31 - 2**20
 """A base seed that is drawn lies below, so that its seeds are legal everywhere."""
+DRAWN = "claims_base_seed"
+"""The key of the base seed in what a worker is handed."""
 MOST_ALPHA = 0.05
 """The level of a session's seeded tests is no higher."""
 
@@ -195,11 +197,11 @@ def read(config: pytest.Config) -> Options:
 
 
 def _draw_base_seed(config: pytest.Config, given: dict[str, Any]) -> bool:
-    """Draw the base seed where that is asked for; workers take what the session drew, as any option's value."""
+    """Draw the base seed where that is asked for; a worker takes the one that its session drew."""
     if given["base-seed"] != RANDOM:
-        return getattr(config.option, "claims_fresh", False)
-    given["base-seed"] = config.option.claims_base_seed = random.SystemRandom().randrange(FRESH)
-    config.option.claims_fresh = True
+        return False
+    handed = getattr(config, "workerinput", {}).get(DRAWN)
+    given["base-seed"] = random.SystemRandom().randrange(FRESH) if handed is None else handed
     return True
 
 

@@ -21,12 +21,12 @@ def captured(seed: int, powers: int) -> dict[str, float]:
     return {"randomised": float(((basis.T @ matrix) ** 2).sum()) / whole, "exact": exact}
 
 
-def iterates_once(seed: int) -> dict[str, float]:
-    """The fault: one power iteration instead of four."""
-    return captured(seed, 1)
+def iterates_twice(seed: int) -> dict[str, float]:
+    """The fault: two power iterations instead of four."""
+    return captured(seed, 2)
 
 
-@seeded(same=("randomised", "exact"), margin=0.02, because="a twentieth of what is held", broken=[iterates_once])
+@seeded(same=("randomised", "exact"), margin=0.02, because="a twentieth of what is held", broken=[iterates_twice])
 def test_both_hold_as_much(seed: int) -> dict[str, float]:
     """The randomised decomposition holds as much as the exact one."""
     return captured(seed, 4)

@@ -26,8 +26,8 @@ def correlation(seed: int, buffer: int) -> float:
 
 
 def has_a_small_buffer(seed: int) -> float:
-    """The fault: a buffer of three quarters of the data set."""
-    return correlation(seed, 70)
+    """The fault: a buffer of two thirds of the data set."""
+    return correlation(seed, 66)
 
 
 @seeded(same=0.0, margin=0.1, because="training is as good up to there", broken=[has_a_small_buffer])
