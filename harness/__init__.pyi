@@ -34,10 +34,10 @@ from .plan.conditions import unique_labels as unique_labels
 from .plan.crossed import Level as Level
 from .plan.plan import Cases as Cases
 from .plan.plan import Plan as Plan
-from .seeded.decorator import seeded as seeded
-from .seeded.generators import global_generators as global_generators
-from .seeded.generators import numpy_generator as numpy_generator
-from .seeded.generators import torch_generator as torch_generator
+from .seeding.decorator import seeded as seeded
+from .seeding.generators import global_generators as global_generators
+from .seeding.generators import numpy_generator as numpy_generator
+from .seeding.generators import torch_generator as torch_generator
 from .spec.data import Corruption as Corruption
 from .spec.data import DataSpec as DataSpec
 from .spec.dissection import Dissection as Dissection

@@ -32,7 +32,7 @@ MOST_ALPHA = 0.05
 """The level of a session's seeded tests is no higher."""
 
 
-def _seed(text: str) -> int | str:
+def base_seed(text: str) -> int | str:
     """A whole number, or a word that is checked later."""
     return text if text == RANDOM else int(text)
 
@@ -68,7 +68,7 @@ DECLARED: dict[str, dict[str, Any]] = {
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
     "seeds": {"type": int, "metavar": "N", "help": "one look at every claim, at so many seeds, instead of several"},
     "base-seed": {
-        "type": _seed,
+        "type": base_seed,
         "default": BASE_SEED,
         "metavar": "N",
         "help": f"first seed (default {BASE_SEED}: recipes and margins were settled at lower ones), or `random`, "

@@ -12,8 +12,8 @@ import pytest
 from memorization_claims.session import stash
 
 if TYPE_CHECKING:
-    from memorization_claims.seeded.circumstances import Circumstances
-    from memorization_claims.seeded.claimed import Claimed
+    from memorization_claims.seeding.circumstances import Circumstances
+    from memorization_claims.seeding.claimed import Claimed
     from memorization_claims.store.store import Store
 
 SHARES: pytest.StashKey[int] = pytest.StashKey()
@@ -27,7 +27,7 @@ STORE: pytest.StashKey[Store] = pytest.StashKey()
 def seeded_of(node: pytest.Item) -> Claimed | None:
     """What a seeded test claims; a marker `seeded` of another plugin is ignored."""
     for mark in node.iter_markers("seeded"):
-        from memorization_claims.seeded.claimed import Claimed
+        from memorization_claims.seeding.claimed import Claimed
 
         if mark.args and isinstance(mark.args[0], Claimed):
             return mark.args[0]
@@ -43,7 +43,7 @@ def share(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
 @contextmanager
 def judged(item: pytest.Item) -> Iterator[None]:
     """Let the test that is called within know how it is judged."""
-    from memorization_claims.seeded.circumstances import Circumstances, being
+    from memorization_claims.seeding.circumstances import Circumstances, being
     from memorization_claims.statistics.verdict import ALPHA
 
     config, options = item.config, item.config.stash[stash.OPTIONS]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from memorization_claims.errors import SettingError
-from memorization_claims.seeded.decorator import seeded
+from memorization_claims.seeding.decorator import seeded
 
 ONE_OF = "legal is exactly one of at_least, at_most, above, same, rises, falls, fit, rate_at_least, rate_at_most"
 SETTINGS: list[tuple[dict[str, Any], str]] = [
@@ -41,19 +41,16 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_of_a_seed(seed: int) -> float:
+def of_a_seed(seed: int) -> float:
     """A function that could be judged."""
     return float(seed)
-
-
-test_of_a_seed.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("settings", "message"), SETTINGS)
 def test_illegal_settings_are_named(settings: dict[str, Any], message: str) -> None:
     """Each with what is legal."""
     with pytest.raises(SettingError, match=re.escape(message)) as refused:
-        seeded(**settings)(test_of_a_seed)
+        seeded(**settings)(of_a_seed)
     assert "\n" not in str(refused.value)
 
 
@@ -118,9 +115,9 @@ def test_a_seed_that_is_read_within_is_read() -> None:
         return sum(seed + each for each in range(3))
 
     def wrapper(*args: Any, **kwargs: Any) -> float:
-        return test_of_a_seed(*args, **kwargs)
+        return of_a_seed(*args, **kwargs)
 
-    wrapper.__signature__ = inspect.signature(test_of_a_seed)  # type: ignore[attr-defined]
+    wrapper.__signature__ = inspect.signature(of_a_seed)  # type: ignore[attr-defined]
     for function in (closure, listed, wrapper):
         assert callable(seeded(at_least=0.0)(function))
 

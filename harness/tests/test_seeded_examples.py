@@ -15,7 +15,7 @@ from memorization_claims.statistics.verdict import ALPHA, Verdict
 from memorization_claims.tests.examples import table
 from memorization_claims.tests.toy_project import ROOT
 
-README = (ROOT / "harness/seeded/README.md").read_text(encoding="utf-8")
+README = (ROOT / "harness/seeding/README.md").read_text(encoding="utf-8")
 TIMED = "speed"
 """The example whose numbers are those of a machine."""
 

@@ -14,9 +14,9 @@ import pytest
 
 from memorization_claims.errors import BlindError, SettingError
 from memorization_claims.judging.judge import RefutedError, UndecidedError
-from memorization_claims.seeded.circumstances import Circumstances, Ended, being
-from memorization_claims.seeded.decorator import seeded
-from memorization_claims.seeded.generators import global_generators, numpy_generator, torch_generator
+from memorization_claims.seeding.circumstances import Circumstances, Ended, being
+from memorization_claims.seeding.decorator import seeded
+from memorization_claims.seeding.generators import global_generators, numpy_generator, torch_generator
 from memorization_claims.statistics.spending import schedule
 from memorization_claims.store import Store
 
@@ -191,12 +191,12 @@ def test_no_seed_is_begun_after_the_time() -> None:
     """Undecided, with what there is."""
 
     def test_slow(seed: int) -> float:
-        time.sleep(0.03)
+        time.sleep(0.1)
         return normal(seed) + 9
 
     here = Circumstances()
-    with being(here), pytest.raises(UndecidedError, match=r"^no more time after \d of 12 seeds and 0\.1 s$"):
-        seeded(at_least=0.0, seconds=0.1)(test_slow)()
+    with being(here), pytest.raises(UndecidedError, match=r"^no more time after \d of 12 seeds and 0\.3 s$"):
+        seeded(at_least=0.0, seconds=0.3)(test_slow)()
     assert here.ended is not None
     assert here.ended.verdict.samples is not None
     assert len(here.ended.verdict.samples.seeds) == here.ended.computed < 12

@@ -41,7 +41,7 @@ def test_supported(seed, shift):
     return normal(seed) + shift
 
 
-@seeded(at_most=-2.0)
+@seeded(at_most=-4.0)
 def test_refuted(seed):
     return normal(seed)
 
@@ -74,7 +74,7 @@ def test_breaks(seed):
     return 1 / (seed % 10 - 3)
 
 
-@seeded(rate_at_least=0.5, broken=[lambda seed: normal(seed) < -1])
+@seeded(rate_at_least=0.5, broken=[lambda seed: normal(seed) < -4])
 def test_event(seed):
     return normal(seed) < 4
 
@@ -177,10 +177,10 @@ def test_every_outcome(project: Path, first: Done) -> None:
 
 def test_what_fails_says_why(first: Done) -> None:
     """The claim, the reason and how to see it again; no frame of ours."""
-    because = r"refuted: 12 runs, 12 above -2 \(12 decide\); median .*; p = 0.00024"
+    because = r"refuted: 12 runs, 12 above -4 \(12 decide\); median .*; p = 0.00024"
     again = "the same seeds: pytest test_own.py::test_refuted --claims-base-seed 0"
     assert re.search(f"refuted\n{because}\n{again}\n", first.stdout)
-    assert first.stdout.count("ZeroDivisionError: division by zero") == 3  # the traceback, its note, the summary
+    assert first.stdout.count("ZeroDivisionError: division by zero") == 2  # the traceback and the summary
     assert "at seed 3; `pytest test_own.py::test_breaks --claims-seed 3` repeats it" in first.stdout
     assert "trial.py" not in first.stdout
     assert "SettingError: test_text at seed 0 returned '0'; legal is a number" in first.stdout
@@ -191,7 +191,7 @@ def test_what_the_end_tells(first: Done) -> None:
     alarm = "11 seeded tests: by chance at most one session in 154 refutes what is true."
     assert alarm in " ".join(first.stdout.split())
     assert "note: test_saturated gave 1 at each of 12 seeds" in " ".join(first.stdout.split())
-    assert "test_own.py::test_pair[3] supported" in first.stdout
+    assert re.search(r"test_own\.py::test_pair\[3\] +supported", first.stdout)
 
 
 def test_the_record(project: Path, first: Done) -> None:
@@ -266,7 +266,7 @@ def test_what_is_run_again_is_no_other_draw(tmp_path: Path) -> None:
     toy_project.write(tmp_path, test_own=OWN, conftest=RERUNS, test_refused=REFUSED)
     done = toy_project.session(tmp_path, "--claims-report=report", "test_own.py", "-k", "refuted or supported")
     assert done.returncode == 1
-    assert "2 failed, 1 passed, 4 rerun" in done.stdout
+    assert re.search(r"2 failed, 1 passed, \d+ deselected, 4 rerun", done.stdout)
     made = entries(tmp_path / "report")
     assert [entry["verdict"] for entry in made.values()] == ["refuted", "refuted", "supported"]
     refused = toy_project.session(tmp_path, "test_refused.py")

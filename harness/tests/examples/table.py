@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from memorization_claims.seeded.circumstances import Circumstances
-from memorization_claims.seeded.claimed import Claimed
-from memorization_claims.seeded.judged import looked_at
-from memorization_claims.seeded.returned import numbers
-from memorization_claims.seeded.trial import Trial
+from memorization_claims.seeding.circumstances import Circumstances
+from memorization_claims.seeding.claimed import Claimed
+from memorization_claims.seeding.judged import looked_at
+from memorization_claims.seeding.returned import numbers
+from memorization_claims.seeding.trial import Trial
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Verdict
 

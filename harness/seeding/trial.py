@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
 from memorization_claims.errors import SettingError
-from memorization_claims.seeded.circumstances import Circumstances
-from memorization_claims.seeded.kept import Kept
-from memorization_claims.seeded.procedure import EVENTS, Procedure
-from memorization_claims.seeded.returned import numbers
+from memorization_claims.seeding.circumstances import Circumstances
+from memorization_claims.seeding.kept import Kept
+from memorization_claims.seeding.procedure import EVENTS, Procedure
+from memorization_claims.seeding.returned import numbers
 from memorization_claims.statistics.samples import Samples
 
 CLOSE = 1e-6
@@ -76,7 +77,7 @@ class Trial:
         __tracebackhide__ = True
         try:
             value = self.call(seed)
-        except Exception as error:
+        except (Exception, pytest.fail.Exception) as error:
             error.add_note(f"at seed {seed}; `{self.here.command(self.name, seed)}` repeats it")
             raise
         return numbers(value, self.procedure, f"{self.name} at seed {seed}")

@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 
 from memorization_claims.errors import SettingError
-from memorization_claims.seeded.procedure import EVENTS, NUMBER, Procedure
+from memorization_claims.seeding.procedure import EVENTS, NUMBER, Procedure
 
 
 def numbers(value: object, procedure: Procedure, where: str) -> dict[str, float]:

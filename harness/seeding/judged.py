@@ -10,11 +10,11 @@ from typing import Any
 
 from memorization_claims.errors import BlindError, SettingError
 from memorization_claims.judging.judge import RefutedError, UndecidedError
-from memorization_claims.seeded import circumstances
-from memorization_claims.seeded.circumstances import Circumstances, Ended
-from memorization_claims.seeded.claimed import Claimed
-from memorization_claims.seeded.kept import Kept
-from memorization_claims.seeded.trial import OverTimeError, Trial
+from memorization_claims.seeding import circumstances
+from memorization_claims.seeding.circumstances import Circumstances, Ended
+from memorization_claims.seeding.claimed import Claimed
+from memorization_claims.seeding.kept import Kept
+from memorization_claims.seeding.trial import OverTimeError, Trial
 from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
 
 MOST_OF_A_VARIANT = 40

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import pytest
 
 from memorization_claims.errors import SettingError
-from memorization_claims.seeded.claimed import Claimed
-from memorization_claims.seeded.procedure import chosen
+from memorization_claims.seeding.claimed import Claimed
+from memorization_claims.seeding.procedure import chosen
 
 SEED = "seed"
 """The argument that a test takes its seed by."""
@@ -91,7 +91,7 @@ def seeded(
         @functools.wraps(function)
         def test(*args: Any, **kwargs: Any) -> None:
             __tracebackhide__ = True
-            from memorization_claims.seeded.judged import run
+            from memorization_claims.seeding.judged import run
 
             run(claimed, function, args, kwargs)
 

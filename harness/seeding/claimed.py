@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from memorization_claims.errors import SettingError
-from memorization_claims.seeded.procedure import Procedure
+from memorization_claims.seeding.procedure import Procedure
 
 
 @dataclass(frozen=True, kw_only=True)
