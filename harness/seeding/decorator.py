@@ -96,8 +96,9 @@ def seeded(
             run(claimed, function, args, kwargs)
 
         test.__signature__ = kept  # type: ignore[attr-defined]
-        marked: Callable[..., None] = pytest.mark.seeded(claimed)(test)
-        return marked
+        marks = [*getattr(function, "pytestmark", ()), pytest.mark.seeded(claimed).mark]
+        test.pytestmark = marks  # type: ignore[attr-defined]
+        return test
 
     return decorate
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -41,6 +41,7 @@ def test_every_path_is_counted() -> None:
         assert stopped((*counts[:-1], counts[-1] - 1)) > allowed
 
 
+@settings(max_examples=20)
 @given(st.floats(0.02, 0.98), st.floats(1e-5, 0.05))
 def test_the_level_holds(share: float, alpha: float) -> None:
     """For any share and level, over all looks."""
