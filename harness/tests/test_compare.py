@@ -131,7 +131,15 @@ def test_a_claim_that_is_another_cannot_be_told() -> None:
 def test_of_an_event_the_verdicts_are_compared() -> None:
     """Another share with the same verdict cannot be told from chance; equal numbers are the same."""
     made = [
-        document(entry(event(Samples("it ends", "", {"a": np.arange(40) < ends}, tuple(range(40))), "a", at_least=0.5)))
+        document(
+            entry(
+                event(
+                    Samples("it ends", "", {"a": np.repeat((1.0, 0.0), (ends, 40 - ends))}, tuple(range(40))),
+                    "a",
+                    at_least=0.5,
+                )
+            )
+        )
         for ends in (40, 40, 38)
     ]
     assert list(groups(compare({"a": made[0], "b": made[1]})).values()) == ["the same"]

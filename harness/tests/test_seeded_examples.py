@@ -58,7 +58,7 @@ def test_simulated_sessions_end_as_sessions_do() -> None:
     for ends, drawn, is_event in ((found, values, False), (events, happened, True)):
         for session, test in np.ndindex(4, 2):
             place = 0
-            while (one := verdict(drawn[session, test], place, is_event=is_event)).count and one.count.more:  # type: ignore[union-attr]
+            while (one := verdict(drawn[session, test], place, is_event=is_event)).count and one.count.more:
                 place += 1
             assert ends.seeds[session, test] == SEQUENTIAL.looks[place]
             assert ends.refuted[session, test] == (one.outcome == "refuted")

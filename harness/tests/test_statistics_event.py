@@ -23,7 +23,7 @@ NINE_OF_TEN = Rated(0.9, looks(192))
 
 def happened(count: int, runs: int) -> Samples:
     """An event in so many runs."""
-    return Samples("it ends", "", {"number": np.arange(runs) < count}, tuple(range(runs)))
+    return Samples("it ends", "", {"number": np.where(np.arange(runs) < count, 1.0, 0.0)}, tuple(range(runs)))
 
 
 def at(runs: int) -> RateLook:
@@ -34,9 +34,9 @@ def at(runs: int) -> RateLook:
 def test_a_single_look_is_scipys_binomial_test() -> None:
     """By its p-values the verdict is decided, on either side, for `at_least` and `at_most`."""
     for count in (10, 25, 30, 36, 40):
-        for side in ("at_least", "at_most"):
-            rising = side == "at_least"
-            found = event(happened(count, 40), "number", **{side: 0.6})
+        for rising in (True, False):
+            samples = happened(count, 40)
+            found = event(samples, "number", at_least=0.6) if rising else event(samples, "number", at_most=0.6)
             greater, less = (binomtest(count, 40, 0.6, tail).pvalue for tail in ("greater", "less"))
             support, refute = (greater, less) if rising else (less, greater)
             assert (found.p_support, found.p_refute) == pytest.approx((support, refute))

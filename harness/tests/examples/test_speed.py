@@ -25,19 +25,20 @@ def by_set(items: list[int]) -> list[int]:
 
 
 def by_both(items: list[int]) -> list[int]:
-    """The fault: what is new is sought in a third of the list too."""
+    """The fault: what is new is sought in a quarter of the list too."""
     seen: set[int] = set()
     order: list[int] = []
     for item in items:
-        if item not in seen and item not in order[: len(order) // 3]:
+        if item not in seen and item not in order[: len(order) // 4]:
             seen.add(item)
             order.append(item)
     return order
 
 
 def seconds(seed: int, new: Callable[[list[int]], list[int]]) -> dict[str, float]:
-    """The logarithms of what both take for the same items, the least of three times."""
-    items = numpy_generator(seed).integers(0, 10 * ITEMS, size=ITEMS).tolist()
+    """The logarithms of what both take for the same items, of 10 to 1000 kinds, the least of three times."""
+    generator = numpy_generator(seed)
+    items = generator.integers(0, round(10 ** generator.uniform(1, 3)), size=ITEMS).tolist()
 
     def least(function: Callable[[list[int]], list[int]]) -> float:
         times = []
@@ -57,11 +58,11 @@ def searches_both(seed: int) -> dict[str, float]:
 
 @seeded(
     above=("old", "new"),
-    margin=math.log(3),
-    because="three times as fast is worth a release",
+    margin=math.log(3.5),
+    because="the release notes say so",
     repeatable=False,
     broken=[searches_both],
 )
 def test_a_set_is_faster(seed: int) -> dict[str, float]:
-    """A set takes less than a third of the time."""
+    """Of 200 items, few or many of them equal, a set finds those that differ 3.5 times as fast as a list."""
     return seconds(seed, by_set)
