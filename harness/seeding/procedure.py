@@ -122,12 +122,16 @@ class Procedure:
             return RateLook(Rated(self._rate, (seeds,) if seeds else looks(self.most), alpha))
         return Look(one_look(seeds, alpha) if seeds else schedule(alpha).capped(self.most))
 
+    @property
+    def sides(self) -> int:
+        """On how many sides what is true may be refuted: beyond either end of an equivalence."""
+        return 2 if self.keyword in ("same", "fit") else 1
+
     def false_alarm(self, look: AnyLook) -> float:
         """The chance, at most, to refute what is true, over all looks."""
         if isinstance(look, RateLook):
             return float(look.rated.refutes.stops([1 - look.rated.rate]).sum())
-        sides = 2 if self.keyword in ("same", "fit") else 1
-        return sides * float(look.schedule.walk.stops([0.5]).sum())
+        return self.sides * float(look.schedule.walk.stops([0.5]).sum())
 
     def judge(self, samples: Samples, look: AnyLook) -> Verdict:
         """The verdict on the numbers of some seeds."""

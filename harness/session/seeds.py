@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memorization_claims.store.store import Store
 
 SHARES: pytest.StashKey[int] = pytest.StashKey()
-"""On the configuration: among how many verdicts the session's level is split."""
+"""On the configuration: among how many sides of verdicts the session's level is split."""
 CIRCUMSTANCES: pytest.StashKey[Circumstances] = pytest.StashKey()
 """On an item: how it was judged, and what came of it."""
 STORE: pytest.StashKey[Store] = pytest.StashKey()
@@ -35,9 +35,9 @@ def seeded_of(node: pytest.Item) -> Claimed | None:
 
 
 def share(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Count the verdicts that the session's level is split among: of its seeded tests and their broken variants."""
+    """Count the sides that the session's level is split among: of its seeded tests, and one of each broken variant."""
     found = [claimed for item in items if (claimed := seeded_of(item))]
-    config.stash[SHARES] = sum(1 + len(claimed.broken) for claimed in found)
+    config.stash[SHARES] = sum(claimed.procedure.sides + len(claimed.broken) for claimed in found)
 
 
 @contextmanager

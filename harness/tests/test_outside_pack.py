@@ -112,7 +112,7 @@ def test_a_seeded_test_is_judged_without_torch(installed: Environment, pack: Pat
     """Where a session has no net, nothing that is slow to import is; its store is not made either."""
     own = stranger.pack(tmp_path / "pack")
     report = ("--claims-report", str(tmp_path / "report"))
-    done = installed.run(own, "python", "-X", "importtime", "-m", "pytest", SEEDED, *report)
+    done = installed.run(own, "python", "-X", "importtime", "-m", "pytest", "-s", SEEDED, *report)
     (entry,) = record(done, tmp_path / "report")["claims"]
     assert (entry["id"], entry["verdict"], len(entry["notes"])) == (SEEDED, "supported", 1)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}

@@ -243,11 +243,11 @@ def test_fresh_seeds_are_printed_and_reproduced(project: Path, workers: Done) ->
 
 
 def test_the_level_is_split(workers: Done, project: Path) -> None:
-    """Among fourteen tests, those that are skipped or go wrong too, and a broken variant."""
+    """Among fourteen tests, those that are skipped or go wrong too, another end of one, and a broken variant."""
     record = read(project / "workers")
     assert record["options"]["alpha"] == 0.05
     alarms = {entry["id"]: entry["alarm"] for entry in record["claims"]}
-    share = 0.05 / 15
+    share = 0.05 / 16
     assert 0.8 * share < alarms["test_own.py::test_supported"] <= share
     assert sum(alarms.values()) <= 0.05
 

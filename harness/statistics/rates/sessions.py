@@ -24,7 +24,8 @@ IntArray = NDArray[np.int_]
 SESSIONS = 10_000
 ONE_SIDED, EQUIVALENCES, EVENTS = 6, 2, 2
 """How many of the ten tests are bounds or comparisons, equivalences, and events."""
-TESTS = ONE_SIDED + EQUIVALENCES + EVENTS
+SIDES = ONE_SIDED + 2 * EQUIVALENCES + EVENTS
+"""What the level of a session is split among."""
 RATE = 0.9
 """The rate that events are to exceed."""
 TRUTHS = {
@@ -34,7 +35,7 @@ TRUTHS = {
     "two beyond": (2.0, 0.999),
 }
 """Where the truth of all ten tests lies: medians, in standard deviations between seeds, and the rate of events."""
-BUDGETS = {"0.0005 for each test": ALPHA, "0.05": 0.05 / TESTS, "0.001": 0.001 / TESTS}
+BUDGETS = {"0.0005 for each test": ALPHA, "0.05": 0.05 / SIDES, "0.001": 0.001 / SIDES}
 """Levels of each side of each test, by what the session is told."""
 HEADINGS = (
     *("truth", "alpha of the session", "stated", "sessions that refute", "that leave a number undecided", "an event"),
