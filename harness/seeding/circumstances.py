@@ -34,8 +34,6 @@ class Circumstances:
 
     nodeid: str = ""
     """The test's name, as pytest is given it."""
-    arguments: str = ""
-    """What else pytest is given for the same seeds."""
     base_seed: int = 0
     alpha: float = ALPHA
     """The level of each side."""
