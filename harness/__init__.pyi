@@ -2,6 +2,7 @@
 
 from .controls.mutant import Mutant as Mutant
 from .drawing.drawing import Drawing as Drawing
+from .errors import BlindError as BlindError
 from .errors import DataError as DataError
 from .errors import HarnessError as HarnessError
 from .errors import SettingError as SettingError
@@ -33,6 +34,10 @@ from .plan.conditions import unique_labels as unique_labels
 from .plan.crossed import Level as Level
 from .plan.plan import Cases as Cases
 from .plan.plan import Plan as Plan
+from .seeding.decorator import seeded as seeded
+from .seeding.generators import global_generators as global_generators
+from .seeding.generators import numpy_generator as numpy_generator
+from .seeding.generators import torch_generator as torch_generator
 from .spec.data import Corruption as Corruption
 from .spec.data import DataSpec as DataSpec
 from .spec.dissection import Dissection as Dissection

@@ -21,5 +21,9 @@ class UndecidableError(HarnessError):
     """Nothing is wrong but the claim cannot be judged, as when a run diverged: it ends undecided, saying why."""
 
 
+class BlindError(HarnessError):
+    """A test that holds also of what was broken on purpose, so that its verdict says nothing."""
+
+
 class StoreError(HarnessError, OSError):
     """A store of runs that cannot be read or written."""

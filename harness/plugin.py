@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
 from memorization_claims import hookspec
 from memorization_claims.errors import HarnessError, UndecidableError, UnfitDataError
 from memorization_claims.session import items as claims
-from memorization_claims.session import options, stash
+from memorization_claims.session import options, seeds, stash
 from memorization_claims.session.reported import carried
 
 MARKERS = (
     "claim(claim): the test of a claim, made by `memorization_claims.claim`",
+    "seeded(claimed): a test that takes a seed, made by `memorization_claims.seeded`",
     "fast: the claim at reduced scale, on a CPU in seconds",
     "fullscale: the claim at the paper's own scale, on a GPU",
 )
@@ -68,6 +70,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return header.line(config.stash[stash.OPTIONS], config.invocation_params.dir)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput[options.DRAWN] = node.config.stash[stash.OPTIONS].base_seed
+
+
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
     from memorization_claims.session.scheduling import Scheduling
@@ -118,6 +125,7 @@ def _refuse(config: pytest.Config, error: HarnessError) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
+    seeds.share(session.config, session.items)
     if session.config.option.collectonly or not any(map(claims.claim_of, session.items)):
         return
     from memorization_claims.session import ready, trials
@@ -132,6 +140,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    if seeds.seeded_of(item):
+        with seeds.judged(item):
+            return (yield)
     if claims.claim_of(item) is None:
         return (yield)
     from memorization_claims.judging.judge import UndecidedError
@@ -169,6 +180,10 @@ def pytest_runtest_makereport(
         from memorization_claims.session import entry
 
         entry.tell(item, call, report)
+    elif isinstance(item, pytest.Function) and seeds.seeded_of(item):
+        from memorization_claims.session import seeded_entry
+
+        seeded_entry.tell(item, call, report)
     elif call.when == "setup" and call.excinfo and isinstance(call.excinfo.value, HarnessError):
         report.longrepr = f"{type(call.excinfo.value).__name__}: {call.excinfo.value}"
     return report

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 Purpose = Literal[
-    "subset", "labels", "pixels", "init", "order", "noise", "augmentation", "adversary", "measure", "placebo"
+    "subset", "labels", "pixels", "init", "order", "noise", "augmentation", "adversary", "measure", "placebo", "test"
 ]
 
 

@@ -20,7 +20,7 @@ def bibtex(record: Mapping[str, Any]) -> str:
     Args:
         record: as `verdicts.json` holds it.
     """
-    judged = {entry["paper"] for entry in record["claims"]}
+    judged = {entry["paper"] for entry in record["claims"] if entry["paper"]}
     cited = [record["papers"][key]["bibtex"].strip() + "\n" for key in sorted(judged)]
     return "\n".join([*cited, software(record["environment"].get("memorization_claims"))])
 

@@ -29,6 +29,7 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
             f"Counting runs decides {alarm['tested']} of them, each at alpha = {alarm['alpha']} over all looks: the "
             f"chance of even one false support is at most {100 * alarm['bound']:.2g} %. {summary.LEGEND}"
         )
+    blocks += [_plain(alarm["seeded"])] if alarm["seeded"] else []
     for heading, entries in (("Not as expected", summary.unexpected(record)), ("Decided now", summary.decided(record))):
         lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in entries]
         blocks += [f"## {heading}", "\n".join(lines)] if lines else []

@@ -90,7 +90,7 @@ def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
             yield f"{where}.effect.claimed has {len(effect['claimed'])} ends, and legal are two"
         if entry["count"] and None in (entry["p_support"], entry["p_refute"]):
             yield f"{where} has a count without its p-values"
-        if entry["paper"] not in record["papers"]:
+        if entry["paper"] and entry["paper"] not in record["papers"]:
             yield f"{where}.paper is {entry['paper']!r:.40}, which papers does not hold"
     for place, panel in enumerate(record["figures"]):
         where = f"figures[{place}].series"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from memorization_claims.reports import effects
+from memorization_claims.reports import alarms, effects
 from memorization_claims.reports.effects import Entry
 from memorization_claims.statistics.looks import SURE
 from memorization_claims.statistics.verdict import ALPHA
@@ -84,9 +84,14 @@ def control(record: Record) -> str:
 
 
 def false_alarm(record: Record) -> dict[str, Any]:
-    """How many items were decided by counting runs, and the chance of even one false support among them, at most."""
-    tested = sum(entry["kind"] != "exact" for entry in record["claims"])
-    return {"alpha": ALPHA, "tested": tested, "exact": len(record["claims"]) - tested, "bound": min(1, tested * ALPHA)}
+    """How many claims were decided by counting runs, and the chance of even one false support among them, at most.
+
+    Seeded tests, whose level may be another, are told of in `seeded`, a sentence.
+    """
+    claims = [entry for entry in record["claims"] if "alarm" not in entry]
+    tested = sum(entry["kind"] != "exact" for entry in claims)
+    counted = {"alpha": ALPHA, "tested": tested, "exact": len(claims) - tested, "bound": min(1, tested * ALPHA)}
+    return counted | {"seeded": alarms.sentence(record["claims"])}
 
 
 def known(record: Record, verdict: str) -> dict[str, list[Entry]]:

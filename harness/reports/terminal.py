@@ -84,6 +84,17 @@ def sentences(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> 
     return "".join(_rendered(line, width, color) for line in lines)
 
 
+def notes(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
+    """What a reader of seeded tests should also know; that their broken variants are not supported goes without it."""
+    return "".join(
+        _rendered(Text(f"note: {note}", "yellow"), width, color)
+        for entry in entries
+        if "alarm" in entry
+        for note in entry["notes"]
+        if not note.startswith("the broken variant")
+    )
+
+
 def wrapped(sentence: str, *, width: int) -> str:
     """A sentence in lines of that width."""
     return _rendered(Text(sentence), width, color=False)

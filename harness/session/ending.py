@@ -101,6 +101,8 @@ class Ending:
             terminalreporter.write_line(plain(f"ERROR: {self.results.refused}", encoding), red=True)
         for sentence in self.results.damaged:
             terminalreporter.write_line(plain(f"damaged: {sentence}", encoding), yellow=True)
+        for line in self.results.said:
+            terminalreporter.write_line(plain(line, encoding))
         if self.results.entries:
             self._show(terminalreporter, encoding)
         self._remark(terminalreporter, encoding)
@@ -121,15 +123,21 @@ class Ending:
             writer.write(plain(terminal.wrapped(line, width=writer.fullwidth), encoding))
 
     def _show(self, reporter: pytest.TerminalReporter, encoding: str | None) -> None:
-        from memorization_claims.reports import terminal
+        from memorization_claims.reports import alarms, terminal
         from memorization_claims.reports.plain import plain
 
         writer = reporter._tw
         width, color = writer.fullwidth, writer.hasmarkup
         reporter.section("verdicts")
         entries = sorted(self.results.entries, key=lambda entry: (entry["scale"], entry["id"]))
-        writer.write(plain(terminal.table(entries, width=width, color=color), encoding))
+        # The names of tests are longer than those of claims, and would take the columns of these.
+        for group in ([one for one in entries if one["paper"]], [one for one in entries if not one["paper"]]):
+            writer.write(plain(terminal.table(group, width=width, color=color) if group else "", encoding))
         writer.write(plain("\n" + terminal.legend(width=width, color=color), encoding))
+        if alarm := alarms.sentence(entries):
+            writer.write(plain(terminal.wrapped(alarm, width=width), encoding))
+        if noted := terminal.notes(entries, width=width, color=color):
+            writer.write(plain("\n" + noted, encoding))
         if reasons := terminal.reasons(entries, width=width, color=color):
             writer.write(plain("\n" + reasons, encoding))
 

@@ -19,7 +19,8 @@ def line(options: Options, here: Path) -> str:
     """
     store = options.store.relative_to(here) if options.store.is_relative_to(here) else options.store
     ours = f"memorization-claims {version('memorization-claims')}"
-    return f"claims: {ours}, store {store}, device {options.device}, data {_data(options)}"
+    fresh = f", base seed {options.base_seed} (random)" if options.fresh else ""
+    return f"claims: {ours}, store {store}, device {options.device}, data {_data(options)}{fresh}"
 
 
 def _data(options: Options) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import re
 import sys
 from dataclasses import dataclass
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
 BASE_SEED = 2_000_000
 """The first seed of a session: recipes and margins were settled at lower ones, so that verdicts are new to them."""
+
+RANDOM = "random"
+"""The base seed that is drawn for the session."""
+FRESH = 2**31 - 2**20
+"""A base seed that is drawn lies below, so that its seeds are legal everywhere."""
+DRAWN = "claims_base_seed"
+"""The key of the base seed in what a worker is handed."""
+MOST_ALPHA = 0.05
+"""The level of a session's seeded tests is no higher."""
+
+
+def base_seed(text: str) -> int | str:
+    """A whole number, or a word that is checked later."""
+    return text if text == RANDOM else int(text)
+
 
 DECLARED: dict[str, dict[str, Any]] = {
     "dataset": {
@@ -52,10 +68,18 @@ DECLARED: dict[str, dict[str, Any]] = {
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
     "seeds": {"type": int, "metavar": "N", "help": "one look at every claim, at so many seeds, instead of several"},
     "base-seed": {
-        "type": int,
+        "type": base_seed,
         "default": BASE_SEED,
         "metavar": "N",
-        "help": f"first seed (default {BASE_SEED}: recipes and margins were settled at lower ones)",
+        "help": f"first seed (default {BASE_SEED}: recipes and margins were settled at lower ones), or `random`, "
+        "which is printed",
+    },
+    "seed": {"type": int, "metavar": "N", "help": "call seeded tests at this seed alone, and judge nothing"},
+    "alpha": {
+        "type": float,
+        "metavar": "A",
+        "help": "the chance that the session refutes what is true, split evenly among its seeded tests "
+        "(default 0.0005 for each)",
     },
     "store": {"metavar": "DIR", "help": "folder that keeps trained runs (default .claims/store)"},
     "report": {"metavar": "DIR", "help": "write verdicts.json, report.html and report.md there"},
@@ -92,6 +116,12 @@ class Options:
     """The user asked for the CPU, so that fullscale claims run on it."""
     seeds: int | None
     base_seed: int
+    fresh: bool
+    """The base seed was drawn for the session."""
+    seed: int | None
+    """The only seed of seeded tests."""
+    alpha: float | None
+    """The level that seeded tests split; None for ours for each."""
     store: Path
     report: Path | None
     only: tuple[str, ...]
@@ -142,6 +172,7 @@ def read(config: pytest.Config) -> Options:
 
     given = {name: config.getoption(_place(name)) for name in DECLARED}
     root = places.data_root(given["data-root"], download=given["download"])
+    fresh = _draw_base_seed(config, given)
     _check_numbers(given)
     _check_training(config, given)
     return Options(
@@ -151,15 +182,27 @@ def read(config: pytest.Config) -> Options:
         device=devices.choose(given["device"], os.environ),
         insists_on_cpu=given["device"] == "cpu",
         base_seed=given["base-seed"],
+        fresh=fresh,
         store=places.writable(config, "store", given["store"]) or root_of(config) / ".claims/store",
         report=places.writable(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
         allow_undecided=given["allow-undecided"],
         **{
             name: given[name]
-            for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")
+            for name in (
+                *("layout", "download", "model", "optimizer", "rate", "seeds", "seed", "alpha", "placebo", "mutant"),
+            )
         },
     )
+
+
+def _draw_base_seed(config: pytest.Config, given: dict[str, Any]) -> bool:
+    """Draw the base seed where that is asked for; a worker takes the one that its session drew."""
+    if given["base-seed"] != RANDOM:
+        return False
+    handed = getattr(config, "workerinput", {}).get(DRAWN)
+    given["base-seed"] = random.SystemRandom().randrange(FRESH) if handed is None else handed
+    return True
 
 
 def _check_numbers(given: dict[str, Any]) -> None:
@@ -167,6 +210,10 @@ def _check_numbers(given: dict[str, Any]) -> None:
         raise SettingError(f"--claims-seeds is {seeds}; legal is 1 or more")
     if given["base-seed"] < 0:
         raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
+    if given["seed"] is not None and given["seed"] < 0:
+        raise SettingError(f"--claims-seed is {given['seed']}; legal is 0 or more")
+    if given["alpha"] is not None and not 0 < given["alpha"] <= MOST_ALPHA:
+        raise SettingError(f"--claims-alpha is {given['alpha']}; legal is above 0 and at most {MOST_ALPHA}")
     if given["rate"] is not None and not 0 <= given["rate"] < math.inf:
         raise SettingError(f"--claims-rate is {given['rate']}; legal is a finite number, 0 or more")
 

@@ -46,6 +46,8 @@ class Results:
         """The last attempt at each test of a claim that has something to tell, by its id."""
         self.papers: dict[str, dict[str, str]] = {}
         self.damaged: list[str] = []
+        self.said: list[str] = []
+        """Lines of tests that were tried out at one seed."""
         self.device = ""
         self.stopped = ""
         self.refused = ""
@@ -61,6 +63,7 @@ class Results:
         told = carried(report)
         self.device = told.get("device") or self.device
         self.damaged += told.get("damaged", ())
+        self.said += told.get("said", ())
         self.papers |= told.get("papers", {})
         if report.when == "setup":
             self.attempts.pop(report.nodeid, None)

@@ -63,11 +63,12 @@ SEQUENTIAL = Schedule(
 looks together miss the median with one of 0.0499."""
 
 
-def one_look(runs: int) -> Schedule:
+def one_look(runs: int, alpha: float = ALPHA) -> Schedule:
     """A single look.
 
     Args:
         runs: 1 or more; fewer than 11 decide nothing.
+        alpha: of one side.
 
     Raises:
         SettingError: for less than one.
@@ -75,7 +76,7 @@ def one_look(runs: int) -> Schedule:
     if runs < 1:
         raise SettingError(f"{runs} runs; legal is 1 or more")
     chances = tail(runs)
-    needed = int((chances > ALPHA).sum())
+    needed = int((chances > alpha).sum())
     rank = max(0, runs + 1 - int((chances > TAIL).sum()))
     return Schedule((runs,), (needed,), (rank,), (-1,))
 

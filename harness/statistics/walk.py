@@ -36,14 +36,15 @@ class Walk:
         paths = zip(self.needed, self._laws(np.asarray(shares, dtype=np.float64)), strict=True)
         return np.stack([law[needed:].sum(axis=0) for needed, law in paths])
 
-    def reaches(self, place: int, count: int) -> float:
-        """The chance, where a run counts as likely as not, of stopping before a look or of as large a count there.
+    def reaches(self, place: int, count: int, share: float = 0.5) -> float:
+        """The chance of stopping before a look or of as large a count there.
 
         Args:
             place: of the look.
             count: from 0 to the number of runs.
+            share: the chance of a run to count.
         """
-        laws = _even_laws(self)[: place + 1]
+        laws = _laws_at(self, share)[: place + 1]
         stopped = sum(law[needed:].sum() for needed, law in zip(self.needed[:place], laws, strict=False))
         return float(min(1.0, stopped + laws[place][count:].sum()))
 
@@ -87,9 +88,9 @@ def weights(count: int, runs: int) -> FloatArray:
 
 
 @cache
-def _even_laws(walk: Walk) -> list[FloatArray]:
-    """The law of the count at each look, where a run counts as likely as not."""
-    return list(walk._laws(np.array([0.5])))
+def _laws_at(walk: Walk, share: float) -> list[FloatArray]:
+    """The law of the count at each look, where this is the chance of a run to count."""
+    return list(walk._laws(np.array([share])))
 
 
 @cache

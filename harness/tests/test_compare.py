@@ -19,6 +19,7 @@ from memorization_claims.reports.compare.comparison import alarms, compare
 from memorization_claims.reports.compare.html import html
 from memorization_claims.reports.reading import read
 from memorization_claims.statistics import Samples, above, bound, exact, trend
+from memorization_claims.statistics.event import event
 from memorization_claims.tests.command_line import claims
 from memorization_claims.tests.test_layers import imported
 from memorization_claims.tests.test_record import document, entry
@@ -125,6 +126,26 @@ def test_a_claim_that_is_another_cannot_be_told() -> None:
         (pair,) = compare({"a": before, name: after})["comparisons"]
         item = next(item for item in pair["items"] if item["id"] == "T01")
         assert (item["group"], item["because"]) == ("cannot tell", because)
+
+
+def test_of_an_event_the_verdicts_are_compared() -> None:
+    """Another share with the same verdict cannot be told from chance; equal numbers are the same."""
+    made = [
+        document(
+            entry(
+                event(
+                    Samples("it ends", "", {"a": np.repeat((1.0, 0.0), (ends, 40 - ends))}, tuple(range(40))),
+                    "a",
+                    at_least=0.5,
+                )
+            )
+        )
+        for ends in (40, 40, 38)
+    ]
+    assert list(groups(compare({"a": made[0], "b": made[1]})).values()) == ["the same"]
+    found = compare({"a": made[0], "b": made[2]})
+    assert list(groups(found).values()) == ["cannot tell"]
+    assert found["comparisons"][0]["items"][0]["because"].startswith("of an event, which happens or does not")
 
 
 def test_what_only_one_judged_is_named() -> None:

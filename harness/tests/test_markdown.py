@@ -104,3 +104,12 @@ def test_the_tally() -> None:
     ]
     assert [number for number, _, _ in summary.tally(record(entry()))] == [1, 0, 0]
     assert summary.tally(record()) == []
+
+
+def test_the_chance_that_seeded_tests_fail_is_told_apart() -> None:
+    """Their levels add up, whatever claims are beside them."""
+    alarm = summary.false_alarm(record(entry(), entry(alarm=0.0004), entry(alarm=0.0001)))
+    assert alarm["tested"] == 1
+    assert alarm["seeded"] == "2 seeded tests: by chance at most one session in 2,000 refutes what is true."
+    assert alarm["seeded"] in markdown(record(entry(alarm=0.0004), entry(alarm=0.0001)))
+    assert summary.false_alarm(record(entry()))["seeded"] == ""

@@ -15,6 +15,7 @@ from memorization_claims.tests.stranger import Environment
 
 GENERIC = ("harness", "fixtures", "claims")
 ITEMS = {"F01[others]", "F01[themselves]"}
+SEEDED = "tests/test_other_labels.py::test_other_labels_are_drawn_evenly"
 CROWDED = """
 import claims, fixtures, harness
 import pytest
@@ -107,6 +108,19 @@ def test_a_pack_is_judged(first: subprocess.CompletedProcess[str], pack: Path, w
     assert f"claims: memorization-claims {version}, store .claims/store, device cpu, data digits" in first.stdout
 
 
+def test_a_seeded_test_is_judged_without_torch(installed: Environment, pack: Path, tmp_path: Path) -> None:
+    """Where a session has no net, nothing that is slow to import is; its store is not made either."""
+    own = stranger.pack(tmp_path / "pack")
+    report = ("--claims-report", str(tmp_path / "report"))
+    done = installed.run(own, "python", "-X", "importtime", "-m", "pytest", "-s", SEEDED, *report)
+    (entry,) = record(done, tmp_path / "report")["claims"]
+    assert (entry["id"], entry["verdict"], len(entry["notes"])) == (SEEDED, "supported", 1)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "numpy" in imported
+    assert not {"torch", "scipy", "sklearn"} & imported
+    assert not (own / ".claims").exists()
+
+
 def test_workers_find_the_same(
     installed: Environment, first: subprocess.CompletedProcess[str], pack: Path, tmp_path: Path
 ) -> None:
@@ -128,8 +142,8 @@ def test_nothing_collides(installed: Environment, pack: Path, tmp_path: Path) ->
         (crowded / name / "__init__.py").write_text('WHOSE = "theirs"\n', encoding="utf-8")
     store = ("--claims-store", str(pack / ".claims/store"), "--claims-report", str(tmp_path))
     done = installed.run(crowded, "python", "-m", "pytest", "--device=theirs", *store)
-    assert {entry["id"] for entry in record(done, tmp_path)["claims"]} == ITEMS
-    assert "6 passed, 2 skipped" in done.stdout
+    assert {entry["id"] for entry in record(done, tmp_path)["claims"]} == {*ITEMS, SEEDED}
+    assert "7 passed, 2 skipped" in done.stdout
 
 
 def test_claims_are_listed(installed: Environment, pack: Path) -> None:

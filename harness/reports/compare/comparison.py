@@ -119,6 +119,8 @@ def _change(before: Entry, after: Entry) -> tuple[Verdict | None, str]:
     """The verdict on the change of an effect, or None and the reason."""
     if before["kind"] != after["kind"] or before["kind"] == "exact":
         return None, f"the claim was judged as {before['kind']!r} and is judged as {after['kind']!r}"
+    if before["kind"] == "event":
+        return None, "of an event, which happens or does not, only the verdicts are compared"
     earlier, later = before["effect"], after["effect"]
     for entry in (before, after):
         if not entry["effect"] or entry["effect"]["estimate"] is None:
