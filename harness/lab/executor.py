@@ -31,7 +31,7 @@ def train_runs(
     for spec in specs:
         cohorts.setdefault(cohort_of(spec), []).append(spec)
     for cohort in cohorts.values():
-        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress):
+        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress, progress.note):
             progress.done += 1
             yield spec, Entry(arrays, _facts(spec, seconds, device))
 

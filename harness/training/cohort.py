@@ -29,6 +29,7 @@ from memorization_claims.spec.user_code import user_code
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
 from memorization_claims.training.draws import none_but_torchs
+from memorization_claims.training.memory import as_memory_allows
 from memorization_claims.training.pool import Pool
 from memorization_claims.training.trace import Trace, probe
 
@@ -46,7 +47,11 @@ def cohort_of(spec: RunSpec) -> tuple[RunSpec, str]:
 
 
 def train(
-    specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device, progress: Progress | None = None
+    specs: Sequence[RunSpec],
+    datasets: Sequence[Dataset],
+    device: torch.device,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda line: None,
 ) -> Iterator[tuple[RunSpec, Result, float]]:
     """Train runs of one cohort, yielding each as soon as it is done.
 
@@ -55,6 +60,7 @@ def train(
         datasets: one for each.
         device: where to train.
         progress: told of every evaluation.
+        note: told in one line where the memory runs out, and fewer runs are trained at once.
 
     Yields:
         The spec; its arrays, with one row for each net: `epochs` (evaluations,), `trace/NAME` (nets, evaluations) with
@@ -65,15 +71,19 @@ def train(
 
     Raises:
         SettingError: for an unknown model or probe, or a user's model or optimizer that does not do what it should.
+        torch.OutOfMemoryError: where the memory does not hold one run.
     """
-    for few in _portions(specs, datasets, device):
+
+    def together(few: list[int]) -> Iterator[tuple[int, tuple[RunSpec, Result, float]]]:
         began, going, spent = time.perf_counter(), len(few), 0.0
         cohort = _Cohort([specs[run] for run in few], [datasets[run] for run in few], device)
         for run, arrays in cohort.train(progress):
             spent += (time.perf_counter() - began) / going
             going -= 1
-            yield specs[few[run]], arrays, spent
+            yield few[run], (specs[few[run]], arrays, spent)
             began = time.perf_counter()
+
+    yield from as_memory_allows(_portions(specs, datasets, device), together, note)
 
 
 def _portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
