@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _register(config: pytest.Config) -> None:
     from memorization_claims.session import benchmarks, ending, results
 
+    if stage := config.stash[stash.OPTIONS].stage:
+        from memorization_claims.session import stages
+
+        config.pluginmanager.register(stages.Stages(stage), "claims-stages")
     if hasattr(config, "workerinput"):
         benchmarks.leave_to_controller(config.option)
         return
@@ -70,10 +75,19 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    from memorization_claims.session import costs
     from memorization_claims.session.scheduling import Scheduling
 
     # Not by --dist in a configuration, which would switch pytest-benchmark off where there are no workers.
-    return Scheduling(config, log) if config.getoption("dist") == "load" else None
+    return Scheduling(config, log, lambda: costs.told(config)) if config.getoption("dist") == "load" else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    from memorization_claims.session import costs
+
+    if node.config.getoption("dist") == "load":
+        costs.ask(node.config, node)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -120,11 +134,12 @@ def _refuse(config: pytest.Config, error: HarnessError) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly or not any(map(claims.claim_of, session.items)):
         return
-    from memorization_claims.session import ready, trials
+    from memorization_claims.session import costs, ready, trials
 
     try:
         ready.check(session.config, session.items)
         trials.try_out(session.config, session.items)
+        costs.tell(session.config, session.items)
     except HarnessError as error:
         _refuse(session.config, error)
         session.items.clear()

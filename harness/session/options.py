@@ -64,6 +64,12 @@ DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "ID[,ID...]",
         "help": "judge these claims or items alone, by their exact ids, as Z18 or A16[mlp-2x128-randX]",
     },
+    "stage": {
+        "type": int,
+        "metavar": "N",
+        "help": "of the selected items judge those of stage N alone: 1 is the cheaper half, each next one the cheaper "
+        "half of what is left then, by what the runs of an item's first look would cost by themselves (`claims plan`)",
+    },
     "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
     "mutant": {
         "metavar": "NAME",
@@ -96,6 +102,7 @@ class Options:
     report: Path | None
     only: tuple[str, ...]
     """Ids of claims or items; empty for all."""
+    stage: int | None
     placebo: bool
     mutant: str | None
     allow_undecided: bool
@@ -157,14 +164,15 @@ def read(config: pytest.Config) -> Options:
         allow_undecided=given["allow-undecided"],
         **{
             name: given[name]
-            for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "placebo", "mutant")
+            for name in ("layout", "download", "model", "optimizer", "rate", "seeds", "stage", "placebo", "mutant")
         },
     )
 
 
 def _check_numbers(given: dict[str, Any]) -> None:
-    if (seeds := given["seeds"]) is not None and seeds < 1:
-        raise SettingError(f"--claims-seeds is {seeds}; legal is 1 or more")
+    for name in ("seeds", "stage"):
+        if given[name] is not None and given[name] < 1:
+            raise SettingError(f"--claims-{name} is {given[name]}; legal is 1 or more")
     if given["base-seed"] < 0:
         raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
     if given["rate"] is not None and not 0 <= given["rate"] < math.inf:
