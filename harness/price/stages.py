@@ -9,7 +9,7 @@ def stages(costs: Sequence[float]) -> list[int]:
     """The stage of each item, from 1: the cheaper half of all, the cheaper half of those that are left, and so on.
 
     Args:
-        costs: what each item would cost by itself. Of equal ones the first is the cheaper, and of an odd number of
+        costs: what each item costs. Of equal ones the first is the cheaper, and of an odd number of
             items the half is the larger part.
     """
     order = sorted(range(len(costs)), key=costs.__getitem__)

@@ -68,7 +68,7 @@ DECLARED: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
         "help": "of the selected items judge those of stage N alone: 1 is the cheaper half, each next one the cheaper "
-        "half of what is left then, by what the runs of an item's first look would cost by themselves (`claims plan`)",
+        "half of what is left then, by what an item's first look costs; those that share a run pay equal parts of it",
     },
     "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
     "mutant": {

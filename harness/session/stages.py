@@ -34,13 +34,13 @@ class Stages:
 
 
 def of(config: pytest.Config, items: Sequence[pytest.Function]) -> list[int]:
-    """The stage of each of these items of claims, by what the runs of its first look would cost by themselves."""
+    """The stage of each of these items of claims, by what its first look costs; who shares a run pays an equal part."""
     if not items:
         return []
     import torch
 
     from memorization_claims.price.devices import BUILT_IN
-    from memorization_claims.price.items import needs
+    from memorization_claims.price.items import needs, parts
     from memorization_claims.price.stages import stages
     from memorization_claims.session.asked import asked
     from memorization_claims.session.laboratory import laboratory_of
@@ -49,5 +49,5 @@ def of(config: pytest.Config, items: Sequence[pytest.Function]) -> list[int]:
     for scale, name in DEVICES.items():
         those = [item for item in items if placed(item).scale == scale]
         needed = needs(map(asked, those), laboratory, config.stash[stash.OPTIONS].base_seed, BUILT_IN[name])
-        costs |= {item: sum(own.values()) for item, own in zip(those, needed, strict=True)}
+        costs |= dict(zip(those, parts(needed), strict=True))
     return stages([costs[item] for item in items])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+# What a session in this process imports is dropped after it, and operations that it registers in torch go with it.
+import memorization_claims.price.items  # noqa: F401
 from memorization_claims.session import options
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.test_guests import CLAIM, run
