@@ -48,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _register(config: pytest.Config) -> None:
     from memorization_claims.session import benchmarks, ending, results
 
+    if stage := config.stash[stash.OPTIONS].stage:
+        from memorization_claims.session import stages
+
+        config.pluginmanager.register(stages.Stages(stage), "claims-stages")
     if hasattr(config, "workerinput"):
         benchmarks.leave_to_controller(config.option)
         return
@@ -70,17 +74,22 @@ def pytest_report_header(config: pytest.Config) -> str:
     return header.line(config.stash[stash.OPTIONS], config.invocation_params.dir)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput[options.DRAWN] = node.config.stash[stash.OPTIONS].base_seed
-
-
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    from memorization_claims.session import costs
     from memorization_claims.session.scheduling import Scheduling
 
     # Not by --dist in a configuration, which would switch pytest-benchmark off where there are no workers.
-    return Scheduling(config, log) if config.getoption("dist") == "load" else None
+    return Scheduling(config, log, lambda: costs.told(config)) if config.getoption("dist") == "load" else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    from memorization_claims.session import costs
+
+    node.workerinput[options.DRAWN] = node.config.stash[stash.OPTIONS].base_seed
+    if node.config.getoption("dist") == "load":
+        costs.ask(node.config, node)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -128,11 +137,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     seeds.share(session.config, session.items)
     if session.config.option.collectonly or not any(map(claims.claim_of, session.items)):
         return
-    from memorization_claims.session import ready, trials
+    from memorization_claims.session import costs, ready, trials
 
     try:
         ready.check(session.config, session.items)
         trials.try_out(session.config, session.items)
+        costs.tell(session.config, session.items)
     except HarnessError as error:
         _refuse(session.config, error)
         session.items.clear()

@@ -112,13 +112,17 @@ def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str
 
 
 def price(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:
-    """What these items would cost; see `memorization_claims.price.bill`."""
-    from memorization_claims.price.bill import Asked, bill
+    """What these items would cost, see `memorization_claims.price.bill`; `stages` has the stage of each."""
+    from memorization_claims.price.bill import bill
+    from memorization_claims.session import stages
+    from memorization_claims.session.asked import asked
     from memorization_claims.session.laboratory import laboratory_of
 
-    places = [placed(item) for item in items]
-    asked = [Asked(place.setting, place.schedule.looks) for place in places]
-    return bill(asked, laboratory_of(config), config.stash[stash.OPTIONS].base_seed)
+    chosen, priced = config.stash[stash.OPTIONS], list(items)
+    # Of the items of one stage none comes before another.
+    staged = [chosen.stage] * len(priced) if chosen.stage else stages.of(config, priced)
+    wanted = [asked(item, stage) for item, stage in zip(priced, staged, strict=True)]
+    return bill(wanted, laboratory_of(config), chosen.base_seed) | {"stages": staged}
 
 
 def training(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:

@@ -53,11 +53,13 @@ def command(
     price = collect(passed, also="price")["price"]
     rows = totals.by_net(price["jobs"], device)
     mine = [job for job in price["jobs"] if job["kind"] != "training"]
+    staged = totals.by_stage(mine, device, price["stages"])
     looks = {look: totals.at(mine, device, look, number) for look in totals.LOOKS}
     if save:
         told = {"device": {"name": name, **asdict(device)}, "workers": number, "looks": looks, "nets": rows, **price}
+        told["stages"] = staged
         save.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    for table in tables(rows):
+    for table in (*tables(rows), stage_table(staged)):
         show(table, "")
     for line in lines(price, looks, name, device, number):
         show(Text(line))
@@ -88,6 +90,19 @@ def tables(rows: Sequence[dict[str, Any]]) -> Iterator[Table]:
     yield costs
 
 
+def stage_table(stages: Sequence[dict[str, Any]]) -> Table:
+    """What each stage costs beside those before it."""
+    from rich.table import Table
+
+    table = Table("stage", box=None, pad_edge=False, header_style="bold")
+    for heading in ("items", "hours", "at most"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in stages:
+        hours = (f"{row[each] / 3600:.3g}" for each in ("seconds", "most_seconds"))
+        table.add_row(str(row["stage"]), str(row["items"]), *hours)
+    return table
+
+
 def short(number: float) -> str:
     """A number with a letter for thousands: 12.3M."""
     letters, letter = iter("kMGTP"), ""
@@ -102,7 +117,8 @@ def lines(
     """The sums, what they rest on, and what is not in them."""
     told = [
         "Images that nets are trained on, judged on in training and validation set, and given for what else a run "
-        "records; peak and kept in bytes.",
+        "records; peak and kept in bytes. --claims-stage N judges one stage, after which the next costs what is told "
+        "here: the cheaper half of all items, then of those that are left.",
     ]
     words_of = {"first": "At the first look", "most": "At most, if every item goes to its last look"}
     for look, found in looks.items():

@@ -39,7 +39,8 @@ def train_runs(
     for spec in specs:
         cohorts.setdefault(cohort_of(spec), []).append(spec)
     for cohort in cohorts.values():
-        for spec, arrays, seconds in train(cohort, _Prepared(prepare, cohort), device, progress, unfinished):
+        told = train(cohort, _Prepared(prepare, cohort), device, progress, progress.note, unfinished)
+        for spec, arrays, seconds in told:
             progress.done += 1
             yield spec, Entry(arrays, _facts(spec, seconds, device))
             if unfinished:

@@ -27,6 +27,10 @@ class Progress:
             budget = f"{spec.recipe.epochs} epochs at most" if spec.recipe.epochs > 1 else "1 epoch"
             self._announce("; ".join(filter(None, (f"training {what}: {spec.model} on {spec.data}, {budget}", pace()))))
 
+    def note(self, line: str) -> None:
+        """Announce what is worth a line whenever it comes."""
+        self._announce(line)
+
     def __call__(self, epoch: int, budget: int, stopped: int, nets: int) -> None:
         """Take note of an evaluation."""
         now = time.monotonic()

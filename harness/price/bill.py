@@ -38,6 +38,8 @@ class Asked(NamedTuple):
     setting: Setting
     looks: Sequence[int]
     """After how many seeds it is looked at, rising."""
+    stage: int = 1
+    """In which stage of the session it is judged."""
 
 
 @dataclass
@@ -50,6 +52,13 @@ class _Needed:
     """For the first look of each item."""
     most: int = 0
     """For the last."""
+    stage: int = 0
+    """The first that needs some; 0 before any is known."""
+
+    def add(self, other: _Needed) -> None:
+        """Need what another needs besides."""
+        self.first, self.most = max(self.first, other.first), max(self.most, other.most)
+        self.stage = min(self.stage or other.stage, other.stage)
 
 
 def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict[str, Any]:
@@ -65,24 +74,24 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
         no price with the reason, and `jobs`. Each job is a list of runs that differ in the seed alone: `kind` (run,
         fit, generator, or training, which torchrun makes and no session), `model`, `data`, `spec` of the first seed,
         `cohort`, a number that those share which can be trained side by side, `first` and `most`, how many the items
-        need at their first look and at their last, `stored`, the seeds that are in the store by kind of device, and
-        what one of them costs, the fields of a `Price`, which is 0 of what is among the unpriced for its kind alone.
+        need at their first look and at their last, the first `stage` that needs some, `stored`, the seeds that are in
+        the store by kind of device, and what one of them costs, the fields of a `Price`, which is 0 of what is among
+        the unpriced for its kind alone.
     """
     told: dict[str, Any] = {"items": 0, "cases": 0, "missing": [], "unpriced": []}
     needed: dict[DataSpec, _Needed] = {}
-    for setting, looks in items:
+    for setting, looks, stage in items:
         told["items"] += 1
         if isinstance(setting, Cases):
             told["cases"] += setting.number
             continue
-        for spec in _specs(setting, base_seed):
-            one = needed.setdefault(spec, _Needed(spec))
-            one.first, one.most = max(one.first, looks[0]), max(one.most, looks[-1])
-    data, cohorts = _Data(laboratory), dict[Any, int]()
+        for spec in specs_of(setting, base_seed):
+            needed.setdefault(spec, _Needed(spec)).add(_Needed(spec, looks[0], looks[-1], stage))
+    data, cohorts = Data(laboratory), dict[Any, int]()
     told["jobs"] = []
     for one in _once(needed.values(), data):
         try:
-            priced = _price(one.spec, data)
+            priced = price_of(one.spec, data)
         except HarnessError as error:
             told["unpriced"].append(str(error))
             continue
@@ -96,7 +105,7 @@ def bill(items: Iterable[Asked], laboratory: Laboratory, base_seed: int) -> dict
     return told
 
 
-def _specs(plan: Plan, seed: int) -> Iterable[DataSpec]:
+def specs_of(plan: Plan, seed: int) -> Iterable[DataSpec]:
     """The runs, fits and generators of a plan at one seed."""
     for specs in plan.specs([seed]).values():
         yield from specs
@@ -104,8 +113,12 @@ def _specs(plan: Plan, seed: int) -> Iterable[DataSpec]:
             yield from filter(None, map(plan.generator_of, specs))
 
 
-class _Data:
-    """The data sets, those that are here and those that are not."""
+class Data:
+    """The data sets, those that are here and those that are not.
+
+    Args:
+        laboratory: where the runs would be trained.
+    """
 
     def __init__(self, laboratory: Laboratory) -> None:
         self.laboratory = laboratory
@@ -128,17 +141,21 @@ class _Data:
         return PUBLISHED[name] if name in PUBLISHED else whole(self.laboratory.source(name))
 
 
-def _once(needed: Iterable[_Needed], data: _Data) -> Iterable[_Needed]:
+def _once(needed: Iterable[_Needed], data: Data) -> Iterable[_Needed]:
     """Those of one key together: one name of a file may stand for another's data."""
     by_key: dict[str, _Needed] = {}
     for one in needed:
         here = data.source(one.spec.data) is not None
-        other = by_key.setdefault(data.laboratory.key(one.spec) if here else one.spec.name, one)
-        other.first, other.most = max(other.first, one.first), max(other.most, one.most)
+        by_key.setdefault(data.laboratory.key(one.spec) if here else one.spec.name, one).add(one)
     return by_key.values()
 
 
-def _price(spec: DataSpec, data: _Data) -> Price | None:
+def price_of(spec: DataSpec, data: Data) -> Price | None:
+    """What one run, fit or generator costs; None where that is not counted.
+
+    Raises:
+        HarnessError: where it has no price, with the reason.
+    """
     if isinstance(spec, ImagenetSpec):
         return imagenet.price(spec)
     taken = size(spec, data.whole(spec.data))
@@ -158,15 +175,16 @@ def _name(spec: DataSpec) -> str:
     return f"generator {spec.kind}"
 
 
-def _job(one: _Needed, priced: Price, data: _Data) -> dict[str, Any]:
+def _job(one: _Needed, priced: Price, data: Data) -> dict[str, Any]:
     kinds = {RunSpec: "run", KernelSpec: "fit", GeneratorSpec: "generator", ImagenetSpec: "training"}
     kind = kinds[type(one.spec)]
     stored = {name: _stored(one, data, torch.device(name)) for name in KINDS}
     told = {"kind": kind, "model": _name(one.spec), "data": one.spec.data, "first": one.first, "most": one.most}
+    told["stage"] = one.stage
     return told | {"spec": json.loads(one.spec.name), "stored": stored} | asdict(priced)
 
 
-def _stored(one: _Needed, data: _Data, device: torch.device) -> list[int]:
+def _stored(one: _Needed, data: Data, device: torch.device) -> list[int]:
     """The seeds that need not be trained, since they are in the store."""
     shelf = Shelf(data.laboratory.store_path / "runs")
     trained = isinstance(one.spec, ImagenetSpec)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from memorization_claims.price.devices import Device, balanced, seconds
@@ -59,3 +60,21 @@ def at(jobs: Iterable[Job], device: Device, look: Look, workers: int) -> dict[st
         "balanced": balanced([(cost, count) for _, count, cost in counted], workers),
         "longest": max((cost for _, count, cost in counted if count), default=0.0),
     }
+
+
+def by_stage(jobs: Sequence[Job], device: Device, stages: Iterable[int]) -> list[dict[str, Any]]:
+    """What each stage costs after those before it, which have trained what it shares with them.
+
+    Args:
+        jobs: all of them.
+        device: of a worker.
+        stages: of each item.
+    """
+    return [
+        {"stage": stage, "items": number}
+        | {
+            name: sum(missing(job, device, look) * seconds(job, device) for job in jobs if job["stage"] == stage)
+            for name, look in (("seconds", LOOKS[0]), ("most_seconds", LOOKS[1]))
+        }
+        for stage, number in sorted(Counter(stages).items())
+    ]

@@ -9,11 +9,17 @@ import pytest
 from memorization_claims.session import overrides, stash
 
 if TYPE_CHECKING:
+    import torch
+
     from memorization_claims.lab.laboratory import Laboratory
 
 
-def laboratory_of(config: pytest.Config) -> Laboratory:
+def laboratory_of(config: pytest.Config, device: torch.device | None = None) -> Laboratory:
     """The place where a worker's runs are trained; nothing is opened or loaded before it is needed.
+
+    Args:
+        config: of the session.
+        device: in the place of the session's, which is not even asked for.
 
     Raises:
         SettingError: where the device is a GPU that this torch cannot use.
@@ -27,7 +33,7 @@ def laboratory_of(config: pytest.Config) -> Laboratory:
     return Laboratory(
         options.store,
         options.data_root,
-        device_of(config),
+        device or device_of(config),
         options.download,
         patched=key(mutant=mutant.name, code=mutant.code()) if mutant and mutant.target else "",
         retrains=not (mutant and mutant.measures),

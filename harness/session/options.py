@@ -88,6 +88,12 @@ DECLARED: dict[str, dict[str, Any]] = {
         "metavar": "ID[,ID...]",
         "help": "judge these claims or items alone, by their exact ids, as Z18 or A16[mlp-2x128-randX]",
     },
+    "stage": {
+        "type": int,
+        "metavar": "N",
+        "help": "of the selected items judge those of stage N alone: 1 is the cheaper half, each next one the cheaper "
+        "half of what is left then, by what an item's first look costs; those that share a run pay equal parts of it",
+    },
     "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
     "mutant": {
         "metavar": "NAME",
@@ -126,6 +132,7 @@ class Options:
     report: Path | None
     only: tuple[str, ...]
     """Ids of claims or items; empty for all."""
+    stage: int | None
     placebo: bool
     mutant: str | None
     allow_undecided: bool
@@ -190,7 +197,8 @@ def read(config: pytest.Config) -> Options:
         **{
             name: given[name]
             for name in (
-                *("layout", "download", "model", "optimizer", "rate", "seeds", "seed", "alpha", "placebo", "mutant"),
+                *("layout", "download", "model", "optimizer", "rate", "seeds", "seed", "alpha", "stage", "placebo"),
+                "mutant",
             )
         },
     )
@@ -206,8 +214,9 @@ def _draw_base_seed(config: pytest.Config, given: dict[str, Any]) -> bool:
 
 
 def _check_numbers(given: dict[str, Any]) -> None:
-    if (seeds := given["seeds"]) is not None and seeds < 1:
-        raise SettingError(f"--claims-seeds is {seeds}; legal is 1 or more")
+    for name in ("seeds", "stage"):
+        if given[name] is not None and given[name] < 1:
+            raise SettingError(f"--claims-{name} is {given[name]}; legal is 1 or more")
     if given["base-seed"] < 0:
         raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
     if given["seed"] is not None and given["seed"] < 0:

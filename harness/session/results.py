@@ -14,7 +14,7 @@ from memorization_claims.session.reported import carried
 from memorization_claims.session.root import root_of
 from memorization_claims.session.took import Took
 
-UNRECORDED = ("store", "report", "data_root", "only")
+UNRECORDED = ("store", "report", "data_root", "only", "stage")
 """Options that change no verdict."""
 REFUSED = "claims_refused"
 """The key of the error, in a worker's output, for which it judges nothing."""

@@ -15,7 +15,7 @@ from memorization_claims.tests import toy_project
 from memorization_claims.tests.command_line import claims, outsider
 
 QUICK = ("-p", "no:cacheprovider", "-m", "fast")
-NOTHING: dict[str, Any] = {"items": 1, "cases": 0, "missing": [], "unpriced": [], "jobs": []}
+NOTHING: dict[str, Any] = {"items": 1, "cases": 0, "missing": [], "unpriced": [], "jobs": [], "stages": [1]}
 
 
 @pytest.fixture
@@ -47,6 +47,9 @@ def test_the_price_of_a_project(tmp_path: Path) -> None:
     (net,) = saved["nets"]
     assert (net["runs"], net["parameters"]) == (36, 64 * 4 + 4 + 4 * 10 + 10)
     assert saved["looks"]["most"]["runs"] == 3 * 192
+    assert [(row["stage"], row["items"]) for row in saved["stages"]] == [(1, 3), (2, 1), (3, 1)]
+    assert sum(row["seconds"] for row in saved["stages"]) == pytest.approx(saved["looks"]["first"]["seconds"])
+    assert "stage  items" in done.stdout
     assert not (tmp_path / ".claims").exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,15 @@ from memorization_claims.session import devices
         ("1,-1,0", 4, ["1"]),
         ("1,4,0", 4, ["1"]),
         ("GPU-8932f937,GPU-0a1b", 4, ["GPU-8932f937", "GPU-0a1b"]),
+        ("GPU-8932f937, 1", 4, ["GPU-8932f937"]),
+        ("1,GPU-8932f937", 4, ["1"]),
+        ("MIG-ad2b-4106,MIG-GPU-8932f937/1/0", 1, ["MIG-ad2b-4106", "MIG-GPU-8932f937/1/0"]),
+        ("1,,0", 4, ["1"]),
+        ("1gpu,03", 4, ["1", "3"]),
+        ("none", 4, []),
+        ("1,0,1", 4, []),
         ("0,1", 0, []),
+        ("GPU-8932f937", 0, []),
     ],
 )
 def test_the_gpus_that_are_allowed(visible: str | None, installed: int, allowed: list[str]) -> None:
@@ -33,12 +42,62 @@ def test_the_gpus_that_are_allowed(visible: str | None, installed: int, allowed:
     assert devices.gpus_allowed(environment, installed) == allowed
 
 
+@pytest.mark.parametrize(
+    ("visible", "allowed"),
+    [
+        ({}, ["0", "1", "2", "3"]),
+        ({"HIP_VISIBLE_DEVICES": "3,1"}, ["3", "1"]),
+        ({"HIP_VISIBLE_DEVICES": "3,1", "CUDA_VISIBLE_DEVICES": "0"}, ["3", "1"]),
+        ({"CUDA_VISIBLE_DEVICES": "2"}, ["2"]),
+        ({"ROCR_VISIBLE_DEVICES": "3,GPU-0a1b"}, ["0", "1"]),
+        ({"ROCR_VISIBLE_DEVICES": "3,1", "HIP_VISIBLE_DEVICES": "1"}, ["1"]),
+        ({"ROCR_VISIBLE_DEVICES": "3", "HIP_VISIBLE_DEVICES": "1"}, []),
+        ({"ROCR_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "0"}, []),
+        ({"HIP_VISIBLE_DEVICES": "-1"}, []),
+        ({"HIP_VISIBLE_DEVICES": ""}, []),
+    ],
+)
+def test_the_gpus_of_amd(visible: dict[str, str], allowed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A torch for ROCm numbers what ROCR_VISIBLE_DEVICES leaves; a worker's one is named in HIP's variable."""
+    monkeypatch.setattr(devices, "rocm", lambda: True)
+    assert devices.gpus_allowed(visible, 4) == allowed
+    for worker in range(5):
+        environment = dict(visible)
+        devices.claim_gpu(worker, environment, 4)
+        assert environment == visible | ({"HIP_VISIBLE_DEVICES": allowed[worker % len(allowed)]} if allowed else {})
+        assert devices.choose("auto", environment, 4) == ("cuda" if allowed else "cpu")
+
+
+def test_amds_variables_say_nothing_of_nvidias_gpus() -> None:
+    """Slurm sets both, whatever the GPUs are."""
+    assert devices.gpus_allowed({"CUDA_VISIBLE_DEVICES": "0,1", "ROCR_VISIBLE_DEVICES": "0"}, 4) == ["0", "1"]
+
+
+@pytest.mark.parametrize(("torch", "number"), [("2.9.1+rocm6.4", 2), ("2.9.1+cu130", 0), ("2.9.1", 0)])
+def test_amds_gpus_are_counted(torch: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux lists other processors beside them. A torch for NVIDIA's asks the driver of those, which is not there."""
+    for node, gpu in enumerate(("0", "51106", "4660", "")):
+        (tmp_path / str(node)).mkdir()
+        (tmp_path / str(node) / "gpu_id").write_text(f"{gpu}\n", encoding="utf-8")
+
+    def missing(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr(devices, "AMD", tmp_path)
+    monkeypatch.setattr(devices, "version", lambda name: torch)
+    monkeypatch.setattr("ctypes.CDLL", missing)
+    monkeypatch.setattr(devices, "rocm", devices.rocm.__wrapped__)
+    assert devices.gpus_installed.__wrapped__() == number
+
+
 @pytest.mark.parametrize("worker", range(5))
 def test_workers_take_turns(worker: int) -> None:
     """Worker k sees the allowed GPU at k modulo their number, and no other."""
-    environment = {devices.VISIBLE: "2,GPU-0a1b,5"}
-    devices.claim_gpu(worker, environment, 8)
-    assert environment == {devices.VISIBLE: ["2", "GPU-0a1b", "5"][worker % 3]}
+    for allowed in (["2", "0", "5"], ["GPU-8932f937", "GPU-0a1b", "GPU-5"], ["MIG-ad2b", "MIG-4106", "MIG-20bd"]):
+        environment = {devices.VISIBLE: ",".join(allowed)}
+        devices.claim_gpu(worker, environment, 8)
+        assert environment == {devices.VISIBLE: allowed[worker % 3]}
+        assert devices.gpus_allowed(environment, 8) == [allowed[worker % 3]]
 
 
 @given(worker=st.integers(0, 100), installed=st.integers(1, 16))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+# What a session in this process imports is dropped after it, and operations that it registers in torch go with it.
+import memorization_claims.price.items  # noqa: F401
 from memorization_claims.session import options
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.test_guests import CLAIM, run
@@ -70,3 +72,30 @@ def test_a_comma_in_brackets_belongs_to_its_id() -> None:
     """Commas outside part the ids, of which each is kept once."""
     assert options._ids(["Z18, A16[a,b]", "Z18,"]) == ("Z18", "A16[a,b]")
     assert options._ids([]) == ()
+
+
+STAGED = toy_project.HEADER + "".join(
+    f"""
+@toy("S{epochs}", fast=Plan(base=BASE, conditions={{"one": {{"recipe": Recipe(rate=0.1, batch=5, epochs={epochs})}}}}))
+def test_{epochs}(runs, judge):
+    judge.at_least(runs.final("train_accuracy"), "one")
+"""
+    for epochs in (40, 10, 30, 20)
+)
+
+
+def test_stages(pytester: pytest.Pytester) -> None:
+    """The cheaper half of what other options select, then half of the rest; only claims, and nothing is trained."""
+    toy_project.write(pytester.path, test_claims=STAGED, test_plain="def test_plain():\n    pass\n")
+    found = [selected(pytester, f"--claims-stage={stage}") for stage in (1, 2, 3, 4)]
+    assert found == [{"test_10[fast]", "test_20[fast]"}, {"test_30[fast]"}, {"test_40[fast]"}, set()]
+    fewer = [selected(pytester, "-k", "not S20", f"--claims-stage={stage}") for stage in (1, 2)]
+    assert fewer == [{"test_10[fast]", "test_30[fast]"}, {"test_40[fast]"}]
+    assert not (pytester.path / ".claims").exists()
+
+
+def test_there_is_no_stage_before_the_first(pytester: pytest.Pytester) -> None:
+    """Said in one line."""
+    result = pytester.runpytest_inprocess(*toy_project.QUICK, "--claims-stage=0")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    assert "--claims-stage is 0; legal is 1 or more" in str(result.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import pickle
 import tarfile
 import time
@@ -21,6 +22,7 @@ from numpy.exceptions import VisibleDeprecationWarning
 
 from memorization_claims.data import source
 from memorization_claims.data.source import Source, load
+from memorization_claims.data.sources import torchvision
 from memorization_claims.errors import DataError
 
 RANDOM = np.random.default_rng(0)
@@ -62,6 +64,13 @@ def _cifar_files() -> dict[str, bytes]:
 
 def _md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _of_small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checksums of MNIST are those of the contents above."""
+    small = {f"MNIST/raw/{name}": _md5(content) for name, content in MNIST_FILES.items()}
+    monkeypatch.setitem(torchvision.UNPACKED, "MNIST", small)
 
 
 @pytest.fixture
@@ -127,13 +136,18 @@ def test_a_damaged_batch_is_refused(tmp_path: Path, cifar_files: dict[str, bytes
 
 
 @pytest.mark.parametrize("name", MNIST_FILES)
-@pytest.mark.parametrize("length", [0, 2, 9, -1])
-def test_a_truncated_idx_file_is_refused(tmp_path: Path, name: str, length: int) -> None:
-    """Torchvision checks no checksum of MNIST's unpacked files, yet one that is too short is noticed."""
-    _write(tmp_path / "MNIST" / "raw", MNIST_FILES | {name: MNIST_FILES[name][:length]})
-    with pytest.raises(DataError, match="torchvision cannot read mnist in ") as refused:
-        load("mnist", tmp_path)
-    assert f"remove {tmp_path / 'MNIST' / 'raw'} where its files are damaged" in str(refused.value)
+@pytest.mark.parametrize("damage", ["missing", "short", "altered"])
+def test_a_damaged_idx_file_is_refused(tmp_path: Path, name: str, damage: str) -> None:
+    """Torchvision checks no checksum of MNIST's unpacked files, and a pixel that differs would not be noticed."""
+    content = MNIST_FILES[name]
+    altered = {"short": content[:-1], "altered": content[:-1] + bytes([content[-1] ^ 1])}
+    _write(tmp_path / "MNIST" / "raw", MNIST_FILES | {name: altered.get(damage, b"")})
+    if damage == "missing":
+        (tmp_path / "MNIST" / "raw" / name).unlink()
+    with pytest.raises(DataError) as refused:
+        torchvision.MNIST.load("mnist", tmp_path, False)
+    said = f"MNIST/raw/{name} is missing or does not have its checksum"
+    assert str(refused.value).startswith(f"torchvision cannot read mnist in {tmp_path} (ValueError: {said}): remove ")
 
 
 # Downloads: torchvision's own code runs down to urlopen, which is answered from memory
@@ -242,8 +256,57 @@ def test_a_download_cut_short_is_no_data(tmp_path: Path, monkeypatch: pytest.Mon
     _assert_is_mnist(load("mnist", tmp_path, download=True))
 
 
-def test_a_root_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file where the root should be is told like any other failure to fetch."""
+def _state(folder: Path) -> dict[Path, tuple[int, int]]:
+    """When each file and folder was written, and how long it is."""
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in (folder, *folder.rglob("*"))}
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_nothing_is_written_where_the_files_are_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cifar_files: dict[str, bytes]
+) -> None:
+    """A root that cannot be written, as of a cluster, is read although a download is allowed: no lock, no network."""
+    _write(tmp_path / "MNIST" / "raw", MNIST_FILES)
+    _write(tmp_path / "cifar-10-batches-py", cifar_files)
+    network, before = _connect(monkeypatch, {}), _state(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    load(name, tmp_path, download=True)
+    assert _state(tmp_path) == before
+    assert network.fetched == []
+
+
+def test_a_damaged_file_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a download is allowed; without one it stays as it is. An archive that is whole is unpacked again."""
+    network = _serve_mnist(monkeypatch)
+    load("mnist", tmp_path, download=True)
+    file = tmp_path / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+    file.write_bytes(damaged := file.read_bytes()[:-1] + b"\3")
+    network.fetched.clear()
+    with pytest.raises(DataError, match="does not have its checksum"):
+        torchvision.MNIST.load("mnist", tmp_path, False)
+    assert file.read_bytes() == damaged
+    torchvision.MNIST.load("mnist", tmp_path, True)
+    assert file.read_bytes() == MNIST_FILES[file.name]
+    assert network.fetched == []
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_a_root_that_cannot_be_written(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files are missing the message says so, before the network is asked; nothing is left behind."""
+    network, before = _connect(monkeypatch, {}), _state(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(DataError) as refused:
+        load(name, tmp_path, download=True)
+    assert str(refused.value).startswith(
+        f"torchvision cannot fetch {name} in {tmp_path} (PermissionError: the folder cannot be written: fetch it once "
+        "from where it can): "
+    )
+    assert _state(tmp_path) == before
+    assert network.fetched == []
+
+
+def test_a_file_where_the_root_should_be(tmp_path: Path) -> None:
+    """It is told like any other failure to fetch."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match=r"torchvision cannot fetch mnist in .*File exists"):
         load("mnist", tmp_path / "file", download=True)

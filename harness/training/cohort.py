@@ -30,6 +30,7 @@ from memorization_claims.spec.user_code import user_code
 from memorization_claims.training import adversarial
 from memorization_claims.training import engine as engines
 from memorization_claims.training.draws import none_but_torchs
+from memorization_claims.training.memory import as_memory_allows
 from memorization_claims.training.pool import Pool
 from memorization_claims.training.portions import portions, shape_of
 from memorization_claims.training.trace import Trace, probe
@@ -53,6 +54,7 @@ def train(
     datasets: Sequence[Dataset],
     device: torch.device,
     progress: Progress | None = None,
+    note: Callable[[str], None] = lambda line: None,
     unfinished: Unfinished | None = None,
 ) -> Iterator[tuple[RunSpec, Result, float]]:
     """Train runs of one cohort, yielding each as soon as it is done.
@@ -62,6 +64,7 @@ def train(
         datasets: one for each.
         device: where to train.
         progress: told of every evaluation.
+        note: told in one line where the memory runs out, and fewer runs are trained at once.
         unfinished: keeps the states of runs, from which they go on; not of those with a model or an optimizer of a
             user's, of which nobody knows all that they remember.
 
@@ -74,15 +77,19 @@ def train(
 
     Raises:
         SettingError: for an unknown model or probe, or a user's model or optimizer that does not do what it should.
+        torch.OutOfMemoryError: where the memory does not hold one run.
     """
-    for few in portions(specs, datasets, device):
+
+    def together(few: list[int]) -> Iterator[tuple[int, tuple[RunSpec, Result, float]]]:
         states = {run: state for run in few if unfinished and (state := unfinished.load(specs[run]))}
         for some in abreast(few, states):
             cohort = _Cohort([specs[run] for run in some], [datasets[run] for run in some], device)
             if some[0] in states:
                 cohort.resume([states.pop(run) for run in some])
             for run, arrays, seconds in cohort.train(progress, None if cohort.own else unfinished):
-                yield specs[some[run]], arrays, seconds
+                yield some[run], (specs[some[run]], arrays, seconds)
+
+    yield from as_memory_allows(portions(specs, datasets, device), together, note)
 
 
 class _Cohort:

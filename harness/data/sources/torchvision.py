@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import warnings
-from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from memorization_claims.data.arrays import Arrays
 from memorization_claims.data.sources import npz
@@ -37,6 +39,15 @@ def _kind(name: str, last: str) -> Kind:
 
 MNIST = _kind("MNIST", "MNIST/raw/t10k-labels-idx1-ubyte")
 CIFAR10 = _kind("CIFAR10", "cifar-10-batches-py/data_batch_1")
+UNPACKED = {
+    "MNIST": {
+        "MNIST/raw/train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+        "MNIST/raw/train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+        "MNIST/raw/t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+        "MNIST/raw/t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+    }
+}
+"""MD5 of files that torchvision reads unchecked: of MNIST it checks the archives alone, and when it fetches them."""
 
 
 def _supply(short: str) -> str:
@@ -47,18 +58,24 @@ def _supply(short: str) -> str:
 
 
 def _read(name: str, short: str, root: Path, folder: Path, download: bool) -> Arrays:
+    """Read a data set, and fetch it where that is allowed and it cannot be read: what is there is never written to."""
     import numpy as np
     from filelock import FileLock
     from torchvision import datasets
 
     kind = getattr(datasets, name)
     try:
-        if download:
+        try:
+            train, test = _both(kind, root, fetch=False)
+        except Exception:
+            if not download:
+                raise
             root.mkdir(parents=True, exist_ok=True)
-        # NumPy 2.4.0 to 2.4.4 warn of CIFAR-10's pickles (numpy/numpy#31177), and pytest makes errors of warnings.
-        with FileLock(root / f".{short}.lock") if download else nullcontext(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            train, test = (kind(str(root), train=part, download=download) for part in (True, False))
+            if not os.access(root, os.W_OK | os.X_OK):
+                raise PermissionError("the folder cannot be written: fetch it once from where it can") from None
+            # One process fetches; those that waited for it find the files.
+            with FileLock(root / f".{short}.lock"):
+                train, test = _both(kind, root, fetch=True)
     except Exception as error:  # torchvision raises whatever its readers and the network do
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise DataError(
@@ -67,3 +84,23 @@ def _read(name: str, short: str, root: Path, folder: Path, download: bool) -> Ar
         ) from error
     x_train, y_train, x_test, y_test = map(np.asarray, (train.data, train.targets, test.data, test.targets))
     return Arrays(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, where=root)
+
+
+def _both(kind: Any, root: Path, *, fetch: bool) -> tuple[Any, Any]:
+    """The training and the test set, with files that have their checksums."""
+    damaged = [file for file, digest in UNPACKED.get(kind.__name__, {}).items() if _differs(root / file, digest)]
+    if fetch:
+        for file in damaged:  # torchvision unpacks where a file is missing
+            (root / file).unlink(missing_ok=True)
+    elif damaged:
+        raise ValueError(f"{damaged[0]} is missing or does not have its checksum")
+    # NumPy 2.4.0 to 2.4.4 warn of CIFAR-10's pickles (numpy/numpy#31177), and pytest makes errors of warnings.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        train, test = (kind(str(root), train=part, download=fetch) for part in (True, False))
+    return train, test
+
+
+def _differs(file: Path, digest: str) -> bool:
+    """Whether a file is missing, or is not what has this MD5."""
+    return not file.is_file() or hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest() != digest
