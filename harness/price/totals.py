@@ -73,7 +73,7 @@ def by_stage(jobs: Sequence[Job], device: Device, stages: Iterable[int]) -> list
     return [
         {"stage": stage, "items": number}
         | {
-            name: sum(missing(job, device, look) * seconds(job, device) for job in jobs if job["stage"] == stage)
+            name: sum(len(missing(job, device, look)) * seconds(job, device) for job in jobs if job["stage"] == stage)
             for name, look in (("seconds", LOOKS[0]), ("most_seconds", LOOKS[1]))
         }
         for stage, number in sorted(Counter(stages).items())

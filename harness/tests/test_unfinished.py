@@ -66,7 +66,7 @@ class Memory:
 def finished(specs: list[RunSpec], memory: Memory) -> Iterable[tuple[RunSpec, Result]]:
     """The runs that end until the training is killed."""
     try:
-        for run, arrays, _ in train(specs, [prepare(each, DIGITS) for each in specs], CPU, None, memory):
+        for run, arrays, _ in train(specs, [prepare(each, DIGITS) for each in specs], CPU, unfinished=memory):
             yield run, arrays
     except Killed:
         return
@@ -107,7 +107,7 @@ def test_seconds_are_those_of_all_parts() -> None:
     assert not list(finished([run], memory))
     memory.states[run] = {**memory.states[run], "seconds": np.array(1000.0)}
     memory.saves = 9
-    ((_, _, seconds),) = train([run], [prepare(run, DIGITS)], CPU, None, memory)
+    ((_, _, seconds),) = train([run], [prepare(run, DIGITS)], CPU, unfinished=memory)
     assert 1000 < seconds < 1060
 
 
