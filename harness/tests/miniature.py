@@ -19,7 +19,7 @@ from memorization_claims.session.options import BASE_SEED
 from memorization_claims.session.overrides import Overrides
 from memorization_claims.spec.recipe import Recipe
 
-EXAMPLES = 40
+EXAMPLES = 20
 TRAINING = {
     **{"train_accuracy": 0.9, "relabelled": 0.9, "validation_accuracy": 0.5},
     **{"validation_accuracy_even": 0.5, "validation_accuracy_odd": 0.5},

@@ -1,4 +1,4 @@
-"""Fullscale claims run end to end, in miniature: the papers' nets on 40 images for one epoch."""
+"""Fullscale claims run end to end, in miniature: the papers' nets on 20 images for one epoch."""
 
 from __future__ import annotations
 

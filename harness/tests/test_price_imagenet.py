@@ -51,7 +51,7 @@ def test_trainings_are_priced_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (made["missing"], made["unpriced"]) == (["imagenet"], [])
 
     def collect(arguments: list[str], also: str) -> dict[str, Any]:
-        return {"price": made}
+        return {"price": made | {"stages": [1, 1]}}
 
     monkeypatch.setattr(command, "collect", collect)
     told = " ".join(CliRunner().invoke(main, ["plan", "--device", "h100"]).stdout.split())
