@@ -17,7 +17,8 @@ COHORTS = (2, 7)
 
 def alone(nets: Sequence[Tried], device: torch.device, cohorts: Sequence[int] = COHORTS) -> Answer:
     """Train each net alone and among others; fails where a bit of its traces or weights differs."""
-    rows, failed = [], False
+    rows: list[tuple[str, ...]] = []
+    failed = False
     for net in nets:
         own = [trained(net, device, [seed])[0] for seed in range(max(cohorts))]
         apart = [_apart(own, trained(net, device, range(runs), nets=2)) for runs in cohorts]

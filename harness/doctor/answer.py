@@ -33,7 +33,10 @@ def rendered(answer: Answer) -> list[RenderableType]:
     for row in answer.rows:
         table.add_row(*(Text(cell.replace("|", "/")) for cell in row))
     says = Text(f"**FAILED**: {answer.says}" if answer.failed else answer.says, "bold red" if answer.failed else "")
-    return [Text(f"## {answer.question}", "bold"), "", *([table, ""] if answer.rows else []), says, ""]
+    shown: list[RenderableType] = [Text(f"## {answer.question}", "bold"), ""]
+    if answer.rows:
+        shown += [table, ""]
+    return [*shown, says, ""]
 
 
 def significant(value: float) -> str:

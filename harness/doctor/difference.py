@@ -7,7 +7,7 @@ import numpy as np
 from memorization_claims.training.cohort import Result
 
 
-def largest(one: Result, other: Result, what: str = "") -> float:
+def largest(one: Result, other: Result, *, what: str = "") -> float:
     """The largest difference between their values, 0 where all bits are the same.
 
     Args:

@@ -46,7 +46,8 @@ def engines(nets: Sequence[Tried], device: torch.device, *, least: float = 0.3) 
         device: where.
         least: seconds that each step is measured for.
     """
-    rows, slower = [], []
+    rows: list[tuple[str, ...]] = []
+    slower: list[str] = []
     counts = TOGETHER[device.type]
     for net in nets:
         chosen = Steps(net, device).chosen

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
+from safetensors.numpy import load_file, save_file
 
 from memorization_claims.doctor.answer import Answer
 from memorization_claims.doctor.difference import largest, told
@@ -42,7 +42,8 @@ def processes(nets: Sequence[Tried], device: torch.device, instructions: Mapping
     if device.type == "cpu":
         ways |= {f"{number} threads": (number, {}) for number in THREADS if number <= (os.cpu_count() or 1)}
         ways |= {f"instructions {name}": (1, variables) for name, variables in instructions.items()}
-    rows, failed = [], False
+    rows: list[tuple[str, ...]] = []
+    failed = False
     for way, (threads, variables) in ways.items():
         found = _elsewhere(nets, device, threads, variables)
         if isinstance(found, str):
@@ -68,17 +69,16 @@ def _elsewhere(
 ) -> dict[str, Result] | str:
     """What another process trains, by net; why it does not, where it does not."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "results.npz")
+        file = Path(folder, "results.safetensors")
         words = [str(device), str(threads), str(file), json.dumps([asdict(net) for net in nets])]
         command = [sys.executable, "-P", "-m", __name__, *words]
         done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True)
         if done.returncode:
             return (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
         results: dict[str, Result] = {str(net): {} for net in nets}
-        with np.load(file) as arrays:
-            for key in arrays.files:
-                net, _, name = key.partition("/")
-                results[net][name] = arrays[key]
+        for key, array in load_file(file).items():
+            net, _, name = key.partition("/")
+            results[net][name] = array
     return results
 
 
@@ -87,7 +87,7 @@ def _main(device: str, threads: str, file: str, nets: str) -> None:
     torch.set_num_threads(int(threads))
     tried = [Tried(**each) for each in json.loads(nets)]
     arrays = {f"{net}/{name}": array for net in tried for name, array in trained(net, place)[0].items()}
-    np.savez(file, allow_pickle=False, **arrays)
+    save_file(arrays, file)
 
 
 if __name__ == "__main__":
