@@ -21,13 +21,13 @@ def machine(device: torch.device) -> Answer:
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "cores": str(os.cpu_count()),
         "threads": str(torch.get_num_threads()),
-        "memory": f"{memory(torch.device('cpu')) / 2**30:.1f} GiB",
+        "memory": _gib(torch.device("cpu")),
     }
     cuda = {
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
-        "memory of the device": f"{memory(device) / 2**30:.1f} GiB",
+        "memory of the device": _gib(device),
         "CUDA": str(torch.version.cuda or torch.version.hip),
-        "cuDNN": str(torch.backends.cudnn.version()),
+        "cuDNN": str(torch.backends.cudnn.version()) if torch.cuda.is_initialized() else "unknown",
         "driver": _driver(),
         "TF32": str(torch.backends.cuda.matmul.allow_tf32),
         "deterministic algorithms": str(torch.are_deterministic_algorithms_enabled()),
@@ -48,6 +48,11 @@ def memory(device: torch.device) -> float:
     names = ("SC_PAGE_SIZE", "SC_PHYS_PAGES")
     known = set(names) <= getattr(os, "sysconf_names", {}).keys()
     return float(os.sysconf(names[0]) * os.sysconf(names[1])) if known else 0.0
+
+
+def _gib(device: torch.device) -> str:
+    known = memory(device)
+    return f"{known / 2**30:.1f} GiB" if known else "unknown"
 
 
 def processor() -> str:
