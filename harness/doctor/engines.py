@@ -8,7 +8,7 @@ import torch
 
 from memorization_claims.doctor.answer import Answer, significant
 from memorization_claims.doctor.clock import seconds
-from memorization_claims.doctor.machine import memory
+from memorization_claims.doctor.machine import memory, started
 from memorization_claims.doctor.tried import CLASSES, Tried
 from memorization_claims.models.build import build
 from memorization_claims.price.work import work
@@ -71,7 +71,7 @@ def engines(nets: Sequence[Tried], device: torch.device, *, least: float = 0.3) 
 def _bytes(steps: Steps, device: torch.device) -> float:
     """What one net holds in a step at most, with its weights and its optimizer's state; on a GPU as measured there."""
     steps()
-    if device.type == "cuda" and torch.cuda.is_initialized():
+    if device.type == "cuda" and started():
         torch.cuda.synchronize(device)
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)

@@ -27,7 +27,7 @@ def machine(device: torch.device) -> Answer:
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "memory of the device": _gib(device),
         "CUDA": str(torch.version.cuda or torch.version.hip),
-        "cuDNN": str(torch.backends.cudnn.version()) if torch.cuda.is_initialized() else "unknown",
+        "cuDNN": _cudnn(),
         "driver": _driver(),
         "TF32": str(torch.backends.cuda.matmul.allow_tf32),
         "deterministic algorithms": str(torch.are_deterministic_algorithms_enabled()),
@@ -41,13 +41,22 @@ def machine(device: torch.device) -> Answer:
     )
 
 
+def started() -> bool:
+    """Whether CUDA runs in this process; a GPU that is pretended has none."""
+    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]
+
+
 def memory(device: torch.device) -> float:
     """Bytes of memory that a device has, 0 where nobody knows."""
     if device.type == "cuda":
-        return float(torch.cuda.mem_get_info(device)[1]) if torch.cuda.is_initialized() else 0.0
+        return float(torch.cuda.mem_get_info(device)[1]) if started() else 0.0
     names = ("SC_PAGE_SIZE", "SC_PHYS_PAGES")
     known = set(names) <= getattr(os, "sysconf_names", {}).keys()
     return float(os.sysconf(names[0]) * os.sysconf(names[1])) if known else 0.0
+
+
+def _cudnn() -> str:
+    return str(torch.backends.cudnn.version()) if started() else "unknown"  # type: ignore[no-untyped-call]
 
 
 def _gib(device: torch.device) -> str:

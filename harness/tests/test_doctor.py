@@ -60,7 +60,7 @@ def shifted(monkeypatch: pytest.MonkeyPatch, shift: Any) -> None:
 
 def test_the_machine(device: torch.device) -> None:
     """What numbers depend on is named."""
-    told = dict(row[:2] for row in machine(device).rows)
+    told = {row[0]: row[1] for row in machine(device).rows}
     assert told["torch"] == torch.__version__
     assert told["instructions"] == torch.backends.cpu.get_cpu_capability()
     assert told.get("device") == ("pretended GPU" if device.type == "cuda" else None)
@@ -151,7 +151,12 @@ def test_engines(device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert all(float(row[4]) > 0 for row in answer.rows)
     step = Batched.step
-    monkeypatch.setattr(Batched, "step", lambda *given: (time.sleep(0.1), step(*given)))
+
+    def slow(*given: Any) -> None:
+        time.sleep(0.1)
+        step(*given)
+
+    monkeypatch.setattr(Batched, "step", slow)
     assert timing.engines(NETS, device, least=1e-3).says == f"faster than what is chosen: {STACK} by loop"
 
 
