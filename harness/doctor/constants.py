@@ -22,7 +22,7 @@ Measured = tuple[Work, float]
 """What a step costs by count, and how many seconds it takes."""
 MODELS = (
     Tried("mlp-2x4096", side=28, channels=3, batch=128),
-    Tried("arpit-cnn", side=28, channels=3, batch=128),
+    Tried("arpit-cnn", side=32, channels=3, batch=128),
     Tried("alexnet", side=28, channels=3, batch=128),
     Tried("vgg11", side=32, channels=3, batch=128),
     Tried("resnet32", side=32, channels=3, batch=128),

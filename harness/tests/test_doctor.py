@@ -21,13 +21,15 @@ from memorization_claims.cli.main import main
 from memorization_claims.doctor import constants as measuring
 from memorization_claims.doctor import engines as timing
 from memorization_claims.doctor import processes as starting
+from memorization_claims.doctor import tried
 from memorization_claims.doctor import verdicts as judging
 from memorization_claims.doctor.agreement import agreement
 from memorization_claims.doctor.alone import alone
 from memorization_claims.doctor.answer import Answer
 from memorization_claims.doctor.machine import machine
-from memorization_claims.doctor.tried import Tried
+from memorization_claims.doctor.tried import CLASSES, Tried
 from memorization_claims.doctor.twice import twice
+from memorization_claims.models.build import build
 from memorization_claims.price import devices
 from memorization_claims.price.work import Work
 from memorization_claims.tests.pretended_gpu import CPU, GPU, pretended
@@ -224,3 +226,9 @@ def test_what_it_refuses(arguments: str, says: str) -> None:
     done = CliRunner().invoke(main, ["doctor", *arguments.split()])
     assert done.exit_code == 2
     assert done.output.startswith(f"Error: {says}")
+
+
+@pytest.mark.parametrize("net", [*measuring.MODELS, *measuring.TINY, *tried.NETS], ids=str)
+def test_nets_take_their_images(net: Tried) -> None:
+    """Each can be built."""
+    build(net.spec(), net.shape, CLASSES)
