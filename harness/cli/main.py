@@ -7,7 +7,7 @@ import click
 from memorization_claims.cli.output import say
 from memorization_claims.cli.statuses import StatusGroup
 
-COMMANDS = ("list", "plan", "train", "run", "mutants", "stability", "show", "report", "compare", "cite")
+COMMANDS = ("list", "plan", "train", "run", "doctor", "mutants", "stability", "show", "report", "compare", "cite")
 """Each is a module beside this one."""
 
 

@@ -16,9 +16,9 @@ def say(text: object, *, error: bool = False, end: str = "\n") -> None:
         print(plain(str(text), stream.encoding), end=end, file=stream)
 
 
-def show(*renderables: RenderableType) -> None:
-    """Print what rich renders, in colours where a terminal shows it."""
-    console = Console()
+def show(*renderables: RenderableType, width: int | None = None) -> None:
+    """Print what rich renders, in colours where a terminal shows it, as wide as that or in so many columns."""
+    console = Console(width=width)
     with console.capture() as captured:
         for each in renderables:
             console.print(each)

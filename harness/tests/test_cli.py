@@ -14,7 +14,7 @@ from memorization_claims.tests.command_line import claims
 from memorization_claims.tests.reported import entry, record
 from memorization_claims.tests.test_layers import imported
 
-COMMANDS = ("cite", "compare", "list", "mutants", "plan", "report", "run", "show", "stability", "train")
+COMMANDS = ("cite", "compare", "doctor", "list", "mutants", "plan", "report", "run", "show", "stability", "train")
 
 
 def called(*arguments: str) -> tuple[int, str, str]:

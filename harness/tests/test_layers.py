@@ -15,7 +15,7 @@ from memorization_claims.tests import toy_project
 from memorization_claims.tests.toy_project import ROOT
 
 LAYERS = (
-    ("cli", "plugin", "hookspec", "fixtures"),
+    ("cli", "doctor", "plugin", "hookspec", "fixtures"),
     ("filling",),
     ("session",),
     ("reports", "drawing", "controls", "mutants", "price"),
