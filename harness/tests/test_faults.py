@@ -37,4 +37,4 @@ def test_all_faults_are_survived() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " 264 faults: " in done.stdout
+    assert " 276 faults: " in done.stdout

@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = (
     *(entries.checkpoints, machine.full_disk, machine.read_only, machine.file_system, machine.clock, machine.locks),
     *(machine.paths, machine.killed_worker, machine.killed_controller, machine.two_sessions),
     *(files.unpickled, files.torchvision, files.bomb, files.weights),
-    *(records.schemas, records.fields, records.verdicts),
+    *(records.schemas, records.fields, records.verdicts, records.controls),
 )
 """Each injects one fault into a folder of its own, all of it drawn from the generator, and asserts what follows."""
 
@@ -46,7 +46,7 @@ def inject(kind: Kind, seed: str) -> None:
 def main() -> int:
     """Inject faults of all kinds in turn, and print how many of each."""
     parser = argparse.ArgumentParser(prog="python -m memorization_claims.tests.faults", description=main.__doc__)
-    parser.add_argument("--faults", type=int, default=264, help="how many (default: 264)")
+    parser.add_argument("--faults", type=int, default=276, help="how many (default: 276)")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn (default: 0)")
     parser.add_argument("--only", type=int, metavar="N", help="the fault of this number alone, to repeat it")
     given = parser.parse_args()

@@ -82,7 +82,7 @@ def bomb(random: Random, folder: Path) -> None:
         assert file.stat().st_size < 2**16
     elif how == "shape":
         header = io.BytesIO()
-        np.lib.format.write_array_header_1_0(  # type: ignore[attr-defined]
+        np.lib.format.write_array_header_1_0(
             header, {"descr": "|u1", "fortran_order": False, "shape": (6, 2 ** random.randint(45, 70))}
         )
         with zipfile.ZipFile(file, "w") as archive:

@@ -51,7 +51,7 @@ def call(*arguments: str) -> tuple[int, str]:
             main(list(arguments), "claims")
         except SystemExit as end:
             status = end.code or 0
-    printed = "".join(stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
+    printed = "".join(stream.buffer.getvalue().decode() for stream in streams)
     assert isinstance(status, int)
     return status, printed
 
@@ -60,7 +60,7 @@ def _plain(status: int, printed: str, *, legal: tuple[int, ...] = (0, 1, 2)) -> 
     assert "Traceback" not in printed, printed
     assert status in legal, f"exit status {status}: {printed}"
     assert status != 2 or printed.startswith("Error: ")
-    assert not {"\x1b", "\x9b", "\r", "\0"} & set(printed), f"control characters reach the terminal: {printed!r}"
+    assert not {"\x1b", "\x9b", "\r", "\0", "\b", "\a"} & set(printed), f"they reach the terminal: {printed!r}"
 
 
 def _write(file: Path, record: Any) -> Path:
@@ -143,3 +143,17 @@ def verdicts(random: Random, folder: Path) -> None:
     _plain(status, printed, legal=(1,))
     assert entry["id"] in printed
     _plain(*call("compare", str(good), str(good)), legal=(0,))
+
+
+def controls(random: Random, folder: Path) -> None:
+    """Texts of a record have characters that would rule a terminal: none of them reaches it."""
+    good = _write(folder / "good" / "verdicts.json", WHOLE)
+    record = copy.deepcopy(WHOLE)
+    for entry in record["claims"]:
+        entry["verdict"] = random.choice(("supported", "refuted", "undecided"))
+        for field in ("says", "because", "source", "known", "refuted_by"):
+            entry[field] += random.choice(("\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\0", "\b\b"))
+    bad = _write(folder / "bad" / "verdicts.json", record)
+    for form in ("text", "markdown"):
+        _plain(*call("compare", str(good), str(bad), "--format", form))
+    _plain(*call("show", str(bad)))
