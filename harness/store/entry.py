@@ -119,7 +119,7 @@ def _open_manifest(key: str, content: bytes) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise DamageError(f"{MANIFEST} has other fields than this version's")
     if found != key:
-        raise DamageError(f"{MANIFEST} belongs to {found!r:.80}")
+        raise DamageError(f"{MANIFEST} belongs to {str(found)[:80]}")
     return fields
 
 
