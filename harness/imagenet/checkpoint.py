@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import torch
@@ -37,13 +37,18 @@ class State:
             self.diverged = self.epoch
 
 
+NAMED = ("spec", "digest", "net", "optimizer")
+"""What a checkpoint holds beside the state."""
+FIELDS = {*NAMED, *(each.name for each in fields(State))}
+
+
 def save(
     file: Path, spec: ImagenetSpec, digest: str, net: nn.Module, optimizer: torch.optim.Optimizer, state: State
 ) -> None:
     """Put a checkpoint in the place of the one before, at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
-    named = {"spec": spec.name, "digest": digest, "net": net.state_dict(), "optimizer": optimizer.state_dict()}
+    named = dict(zip(NAMED, (spec.name, digest, net.state_dict(), optimizer.state_dict()), strict=True))
     with draft.open("wb") as stream:
         torch.save({**named, **vars(state)}, stream)
         stream.flush()
@@ -55,11 +60,18 @@ def load(file: Path, spec: ImagenetSpec, digest: str, net: nn.Module, optimizer:
     """Bring net and optimizer to where a checkpoint left them; without one they stay at the start.
 
     Raises:
-        SettingError: where it is of another training, or of other images.
+        SettingError: where it is of another training or of other images, or damaged; nothing in it is executed.
     """
     if not file.exists():
         return State()
-    kept = torch.load(file, map_location="cpu", weights_only=True)
+    try:
+        kept = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises whatever its readers trip over
+        raise SettingError(
+            f"{file} cannot be read ({type(error).__name__}); remove it, and training starts anew"
+        ) from error
+    if not isinstance(kept, dict) or not FIELDS <= kept.keys():
+        raise SettingError(f"{file} is no checkpoint of a training; remove it, and training starts anew")
     if (kept.pop("spec"), kept.pop("digest")) != (spec.name, digest):
         raise SettingError(f"{file} is of another training or of other images; legal is its own, or none")
     net.load_state_dict(kept.pop("net"))

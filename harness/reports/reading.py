@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,23 @@ OLDER = "memorization-claims/verdicts/1"
 """The schema of records that cannot be read any more."""
 LEGAL = "legal are verdicts.json, the folder that --claims-report wrote it to, and what --benchmark-save wrote"
 
+CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]")
+"""Characters that a terminal obeys, but for tabs and line ends."""
+SUSPECT = re.compile(r"\\[bfr]|\\u00[0189][0-9a-f]|\\u007f|[\x7f-\x9f]", re.IGNORECASE)
+"""What the text of a file has where a string in it has such a character, or something alike."""
+
 
 def read(path: Path) -> dict[str, Any]:
-    """The record in a file or folder.
+    """The record in a file or folder; a replacement character stands for each that would rule a terminal.
 
     Raises:
         DataError: there is none that can be read.
     """
     try:
         file = path / "verdicts.json" if path.is_dir() else path
-        record = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = file.read_text(encoding="utf-8")
+        record = json.loads(text, parse_constant=_refuse)
+        record = _visible(record) if SUSPECT.search(text) else record
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}; {LEGAL}") from error
     except (ValueError, RecursionError) as error:
@@ -37,6 +45,15 @@ def read(path: Path) -> dict[str, Any]:
     if wrong := shape.damage(record):
         raise DataError(f"{file} is a damaged record: {wrong}; {LEGAL}")
     return record
+
+
+def _visible(value: Any) -> Any:
+    """A value of JSON without characters of control."""
+    if isinstance(value, str):
+        return CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_visible(each) for each in value]
+    return {_visible(key): _visible(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _refuse(constant: str) -> None:

@@ -96,7 +96,10 @@ def unpack(key: str, files: Mapping[str, bytes]) -> Entry:
         raise DamageError(f"{ARRAYS} has {len(content)} bytes instead of {manifest['arrays']['bytes']}")
     if _sha256(content) != manifest["arrays"]["sha256"]:
         raise DamageError(f"{ARRAYS} does not match its checksum")
-    arrays = dict(safetensors.numpy.load(content))
+    try:
+        arrays = dict(safetensors.numpy.load(content))
+    except Exception as error:  # whoever sealed it did not pack it: safetensors raises what it and NumPy trip over
+        raise DamageError(f"{ARRAYS} holds no arrays ({type(error).__name__})") from error
     for array in arrays.values():
         array.setflags(write=False)
     return Entry(arrays, manifest["facts"])
@@ -108,9 +111,15 @@ def _open_manifest(key: str, content: bytes) -> dict[str, Any]:
     # The bytes are compared, and not what they say: JSON can say one thing in two ways, as in \u00e9 and \u00E9.
     if content != _sealed(body):
         raise DamageError(f"{MANIFEST} does not match its checksum")
-    fields: dict[str, Any] = json.loads(body)
-    if fields["key"] != key:
-        raise DamageError(f"{MANIFEST} belongs to {fields['key']}")
+    try:
+        fields: dict[str, Any] = json.loads(body)
+        found, facts, _, _ = fields["key"], fields["facts"], fields["arrays"]["bytes"], fields["arrays"]["sha256"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise DamageError(f"{MANIFEST} has other fields than this version's") from error
+    if not isinstance(facts, dict):
+        raise DamageError(f"{MANIFEST} has other fields than this version's")
+    if found != key:
+        raise DamageError(f"{MANIFEST} belongs to {str(found)[:80]}")
     return fields
 
 

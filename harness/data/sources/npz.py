@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from zipfile import ZipFile
 
 from memorization_claims.data.arrays import Arrays
 from memorization_claims.data.sources.kind import Kind
 from memorization_claims.data.spellings import named
 from memorization_claims.errors import DataError, HarnessError
 
+LARGEST = 2**33
+"""Bytes that the arrays of a file may have unpacked; a thousandth of them can be enough on the disk."""
+
 
 def read(file: Path) -> Arrays:
     """The arrays of a file; what it holds besides is not even read.
 
     Raises:
-        DataError: where it is damaged, or lacks an array.
+        DataError: where it is damaged, lacks an array, or is too large.
     """
     import numpy as np
 
@@ -22,6 +27,7 @@ def read(file: Path) -> Arrays:
         # Given a path of a damaged file, NumPy would leave it open.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             found = named(archive.files, file, file.name)
+            _check_size(archive.zip, found.keys.values(), file)
             arrays = {name: np.asarray(archive[key]) for name, key in found.keys.items()}
     except HarnessError:
         raise
@@ -37,6 +43,13 @@ def read(file: Path) -> Arrays:
         where=file,
         notes=found.notes,
     )
+
+
+def _check_size(archive: ZipFile, names: Iterable[str], file: Path) -> None:
+    """Refuse what would fill the memory before it is unpacked: no more than the sizes told here is ever read."""
+    sizes = {each.filename.removesuffix(".npy"): each.file_size for each in archive.infolist()}
+    if (total := sum(sizes[name.removesuffix(".npy")] for name in names)) > LARGEST:
+        raise DataError(f"the arrays of {file} have {total} bytes unpacked; legal are {LARGEST}: leave out examples")
 
 
 def _remedy(name: str, root: Path) -> str:
