@@ -13,7 +13,6 @@ from memorization_claims.data.source import Source
 from memorization_claims.plan.plan import Cases, Plan, Setting
 from memorization_claims.spec.data import Corruption, DataSpec
 from memorization_claims.spec.facts import facts_of
-from memorization_claims.spec.run import RunSpec
 
 
 def labels_not_corrupted(setting: Setting) -> Setting:
@@ -73,7 +72,10 @@ def half_the_labels_random(setting: Setting) -> Setting:
 
 
 def _random(setting: Setting, fraction: float) -> Setting:
-    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)) or setting.base.corruption.kind != "none":
+    if not isinstance(setting, Plan) or setting.base.corruption.kind != "none":
+        return setting
+    # Labels of ImageNet are random altogether or not at all.
+    if not (setting.trains or (setting.streams and fraction == 1.0)):
         return setting
     if any("corruption" in changes for changes in setting.conditions.values()):
         return setting

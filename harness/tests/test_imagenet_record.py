@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from memorization_claims.controls.find import find
 from memorization_claims.drawing.drawing import Drawing
 from memorization_claims.errors import SettingError, UndecidableError, UnfitDataError
 from memorization_claims.imagenet.__main__ import main
@@ -30,7 +32,8 @@ from memorization_claims.tests.imagenet_samples import put_record
 rows: Any = import_module("memorization_claims.claims.zhang2017.imagenet")
 claims: Any = import_module("memorization_claims.claims.zhang2017.test_imagenet")
 SEEDS = range(700_000, 700_012)
-TABLE = {
+Table = Mapping[str, tuple[Mapping[str, Any], tuple[float, float]]]
+TABLE: Table = {
     "plain": ({}, (0.9953, 0.5980)),
     "decayed": (rows.DECAYED, (0.9060, 0.6718)),
     "augmented": (rows.AUGMENTED, (0.9233, 0.7295)),
@@ -150,10 +153,10 @@ def test_what_is_read_of_courses(store: Store) -> None:
         courses.array("true", "x")
 
 
-def write_table(store: Store, seeds: range = SEEDS, fall: float = 0.0) -> None:
-    """Keep the paper's table at several seeds, with accuracies a little apart, which fall evenly to it."""
+def write_table(store: Store, seeds: range = SEEDS, fall: float = 0.0, table: Table = TABLE) -> None:
+    """Keep a table at several seeds, with accuracies a little apart, which fall evenly to it."""
     for number, seed in enumerate(seeds):
-        for place, (name, (changes, (train, test))) in enumerate(TABLE.items()):
+        for place, (name, (changes, (train, test))) in enumerate(table.items()):
             spec = replace(rows.BASE, seed=seed, **changes)
             end = test + 0.001 * (number * (place + 2) % 5)
             validation = np.linspace(end + fall, end, spec.epochs)
@@ -171,11 +174,12 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
     return three, twelve
 
 
-def judged(test: Any, store: Store, variant: str, **more: Any) -> Judge:
-    """The judge of one item of a claim, after its test was called with what is stored."""
+def judged(test: Any, store: Store, variant: str, mutant: str = "", **more: Any) -> Judge:
+    """The judge of one item of a claim, after its test was called with what is stored of what a mutant asks for."""
     claim = next(mark for mark in test.pytestmark if mark.name == "claim").args[0]
     judge = Judge(claim, "Z29", look=Look(one_look(len(SEEDS))))
-    courses = stored(claim.settings("fullscale")[variant], SEEDS, store)
+    setting = claim.settings("fullscale")[variant]
+    courses = stored(find(mutant).setting(setting) if mutant else setting, SEEDS, store)
     judge.lost = courses.lost
     test(courses, judge, **more)
     return judge
@@ -202,18 +206,60 @@ def test_the_paper_s_table_supports_its_claims(test: Any, variant: str, tables: 
     assert verdict.outcome is Outcome.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    ("test", "variant", "changed"),
+    [
+        *(
+            (test, variant, {"random": 0.7, "random decayed": 0.7, "random dropped": 0.7})
+            for test, variant in ITEMS[:3]
+        ),
+        (*ITEMS[3], {"plain": 0.45}),
+        (*ITEMS[4], {"augmented": 0.68}),
+        (*ITEMS[5], {"all": 0.87}),
+    ],
+)
+def test_without_its_effect_a_claim_has_no_support(
+    test: Any, variant: str, changed: Mapping[str, float], tmp_path: Path
+) -> None:
+    """Random labels that are not fitted, which refutes nothing; and another accuracy on test images in one row."""
+    fits = test is claims.test_random_labels_of_imagenet_are_fitted
+    table = {
+        name: (row, ((changed[name], score[1]) if fits else (score[0], changed[name])) if name in changed else score)
+        for name, (row, score) in TABLE.items()
+    }
+    write_table(store := Store(tmp_path), table=table)
+    with pytest.raises(UndecidedError if fits else RefutedError):
+        judged(test, store, variant)
+
+
+@pytest.mark.parametrize(
+    ("test", "variant", "mutant", "lost"),
+    [
+        *((*item, "labels-not-corrupted", UndecidedError) for item in ITEMS[:2]),
+        (*ITEMS[3], "training-labels-random", RefutedError),
+    ],
+)
+def test_mutants_of_labels_are_noticed(
+    test: Any, variant: str, mutant: str, lost: type[Exception], tables: tuple[Store, Store]
+) -> None:
+    """On the paper's own rows for the labels that a mutant puts in the place of those that are asked for."""
+    with pytest.raises(lost):
+        judged(test, tables[1], variant, mutant)
+
+
 def test_early_stopping(tmp_path: Path) -> None:
     """Courses that fall by the paper's 3.4 points support the claim, and those that fall by half a point refute it."""
     test = claims.test_early_stopping_could_help
     drawing = Drawing("Z29", "fullscale", "imagenet")
     write_table(falling := Store(tmp_path / "falling"), fall=0.034)
-    verdict = judged(test, falling, "none", draw=drawing).verdict
-    assert verdict is not None
-    assert verdict.outcome is Outcome.SUPPORTED
-    assert [(panel["figure"], panel["panel"]) for panel in drawing.panels] == [("2a", "training"), ("2a", "test")]
     write_table(flat := Store(tmp_path / "flat"), fall=0.005)
-    with pytest.raises(RefutedError):
-        judged(test, flat, "none", draw=drawing)
+    for variant in ("none", "decay"):
+        verdict = judged(test, falling, variant, draw=drawing).verdict
+        assert verdict is not None
+        assert verdict.outcome is Outcome.SUPPORTED
+        with pytest.raises(RefutedError):
+            judged(test, flat, variant, draw=drawing)
+    assert [(panel["figure"], panel["panel"]) for panel in drawing.panels][:2] == [("2a", "training"), ("2a", "test")]
 
 
 TOYS = (
