@@ -3,8 +3,8 @@
 Time them with `pytest harness/benchmarks/test_sensitivity.py --benchmark-enable`, on a quiet machine and without `-n`;
 otherwise each runs once, on little, as a test.
 
-Measured on one thread of an Intel Xeon whose other core was busy, torch 2.14: 1.26 to 1.61 s against 11.4 to 11.6 s (7 to
-9 times as fast).
+Measured on one thread of an Intel Xeon whose other core was busy, torch 2.14: 1.26 to 1.61 s against 11.4 to 11.6 s (7
+to 9 times as fast).
 """
 
 from __future__ import annotations

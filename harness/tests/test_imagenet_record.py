@@ -178,8 +178,10 @@ def judged(test: Any, store: Store, variant: str, mutant: str = "", **more: Any)
     """The judge of one item of a claim, after its test was called with what is stored of what a mutant asks for."""
     claim = next(mark for mark in test.pytestmark if mark.name == "claim").args[0]
     judge = Judge(claim, "Z29", look=Look(one_look(len(SEEDS))))
-    setting = claim.settings("fullscale")[variant]
-    courses = stored(find(mutant).setting(setting) if mutant else setting, SEEDS, store)
+    setting: Any = claim.settings("fullscale")[variant]
+    if mutant:
+        setting = find(mutant).setting(setting)
+    courses = stored(setting, SEEDS, store)
     judge.lost = courses.lost
     test(courses, judge, **more)
     return judge
