@@ -79,18 +79,18 @@ def _interrupted(root: Path) -> set[str]:
 
 def full_disk(random: Random, folder: Path) -> None:
     """There is no room from a random moment on."""
-    root, kept = filled(random, folder, whole=False)
-    with _refused(random, (errno.ENOSPC, errno.EDQUOT, errno.EIO), root):
-        done = _interrupted(root)
-    finished = {key for key in KEYS if place(root, key).is_dir()}
-    assert kept | done <= finished
-    recovers(root, finished)
+    _kept_from_writing(random, folder, (errno.ENOSPC, errno.EDQUOT, errno.EIO), whole=False)
 
 
 def read_only(random: Random, folder: Path) -> None:
     """The store cannot be written from a random moment on."""
-    root, kept = filled(random, folder, whole=random.random() < 0.3)
-    with _refused(random, (errno.EROFS, errno.EACCES, errno.EPERM), root):
+    _kept_from_writing(random, folder, (errno.EROFS, errno.EACCES, errno.EPERM), whole=random.random() < 0.3)
+
+
+def _kept_from_writing(random: Random, folder: Path, codes: tuple[int, ...], *, whole: bool) -> None:
+    """What was finished before is there, and the rest can be made later."""
+    root, kept = filled(random, folder, whole=whole)
+    with _refused(random, codes, root):
         done = _interrupted(root)
     finished = {key for key in KEYS if place(root, key).is_dir()}
     assert kept | done <= finished
