@@ -88,6 +88,8 @@ class Course:
 
     def line(self) -> str:
         """What is done, in which time, and what is left."""
+        if not self._runs:
+            return "nothing is to be trained"
         now = self._clock()
         told = f"{self._done} of {self._runs} in {duration(now - self._began)}"
         return f"{told}; {duration(self.left())} left" if self.open else told

@@ -93,7 +93,7 @@ def test_what_is_collected(words: str, handed: list[str], asked: list[list[str]]
     assert done.stderr.splitlines() == [
         "not here, and left out: cifar10",
         "without a price: generator pca",
-        "0 of 0 in 0 s",
+        "nothing is to be trained",
     ]
 
 
