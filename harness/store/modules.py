@@ -18,6 +18,8 @@ PACKAGE = "memorization_claims"
 INDEXES = (PACKAGE, f"{PACKAGE}.spec.names")
 """Modules that only say where a name is found. They are not part of any code: what a name stands for is, in its place,
 so that a further name changes nothing."""
+STORE = f"{PACKAGE}.store"
+"""What keeps numbers, and makes none: how entries are written and checked may change without a training."""
 SOURCE = ".py"
 INSTALLED = {"site-packages", "dist-packages"}
 
@@ -88,6 +90,8 @@ def resolve(statement: Import, module: Module, own: set[str]) -> tuple[list[Modu
         return [], ""
     if top not in own and (installed := library(top)):
         return [], installed
+    if f"{base}.".startswith(f"{STORE}."):
+        return [], ""
     if base in INDEXES:
         return [target for name in _named_by(base, statement.names) if (target := _followed(name))], ""
     below = [_followed(f"{base}.{name}") for name in statement.names]

@@ -177,6 +177,13 @@ def test_what_trains_a_net() -> None:
     assert not {"spec.kernel", "spec.generator"} & found
 
 
+def test_how_values_are_kept_does_not_count() -> None:
+    """A change of the store's own files makes no value stale."""
+    found = names_reached("memorization_claims.lab.measure")
+    assert "memorization_claims.lab.kept" in found
+    assert not {each for each in found if each.startswith("memorization_claims.store")}
+
+
 def names_reached(name: str) -> set[str]:
     """The modules that a fingerprint covers."""
     return {module.name for module in fingerprint.reached((modules.find(name),))[0]}
