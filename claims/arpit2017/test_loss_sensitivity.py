@@ -118,11 +118,6 @@ MUCH = "much is more than half of the real examples have: the most that a subset
     fullscale=PAPER_WITH_CLASSES,
     departs=(*REDUCED, "500 digits", MUCH),
     departs_fullscale=(*FULL, MUCH),
-    findings=(
-        Finding(
-            "A05[level-mnist-randY]", "mnist", "of random labels about nine in ten matter more", verdict="undecided"
-        ),
-    ),
 )
 @pytest.mark.parametrize("noise", ["randX", "randY"])
 def test_training_depends_on_virtually_all_random_examples(runs: Runs, judge: Judge, noise: str) -> None:

@@ -104,7 +104,8 @@ def test_most_is_kept_without_regularisers(runs: Runs, judge: Judge) -> None:
         Finding(
             "Z11[help-cifar10-decay]",
             "cifar10",
-            "weight decay gains less than a point, as it does for three of five nets in the paper's table",
+            "weight decay gains about half a point, and in a quarter of the runs more than a point",
+            verdict="undecided",
         ),
     ),
 )
