@@ -9,23 +9,30 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memorization_claims.controls import find
+from memorization_claims.controls.mutant import Mutant
 from memorization_claims.data import source
 from memorization_claims.errors import HarnessError, SettingError
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session import stash
 from memorization_claims.session.items import claim_of, name_of, placed
+from memorization_claims.session.results import UNRECORDED
+from memorization_claims.store import fingerprint
+from memorization_claims.store.key import key
 
 OPTION = "--claims-hand-over"
 MUTANTS_TOO = "--claims-hand-over-mutants"
 PRICE_TOO = "--claims-hand-over-price"
 TRAINING_TOO = "--claims-hand-over-training"
 Tell = Callable[[Iterable[pytest.Function], pytest.Config], dict[str, Any]]
+SESSION = "memorization_claims.fixtures.claims"
+"""The module that hands claims all that judges them; what it imports counts too."""
 FOUND: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
@@ -97,18 +104,51 @@ def datasets(items: Iterable[pytest.Function], config: pytest.Config) -> list[st
     return sorted(Path(name).name for name in names if chosen.download or source.available(name, chosen.data_root))
 
 
-def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, dict[str, Any]]:
-    """Every mutant by name: what it breaks, the test that catches it if no claim can, and if it concerns any item."""
-    settings = [placed(item).setting for item in items]
+def mutants(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:
+    """What decides the verdicts of these items, as `asked`, and by name every mutant that is `known`.
+
+    Of a mutant: what it breaks, what that spoils, whether it is blunt, the test that catches it, whether it concerns
+    any item, and a digest of its code.
+    """
+    chosen, selected = config.stash[stash.OPTIONS], list(items)
+    settings = [placed(item).setting for item in selected]
     supplied = [mutant for each in config.hook.pytest_claims_mutants() for mutant in each]
     return {
-        name: {
-            "says": mutant.says,
-            "caught_by": mutant.caught_by,
-            "concerns": any(mutant.concerns(setting) for setting in settings),
-        }
-        for name, mutant in find.mutants(supplied).items()
+        "asked": {
+            "items": key(items=sorted(f"{placed(item).scale} {name_of(item)}" for item in selected)),
+            "options": {name: value for name, value in asdict(chosen).items() if name not in UNRECORDED},
+            "code": key(session=fingerprint.of_code(SESSION), claims=_sources(item.path.parent for item in selected)),
+        },
+        "known": {
+            name: {
+                "says": mutant.says,
+                "spoils": mutant.spoils,
+                "blunt": mutant.blunt,
+                "caught_by": mutant.caught_by,
+                "concerns": any(mutant.concerns(setting) for setting in settings),
+                "code": _code(mutant),
+            }
+            for name, mutant in find.mutants(supplied).items()
+        },
     }
+
+
+def _sources(folders: Iterable[Path]) -> dict[str, str]:
+    """Fingerprints of the Python files in some folders."""
+    files = {path for folder in set(folders) for path in folder.glob("*.py")}
+    return {str(path.relative_to(path.parents[1])): _fingerprint(path) for path in sorted(files)}
+
+
+def _code(mutant: Mutant) -> str:
+    """A digest of the files that its functions stand in, and of what it says of itself."""
+    functions = (mutant.setting, mutant.replacement, mutant.within)
+    files = {Path(code.co_filename) for each in functions if (code := getattr(each, "__code__", None))}
+    about = (mutant.name, mutant.says, mutant.spoils, mutant.blunt, mutant.caught_by)
+    return key(about=about, files=sorted(_fingerprint(path) for path in files))
+
+
+def _fingerprint(path: Path) -> str:
+    return fingerprint.of_source(path.read_text(encoding="utf-8"))
 
 
 def price(items: Iterable[pytest.Function], config: pytest.Config) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -13,119 +13,161 @@ from memorization_claims.cli.output import say, show
 from memorization_claims.cli.paths import UserPath
 from memorization_claims.cli.sessions import at_fast_scale, collect, hand_over, pytest_command
 from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand, UselessError
+from memorization_claims.controls.mutant import Spoiled
+from memorization_claims.errors import SettingError
+from memorization_claims.reports import matrix as matrices
+from memorization_claims.reports.matrix import Matrix
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-Entries = dict[str, dict[str, Any]]
-"""Entries of a record by the id of their test."""
+Known = Mapping[str, Mapping[str, Any]]
+"""Mutants by name, as `memorization_claims.cli.handover.mutants` tells them."""
 
 
 @click.command("mutants", cls=ForwardingCommand, context_settings=FORWARDED)
 @click.option("--only", multiple=True, metavar="NAME", help="Try this mutant alone; may be given several times.")
-@click.option("--save", type=UserPath(), metavar="FILE", help="Write as JSON which claims fail, for a report.")
+@click.option(
+    "--save",
+    type=UserPath(dir_okay=False),
+    metavar="FILE",
+    help="Write as JSON after each mutant which claims notice, for a report; go on with what is there.",
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [PYTEST ARGUMENTS]")
 def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) -> int:
     """Break the science in named ways and print which claims notice.
 
-    The claims are those that `pytest` with these arguments would judge here, at fast scale unless -m is given. The exit
-    status is 1 if a claim is failed by no mutant, or if a mutant is noticed by no claim and caught by no other test.
+    The claims are those that `pytest` with these arguments would judge here, at fast scale unless -m is given, and
+    under a mutant those that it concerns, at one look of 12 seeds. Mutants for which nothing is trained come first. For
+    one that no claim notices, the test that is named to catch it is run under it.
+
+    The exit status is 1 if a mutant survives, if a supported claim fails with none that breaks what it says, or if a
+    session of a mutant met errors.
     """
     if save and not save.absolute().parent.is_dir():
         raise BadUsageError(f"--save is {save} and there is no folder {save.absolute().parent}; legal is a file in one")
     passed = at_fast_scale(arguments)
-    known = collect(passed, also="mutants")["mutants"]
+    told = collect(passed, also="mutants")["mutants"]
+    known: Known = told["known"]
     if unknown := [name for name in only if name not in known]:
         raise BadUsageError(f"unknown mutant {unknown[0]!r}; legal are {', '.join(known)}")
-    chosen = {name: known[name] for name in only or known}
-    concerned = {name: mutant for name, mutant in chosen.items() if mutant["concerns"]}
-    say("judging the claims as they are", error=True)
-    whole = _judged(passed)
-    broken = {name: _judged_with(name, mutant["says"], passed) for name, mutant in concerned.items()}
-    if save:
-        save.write_text(json.dumps(caught(whole, broken), indent=1) + "\n", encoding="utf-8")
-    show(table(whole, broken))
-    for name in chosen.keys() - concerned.keys():
-        say(f"{name} has nothing to break in these claims")
-    unnoticed = _tell_unnoticed(concerned, whole, broken)
+    concerned = [name for name in _cheap_first(known) if known[name]["concerns"]]
+    chosen = [name for name in concerned if not only or name in only]
+    matrix = _resumed(save, told["asked"], known) if save and save.exists() else None
+    if matrix is None:
+        say("judging the claims as they are", error=True)
+        matrix = matrices.begun(told["asked"], _judged(passed))
+    useless = _try(chosen, known, matrix, passed, save)
+    show(table(matrix))
+    spared = [name for name in only or known if name not in concerned]
+    for line in (*(f"{name} has nothing to break in these claims" for name in spared), *matrices.sentences(matrix)):
+        say(line)
     # With some of the mutants, a claim that fails with none may still fail with another.
-    unfailed = not only and _tell_unfailed(whole, broken)
-    return int(bool(unnoticed or unfailed or (only and chosen != concerned)))
+    whole = all(name in matrix["mutants"] for name in concerned)
+    unfailed = whole and not all(names.sharp for names in matrices.failing(matrix).values())
+    survived = [name for name in matrices.score(matrix).survived if not _elsewhere(matrix["mutants"][name])]
+    return int(bool(useless or unfailed or survived or (only and spared)))
 
 
-def _judged_with(mutant: str, says: str, arguments: Sequence[str]) -> Entries:
-    say(f"judging them with {mutant}: {says}", error=True)
-    return _judged([*arguments, "--claims-mutant", mutant], empty=True)
+def _cheap_first(known: Known) -> list[str]:
+    """The mutants for which nothing is made again, then those for which values are, then those that train."""
+    order = get_args(Spoiled)
+    return sorted(known, key=lambda name: -order.index(known[name]["spoils"]))
 
 
-def _judged(arguments: Sequence[str], *, empty: bool = False) -> Entries:
-    """The entries of a session of its own; one with errors says nothing of mutants.
+def _resumed(path: Path, asked: Mapping[str, Any], known: Known) -> Matrix:
+    """The matrix of an earlier call, without mutants that are others by now.
+
+    Raises:
+        UselessError: it is of other items, options or code, or none.
+    """
+    try:
+        matrix = matrices.read(path)
+    except (SettingError, OSError) as error:
+        raise UselessError(str(error)) from error
+    if other := [name for name in asked if asked[name] != matrix["asked"].get(name)]:
+        raise UselessError(
+            f"{path} was made with other {' and '.join(other)}, so that nothing can be added to it; give another file, "
+            "or move that one away"
+        )
+    rows = matrix["mutants"]
+    matrix["mutants"] = {name: row for name, row in rows.items() if row["code"] == known.get(name, {}).get("code")}
+    say(f"{path} has the claims as they are and {len(matrix['mutants'])} mutants", error=True)
+    return matrix
+
+
+def _try(chosen: Sequence[str], known: Known, matrix: Matrix, arguments: Sequence[str], save: Path | None) -> bool:
+    """Judge the claims under each of these mutants that the matrix lacks. True if a session came to nothing."""
+    rows, useless = matrix["mutants"], False
+
+    def keep() -> None:
+        matrix["mutants"] = {name: rows[name] for name in known if name in rows}
+        if save:
+            matrices.write(save, matrix)
+
+    keep()
+    for name in chosen:
+        if name not in rows:
+            say(f"judging them with {name}: {known[name]['says']}", error=True)
+            try:
+                record = _judged([*arguments, "--claims-mutant", name], broken=True)
+            except UselessError as error:
+                say(error, error=True)
+                useless = True
+                continue
+            rows[name] = matrices.tried(matrix, known[name], record)
+            keep()
+        if not rows[name]["noticed"] and rows[name]["caught"] is None:
+            rows[name]["caught"] = fails(rows[name]["caught_by"], name)
+            keep()
+    return useless
+
+
+def _judged(arguments: Sequence[str], *, broken: bool = False) -> dict[str, Any]:
+    """The record of a session of its own.
 
     Args:
         arguments: of pytest.
-        empty: it may judge nothing, as where data are missing.
+        broken: under a mutant it may judge nothing, as where data are missing, and tests may meet errors.
     """
     session, _, output = hand_over(["-q", *arguments])
-    record = session.get("record", {"claims": [], "errors": ["no record"]})
-    if record["errors"] or not (record["claims"] or empty):
+    record: dict[str, Any] = session.get("record", {})
+    if not record or (not broken and (record["errors"] or not record["claims"])):
         command = " ".join(pytest_command(arguments))
         raise UselessError(f"{command} judged no claim, or met errors:\n{output}")
-    return {entry["nodeid"]: entry for entry in record["claims"]}
+    return record
 
 
-def notices(whole: Mapping[str, Any], broken: Mapping[str, Any]) -> bool:
-    """Whether a claim notices a mutant: it takes its support away, and not only the runs that it needs to be shown.
-
-    A session of a mutant has fewer looks. Where a claim was supported at a later one, and most runs still show it, they
-    were too few.
-    """
-    taken = whole["verdict"] == "supported" != broken["verdict"]
-    counted, left = whole["count"], broken["count"]
-    few = counted and left and left["runs"] < counted["runs"] and 2 * left["beyond"] > left["runs"]
-    return bool(taken and not few)
+def fails(test: str, mutant: str) -> bool | None:
+    """Whether a test fails under a mutant; None where none is named, or its file is not in this folder."""
+    if not test or not Path(test.partition("::")[0]).exists():
+        return None
+    plugin = ("-p", "memorization_claims.cli.broken", "--claims-mutant", mutant)
+    say(f"running {test} with {mutant}", error=True)
+    done = subprocess.run(pytest_command(["-qx", "-p", "no:cacheprovider", *plugin, test]), capture_output=True)
+    return done.returncode == 1
 
 
-def caught(whole: Entries, broken: Mapping[str, Entries]) -> dict[str, list[str]]:
-    """The mutants that take each supported claim's support away, by the id of its test."""
-    return {
-        nodeid: [name for name, entries in broken.items() if nodeid in entries and notices(entry, entries[nodeid])]
-        for nodeid, entry in whole.items()
-        if entry["verdict"] == "supported"
-    }
+def _elsewhere(row: Mapping[str, Any]) -> bool:
+    """Whether the test that catches a mutant is in another repository."""
+    return bool(row["caught_by"]) and row["caught"] is None
 
 
-def _tell_unnoticed(mutants: Mapping[str, Any], whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the mutants that no claim notices. True if one of them is caught by no other test either."""
-    seen = {name for names in caught(whole, broken).values() for name in names}
-    unseen = {name: mutant["caught_by"] for name, mutant in mutants.items() if name not in seen}
-    for name, test in unseen.items():
-        say(f"{name} is noticed by no claim" + (f"; {test} catches it" if test else ""))
-    return not all(unseen.values())
-
-
-def _tell_unfailed(whole: Entries, broken: Mapping[str, Entries]) -> bool:
-    """Print the claims that no mutant fails: nothing shows that they can fail. True if there are any."""
-    unfailed = [whole[nodeid] for nodeid, names in caught(whole, broken).items() if not names]
-    for entry in unfailed:
-        say(f"{entry['id']} at {entry['scale']} scale is failed by no mutant")
-    return bool(unfailed)
-
-
-def table(whole: Entries, broken: Mapping[str, Entries]) -> Table:
-    """Each claim with the mutants that change its numbers: those that it fails with, and those that it stands with."""
+def table(matrix: Matrix) -> Table:
+    """Each item with the mutants that it notices, and those that it stands though they change its numbers."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table("claim", "as it is", "fails with", "stands with", box=None, pad_edge=False, header_style="bold")
     for each in grid.columns:
         each.overflow = "fold"
-    for nodeid, entry in sorted(whole.items(), key=lambda pair: (pair[1]["scale"], pair[1]["id"])):
+    for item, whole in sorted(matrix["items"].items()):
         fails, stands = Text(), Text(style="dim")
-        for name, entries in broken.items():
-            if nodeid not in entries or entries[nodeid]["samples"] == entry["samples"]:
+        for name, row in matrix["mutants"].items():
+            verdict = next((verdict for verdict, items in row["verdicts"].items() if item in items), None)
+            if verdict is None or item in row["same"]:
                 continue
-            verdict = entries[nodeid]["verdict"]
-            column, said = (stands, name) if verdict == "supported" else (fails, f"{name} ({verdict})")
+            column, said = (fails, f"{name} ({verdict})") if item in row["noticed"] else (stands, name)
             column.append(f"\n{said}" if column else said)
-        grid.add_row(Text(entry["id"]), entry["verdict"], fails, stands)
+        grid.add_row(Text(item), whole["verdict"], fails, stands)
     return grid

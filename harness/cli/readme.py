@@ -2,7 +2,8 @@
 
 A block stands between `<!-- claims KIND RECORD -->` and `<!-- end -->` in a Markdown file; KIND is one of those in
 `reports/blocks.py`, RECORD the path of a `verdicts.json` from the folder of the file, and after a colon stand the items
-that `lines` is to show, or the earlier records of a `comparison`.
+that `lines` is to show, or the earlier records of a `comparison`. Of the kind `mutants` the path is that of a
+`mutants.json`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Any
 import click
 
 from memorization_claims.cli.usage import OneLineCommand
-from memorization_claims.errors import DataError
+from memorization_claims.errors import DataError, SettingError
+from memorization_claims.reports import matrix
 from memorization_claims.reports.blocks import KINDS
 from memorization_claims.reports.reading import read
 
 ROOT = Path(__file__).resolve().parents[2]
+MUTANTS = "mutants"
+"""The kind of a block whose file is what `claims mutants --save` wrote."""
 BLOCK = re.compile(r"(<!-- claims (\w+) ([^\s:]+)(?:: ([^>]*?))? -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -42,8 +46,10 @@ def renewed(text: str, folder: Path) -> str:
 
     def block(match: re.Match[str]) -> str:
         begin, kind, path, items, end = match.groups()
+        if kind == MUTANTS:
+            return f"{begin}\n{matrix.markdown(matrix.read(folder / path))}\n\n{end}"
         if kind not in KINDS:
-            raise DataError(f"no block of kind {kind!r}; legal are {', '.join(KINDS)}")
+            raise DataError(f"no block of kind {kind!r}; legal are {', '.join((*KINDS, MUTANTS))}")
         listed: list[Any] = items.split(", ") if items else []
         if kind == "comparison":
             listed = [read(folder / one) for one in listed]
@@ -62,7 +68,7 @@ def main(files: tuple[Path, ...], check: bool) -> None:
         before = path.read_text(encoding="utf-8")
         try:
             after = renewed(before, path.parent)
-        except DataError as error:
+        except (DataError, SettingError, OSError) as error:
             raise click.ClickException(f"{path}: {error}") from error
         if before != after and check:
             old.append(str(path))

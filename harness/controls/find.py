@@ -18,6 +18,8 @@ MODULES = (
     "memorization_claims.measures.loss_sensitivity.mutants",
     "memorization_claims.measures.nets.mutants",
     "memorization_claims.lab.mutants",
+    "memorization_claims.statistics.mutants",
+    "memorization_claims.judging.mutants",
 )
 """Each has a tuple `MUTANTS`. They import what they break, and so torch: only where a mutant is asked for."""
 

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import wraps
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from memorization_claims.errors import SettingError
 from memorization_claims.plan.plan import Setting
 
 Replaceable = Callable[..., Any]
 """A function or a class."""
+Spoiled = Literal["runs", "values", "nothing"]
 
 
 def _unchanged(setting: Setting) -> Setting:
@@ -31,7 +32,8 @@ class Mutant:
 
     Raises:
         SettingError: for a name of another form, no sentence, a target that is no function or class, a target without
-            a replacement or the reverse, and a mutant that neither changes nor replaces anything.
+            a replacement or the reverse, a mutant that neither changes nor replaces anything, other spoils than there
+            are, and spoils or a test without a target.
     """
 
     name: str
@@ -47,10 +49,13 @@ class Mutant:
     """Takes the target and gives what replaces it. By then the target's name may mean the replacement."""
     within: Callable[[Setting], bool] = lambda setting: True
     """Whether the target has a part in a claim that asks for this; claims without are not judged again."""
-    measures: bool = False
-    """The target only measures what was trained, so that nothing is trained again."""
+    spoils: Spoiled = "runs"
+    """What of the store the broken code has made, which is made again and kept apart: runs and all that is measured of
+    them, the values that are measured alone, or nothing, where it works on what is taken from there."""
+    blunt: bool = False
+    """It breaks claims whatever they say, so that one that it fails is not shown to be about what it says."""
     caught_by: str = ""
-    """The test, as `path::function`, that catches what no claim can notice."""
+    """The test, as `path::function`, that fails where the target is replaced, though no claim may notice."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
@@ -64,6 +69,12 @@ class Mutant:
         if (self.target is None) != (self.replacement is _whole):
             there, lacking = ("replacement", "target") if self.target is None else ("target", "replacement")
             raise SettingError(f"the mutant {self.name!r} has a {there} and no {lacking}; legal are both or neither")
+        if self.spoils not in get_args(Spoiled):
+            legal = ", ".join(get_args(Spoiled))
+            raise SettingError(f"the mutant {self.name!r} spoils {self.spoils!r}; legal are {legal}")
+        if self.target is None and (self.caught_by or self.spoils != "runs"):
+            what = "no test can catch it" if self.caught_by else "its runs are others"
+            raise SettingError(f"the mutant {self.name!r} replaces nothing, so that {what}; legal is one with a target")
         if self.target is None and self.setting is _unchanged:
             raise SettingError(f"the mutant {self.name!r} breaks nothing; legal is one with a setting or a target")
 

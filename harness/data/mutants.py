@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import torch
+
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.data.corruption import corrupt
 from memorization_claims.data.dataset import Dataset, prepare
@@ -118,6 +120,44 @@ def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[D
     return broken
 
 
+def prepares(setting: Setting) -> bool:
+    """Whether it asks for examples and labels of a data set that is held in memory."""
+    return isinstance(setting, Plan) and not setting.streams
+
+
+def shifted(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
+    """Data sets whose training examples have the label of the example before."""
+
+    def broken(spec: DataSpec, source: Source) -> Dataset:
+        data = whole(spec, source)
+        return replace(data, labels=data.labels.roll(1), true_labels=data.true_labels.roll(1))
+
+    return broken
+
+
+def leaking(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
+    """Data sets half of whose training examples are validation examples, or fewer where there are not so many.
+
+    Images with a border, which validation images have not, stay as they are.
+    """
+
+    def broken(spec: DataSpec, source: Source) -> Dataset:
+        data = whole(spec, source)
+        if data.bordered is not None:
+            return data
+        kept = len(data.labels) - min(len(data.labels) // 2, len(data.validation_labels))
+        leaked = slice(0, len(data.labels) - kept)
+        return replace(
+            data,
+            inputs=torch.cat([data.inputs[:kept], data.validation_inputs[leaked]]),
+            labels=torch.cat([data.labels[:kept], data.validation_labels[leaked]]),
+            true_labels=torch.cat([data.true_labels[:kept], data.validation_labels[leaked]]),
+            changed=torch.cat([data.changed[:kept], torch.zeros_like(data.changed[kept:])]),
+        )
+
+    return broken
+
+
 MUTANTS = (
     Mutant("labels-not-corrupted", "random labels are the true ones", setting=labels_not_corrupted),
     Mutant("inputs-not-corrupted", "random inputs are the real ones", setting=inputs_not_corrupted),
@@ -135,5 +175,21 @@ MUTANTS = (
         replacement=test_labels_too,
         within=has_label_noise,
         caught_by="harness/tests/test_dataset.py::test_validation_is_never_corrupted",
+    ),
+    Mutant(
+        "labels-shifted",
+        "each training example has the label of the one before",
+        target=prepare,
+        replacement=shifted,
+        within=prepares,
+        caught_by="harness/tests/test_dataset.py::test_whole_sets_keep_their_order",
+    ),
+    Mutant(
+        "validation-set-leaks",
+        "half of the training examples are those of the validation set",
+        target=prepare,
+        replacement=leaking,
+        within=prepares,
+        caught_by="harness/tests/test_dataset.py::test_whole_sets_keep_their_order",
     ),
 )

@@ -1,15 +1,19 @@
-"""Mutants of how nets are measured."""
+"""Mutants of how nets are measured, and of how what was recorded of them is read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.lab.nets import restored
+from memorization_claims.lab.runs import Runs
+from memorization_claims.lab.trained import Array
 from memorization_claims.measures.nets.mutants import keeps_weights
+from memorization_claims.training.mutants import trains
 
 
 def in_training_mode(whole: Callable[..., list[nn.Module]]) -> Callable[..., list[nn.Module]]:
@@ -25,6 +29,19 @@ def in_training_mode(whole: Callable[..., list[nn.Module]]) -> Callable[..., lis
     return broken
 
 
+def late(whole: type[Runs]) -> type[Runs]:
+    """Runs whose records stand at the evaluation after the one that they were made at."""
+
+    class Late(whole):  # type: ignore[misc, valid-type]
+        def _recorded(self, condition: str, name: str) -> Array:
+            values: Array = super()._recorded(condition, name)
+            if name == "right" or name.endswith("_error"):
+                return values
+            return np.concatenate([values[..., :1], values[..., :-1]], axis=-1)
+
+    return Late
+
+
 MUTANTS = (
     Mutant(
         "measured-in-training-mode",
@@ -32,7 +49,16 @@ MUTANTS = (
         target=restored,
         replacement=in_training_mode,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_measurement.py::test_nets_are_measured_in_evaluation_mode",
+    ),
+    Mutant(
+        "recorded-late",
+        "what was recorded after an epoch stands at the next that was evaluated",
+        target=Runs,
+        replacement=late,
+        within=trains,
+        spoils="nothing",
+        caught_by="harness/tests/test_laboratory.py::test_the_course_of_a_run",
     ),
 )

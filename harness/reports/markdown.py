@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from memorization_claims.reports import effects, summary
+from memorization_claims.reports.matrix import Failing
 from memorization_claims.reports.summary import Record
 
 
-def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> str:
+def markdown(record: Record, caught: Mapping[str, Failing] | None = None) -> str:
     """The report as Markdown.
 
     Args:
@@ -44,9 +45,9 @@ def markdown(record: Record, caught: Mapping[str, Sequence[str]] | None = None) 
     return "\n\n".join([*blocks, f"<sub>{_plain(about)}</sub>"]) + "\n"
 
 
-def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]] | None) -> str:
+def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Failing] | None) -> str:
     """A line for each item; the first of a claim's items says what is claimed."""
-    last = ("fails with",) if caught is not None else ()
+    last = ("mutants it fails with",) if caught is not None else ()
     effect = ("measured", "effect [95 % interval]", "claimed")
     lines = [("item", "claim", "verdict", "again", *effect, "seeds", "seconds", *last)]
     lines.append(("---",) * 7 + ("--:", "--:") + ("---",) * len(last))
@@ -65,9 +66,17 @@ def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Sequence[str]]
             str(effects.runs(entry)),
             f"{seconds:.1f}",
         )
-        lines.append((*cells, *([", ".join(caught.get(entry["nodeid"], ()))] if caught is not None else [])))
+        lines.append((*cells, *([_failing(caught.get(entry["nodeid"]))] if caught is not None else [])))
         said = entry["says"]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _failing(names: Failing | None) -> str:
+    """How many mutants take an item's support: their names would be more than a comment holds."""
+    if names is None:
+        return ""
+    blunt = f", {len(names.blunt)} blunt" if names.blunt else ""
+    return f"{len(names.sharp)}{blunt}"
 
 
 def _plain(text: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from memorization_claims.errors import SettingError
+from memorization_claims.reports import matrix
 from memorization_claims.reports.reading import read
 
 MUTANTS = "mutants.json"
@@ -25,7 +23,7 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
 
     Raises:
         DataError: for a file that is no record.
-        SettingError: for one that is no list of mutants.
+        SettingError: for one that is no matrix of mutants.
         OSError: where a file cannot be read or written.
     """
     with warnings.catch_warnings():
@@ -36,22 +34,10 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
 
     record = read(source)
     beside = source.with_name(MUTANTS)
-    caught = _caught(mutants or beside) if mutants or beside.exists() else None
+    caught = matrix.by_test(matrix.read(mutants or beside)) if mutants or beside.exists() else None
     texts = {"report.html": page(record, caught), "report.md": markdown(record, caught)}
     folder.mkdir(parents=True, exist_ok=True)
     return [_replace(folder / name, text) for name, text in texts.items()]
-
-
-def _caught(path: Path) -> Mapping[str, Sequence[str]]:
-    """The mutants that take each test's support away, by its id."""
-    try:
-        caught = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SettingError(f"{path} is not JSON: {error}; legal is what `claims mutants --save` writes") from error
-    lists = caught.values() if isinstance(caught, dict) else [None]
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
-        raise SettingError(f"{path} is no list of mutants; legal is what `claims mutants --save` writes")
-    return dict(caught)
 
 
 def _replace(target: Path, text: str) -> Path:

@@ -35,7 +35,7 @@ def laboratory_of(config: pytest.Config, device: torch.device | None = None) -> 
         options.data_root,
         device or device_of(config),
         options.download,
-        patched=key(mutant=mutant.name, code=mutant.code()) if mutant and mutant.target else "",
-        retrains=not (mutant and mutant.measures),
+        patched=key(mutant=mutant.name, code=mutant.code()) if mutant and mutant.spoils != "nothing" else "",
+        retrains=not mutant or mutant.spoils == "runs",
         readings={options.dataset: Reading(options.pixel_range, options.layout)} if options.dataset else {},
     )

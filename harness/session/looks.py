@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from memorization_claims.session.overrides import Overrides
     from memorization_claims.statistics.looks import Schedule
 
-MOST_UNDER_A_MUTANT = 40
-"""A claim that a mutant breaks is undecided for good: what three looks do not support has lost its support."""
-
 
 def schedule(setting: Setting, scale: Scale, overrides: Overrides) -> Schedule:
     """After how many seeds an item is looked at, as the plan and the options limit it."""
@@ -29,11 +26,9 @@ def schedule(setting: Setting, scale: Scale, overrides: Overrides) -> Schedule:
     limits = [MOST[scale]]
     if isinstance(setting, Plan) and setting.most is not None:
         limits.append(setting.most)
-    if overrides.placebo:
-        # Exchanged conditions are as likely on one side as on the other, which further looks could only confirm.
+    if overrides.placebo or overrides.mutant:
+        # What is broken stays undecided, as conditions that are exchanged do: further looks could only confirm it.
         limits.append(SEQUENTIAL.looks[0])
-    elif overrides.mutant:
-        limits.append(MOST_UNDER_A_MUTANT)
     return SEQUENTIAL.capped(min(limits))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,12 @@ from memorization_claims.cli import mutants as command
 from memorization_claims.cli.main import main
 from memorization_claims.controls import find
 from memorization_claims.controls.mutant import Mutant
+from memorization_claims.reports import matrix as matrices
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.command_line import claims, outsider
+from memorization_claims.tests.matrix_samples import ASKED, CLEAN, IDLE, LABELS, MUTANTS, WHOLE, entry, matrix, record
 from memorization_claims.tests.toy_project import ROOT
 
-MUTANTS = {
-    "zero-learning-rate": {"says": "nothing is learned", "caught_by": "", "concerns": True},
-    "labels-not-corrupted": {"says": "labels are true", "caught_by": "", "concerns": True},
-    "labels-corrupted": {"says": "all labels are random", "caught_by": "tests/test_data.py::test_a", "concerns": True},
-    "open-bump": {"says": "of theorems alone", "caught_by": "", "concerns": False},
-}
 TRAINED = toy_project.HEADER + (
     '''
 @toy("T01")
@@ -40,90 +35,115 @@ def pytest_claims_mutants():
 """
 
 
-def entry(name: str, verdict: str, samples: float) -> dict[str, Any]:
-    """What a record says of one claim."""
-    told = {"id": name, "nodeid": name, "scale": "fast", "verdict": verdict, "samples": {"a": [samples]}}
-    return {**told, "count": {"runs": 12, "beyond": 12 if verdict == "supported" else 0}}
-
-
-WHOLE = (entry("T01", "supported", 1), entry("T02", "supported", 1), entry("T04", "refuted", 1))
-FIRST = (entry("T01", "refuted", 2), entry("T02", "supported", 2), entry("T04", "supported", 2))
-SECOND = (entry("T01", "supported", 3), entry("T02", "undecided", 3))
-
-
-@pytest.mark.parametrize(
-    ("verdict", "runs", "beyond", "noticed"),
-    [
-        ("supported", 40, 36, False),
-        ("undecided", 40, 30, False),
-        ("undecided", 40, 20, True),
-        ("undecided", 64, 40, True),
-        ("refuted", 12, 0, True),
-    ],
-)
-def test_too_few_runs_are_no_notice(verdict: str, runs: int, beyond: int, noticed: bool) -> None:
-    """A claim that took 64 runs is not failed by a mutant under which most of 40 still show it."""
-    whole = {"verdict": "supported", "count": {"runs": 64, "beyond": 48}}
-    broken = {"verdict": verdict, "count": {"runs": runs, "beyond": beyond}}
-    assert command.notices(whole, broken) is noticed
-
-
 class Told:
-    """The exit status and the words of the command where sessions come to these entries, one after the other."""
+    """The exit status and the words of the command where sessions come to these records, one after the other."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *sessions: tuple[dict[str, Any], ...], only: str = "") -> None:
-        answers, self.asked = iter(sessions), list[list[str]]()
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, *sessions: dict[str, Any], only: str = "", caught: bool | None = True
+    ) -> None:
+        answers, self.asked, self.run = iter(sessions), list[list[str]](), list[str]()
 
         def hand_over(arguments: list[str]) -> tuple[dict[str, Any], int, str]:
             self.asked.append(arguments)
-            return {"record": {"claims": list(next(answers)), "errors": []}}, 1, "output"
+            answer = next(answers)
+            return ({"record": answer} if answer else {}), 1, "output"
 
-        monkeypatch.setattr(command, "collect", lambda arguments, also: {"mutants": MUTANTS})
+        def fails(test: str, mutant: str) -> bool | None:
+            self.run.append(mutant)
+            return caught if test else None
+
+        monkeypatch.setattr(command, "collect", lambda arguments, also: {"mutants": {"asked": ASKED, "known": MUTANTS}})
         monkeypatch.setattr(command, "hand_over", hand_over)
+        monkeypatch.setattr(command, "fails", fails)
         done = CliRunner().invoke(main, ["mutants", *only.split()])
         self.status, self.out, self.err = done.exit_code, " ".join(done.stdout.split()), done.stderr
 
 
 def test_what_mutants_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which claims fail with which; a mutant that concerns none is not tried."""
-    told = Told(monkeypatch, WHOLE, FIRST, SECOND, ())
+    """Which claims fail with which, the cheap ones first; one that concerns none is not tried; a survivor's test is."""
+    told = Told(monkeypatch, WHOLE, LABELS, IDLE, CLEAN)
     assert told.status == 0
-    assert "T01 supported zero-learning-rate (refuted) labels-not-corrupted" in told.out
-    assert "labels-corrupted is noticed by no claim; tests/test_data.py::test_a catches it" in told.out
-    assert "open-bump has nothing to break in these claims" in told.out
-    assert [asked[-1] for asked in told.asked] == ["fast", *list(MUTANTS)[:3]]
+    assert "T01 supported zero-learning-rate (refuted) labels-not-corrupted (undecided) T02" in told.out
+    assert "T02 supported zero-learning-rate (refuted) labels-corrupted labels-not-corrupted (undecided)" in told.out
+    assert "open-bump has nothing to break in these claims Mutation score: 3 of 3 (100 %) mutants" in told.out
+    names = ["labels-corrupted", "zero-learning-rate", "labels-not-corrupted"]
+    assert [asked[-1] for asked in told.asked] == ["fast", *names]
+    assert told.run == ["labels-corrupted"]
     assert "judging them with labels-not-corrupted: labels are true" in told.err
 
 
 def test_a_claim_that_no_mutant_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an error if it is supported and all mutants were tried."""
-    lone = entry("T03", "supported", 1)
-    told = Told(monkeypatch, (*WHOLE, lone), FIRST, SECOND, ())
+    """It is an error if it is supported and all mutants were tried, and so is one that blunt ones alone fail."""
+    lone = record(*WHOLE["claims"], entry("T03", "supported", 1))
+    told = Told(monkeypatch, lone, LABELS, IDLE, CLEAN)
     assert told.status == 1
-    assert "T03 at fast scale is failed by no mutant" in told.out
-    assert "T04 at fast scale" not in told.out
-    assert Told(monkeypatch, (*WHOLE, lone), SECOND, only="--only labels-not-corrupted").status == 0
+    assert "They fail with no mutant: T03." in told.out
+    told = Told(monkeypatch, WHOLE, LABELS, IDLE, record(CLEAN["claims"][0]))
+    assert told.status == 1
+    assert "They fail with blunt mutants alone: T02." in told.out
+    assert Told(monkeypatch, lone, CLEAN, only="--only labels-not-corrupted").status == 0
 
 
 def test_a_mutant_that_nothing_notices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an error, and so is one with nothing to break where it was asked for by name."""
-    assert Told(monkeypatch, WHOLE, FIRST, (), ()).status == 1
-    told = Told(monkeypatch, WHOLE, (), only="--only zero-learning-rate")
-    assert (told.status, "zero-learning-rate is noticed by no claim" in told.out) == (1, True)
+    """It is an error unless its test fails, or is elsewhere; so is one with nothing to break, asked for by name."""
+    for caught, status in ((True, 0), (None, 0), (False, 1)):
+        assert Told(monkeypatch, WHOLE, LABELS, IDLE, CLEAN, caught=caught).status == status
+    told = Told(monkeypatch, WHOLE, record(), only="--only zero-learning-rate")
+    assert (told.status, "zero-learning-rate survives: no claim notices it" in told.out) == (1, True)
     told = Told(monkeypatch, WHOLE, only="--only open-bump")
     assert (told.status, "open-bump has nothing to break in these claims" in told.out) == (1, True)
 
 
-def test_what_is_saved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The mutants that take the support of each supported claim, by its test."""
-    Told(monkeypatch, WHOLE, FIRST, SECOND, (), only=f"--save {tmp_path / 'mutants.json'}")
-    saved = json.loads((tmp_path / "mutants.json").read_text(encoding="utf-8"))
-    assert saved == {"T01": ["zero-learning-rate"], "T02": ["labels-not-corrupted"]}
+def test_what_is_saved_is_not_judged_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A second call goes on with what the first was stopped before; a third only tells."""
+    path = tmp_path / "mutants.json"
+    stopped = Told(monkeypatch, WHOLE, LABELS, IDLE, only=f"--save {path}")
+    assert (stopped.status, len(stopped.asked)) == (1, 4)
+    assert list(matrices.read(path)["mutants"]) == ["zero-learning-rate", "labels-corrupted"]
+    went_on = Told(monkeypatch, CLEAN, only=f"--save {path}")
+    assert (went_on.status, [asked[-1] for asked in went_on.asked], went_on.run) == (0, ["labels-not-corrupted"], [])
+    assert went_on.err.startswith(f"{path} has the claims as they are and 2 mutants\n")
+    assert matrices.read(path) == matrix()
+    told = Told(monkeypatch, only=f"--save {path}")
+    assert (told.status, told.out, told.asked) == (0, went_on.out, [])
+
+
+def test_a_mutant_that_is_another_by_now(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is judged again, and one that is gone is forgotten."""
+    made, path = matrix(), tmp_path / "mutants.json"
+    made["mutants"]["labels-not-corrupted"]["code"] = "older"
+    made["mutants"]["gone"] = made["mutants"]["labels-corrupted"]
+    matrices.write(path, made)
+    told = Told(monkeypatch, CLEAN, only=f"--save {path}")
+    assert [asked[-1] for asked in told.asked] == ["labels-not-corrupted"]
+    assert matrices.read(path) == matrix()
+
+
+def test_what_is_saved_of_something_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is added to a file of other claims or code, or to one that is none, and nothing is judged."""
+    made, path = matrix(), tmp_path / "mutants.json"
+    made["asked"] |= {"items": "others", "code": "older"}
+    matrices.write(path, made)
+    told = Told(monkeypatch, only=f"--save {path}")
+    assert (told.status, told.out, told.asked) == (2, "", [])
+    assert told.err.startswith(f"Error: {path} was made with other items and code, so that nothing can be added to it")
+    path.write_text("{}", encoding="utf-8")
+    told = Told(monkeypatch, only=f"--save {path}")
+    assert (told.status, "is no matrix of mutants" in told.err, told.asked) == (2, True, [])
+
+
+def test_a_session_that_comes_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its command and output are shown, and the others are tried; tests that met errors under a mutant are counted."""
+    told = Told(monkeypatch, WHOLE, LABELS, {}, {**CLEAN, "errors": [{"nodeid": "a", "message": "b"}]})
+    assert told.status == 1
+    assert "pytest -m fast --claims-mutant zero-learning-rate judged no claim, or met errors:\noutput\n" in told.err
+    assert "labels-not-corrupted: 1 tests met errors." in told.out
+    assert "Mutation score: 2 of 2" in told.out
 
 
 def test_what_sessions_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """The arguments of the command, at the scale that they name."""
-    told = Told(monkeypatch, WHOLE, SECOND, only="tests -mfullscale --only labels-not-corrupted -n 2")
+    told = Told(monkeypatch, WHOLE, CLEAN, only="tests -mfullscale --only labels-not-corrupted -n 2")
     assert told.asked == [
         ["-q", "tests", "-mfullscale", "-n", "2"],
         ["-q", "tests", "-mfullscale", "-n", "2", "--claims-mutant", "labels-not-corrupted"],
@@ -139,7 +159,7 @@ def test_an_unknown_mutant(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_session_that_judges_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its command and output are shown."""
-    told = Told(monkeypatch, ())
+    told = Told(monkeypatch, record())
     assert told.status == 2
     assert "pytest -m fast judged no claim, or met errors:\noutput\n" in told.err
 
@@ -173,10 +193,28 @@ def test_a_project_without_claims(tmp_path: Path) -> None:
     assert done.stderr.startswith("Error: no claims are collected by pytest -m fast; name their files or folder, or ")
 
 
-@pytest.mark.parametrize(
-    "mutant", [mutant for mutant in find.mutants().values() if mutant.caught_by], ids=lambda each: each.name
-)
+CAUGHT = [mutant for mutant in find.mutants().values() if mutant.caught_by]
+
+
+@pytest.mark.parametrize("mutant", CAUGHT, ids=lambda each: each.name)
 def test_what_catches_a_mutant_is_there(mutant: Mutant) -> None:
     """The test that is named for a mutant that no claim can notice exists."""
     path, name = mutant.caught_by.split("::")
     assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_a_test_is_run_under_a_mutant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails where it catches the mutant, and passes where it does not; one that is not here is not run."""
+    monkeypatch.chdir(ROOT)
+    of_exact = find.find("theorem-by-its-median").caught_by
+    assert command.fails(of_exact, "theorem-by-its-median") is True
+    assert command.fails("harness/tests/test_statistics_fewer.py", "theorem-by-its-median") is False
+    assert command.fails("", "wrong-norm") is command.fails("elsewhere/test_a.py::test_b", "wrong-norm") is None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mutant", CAUGHT, ids=lambda each: each.name)
+def test_what_catches_a_mutant_fails_under_it(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the test is one that can see it."""
+    monkeypatch.chdir(ROOT)
+    assert command.fails(mutant.caught_by, mutant.name) is True

@@ -107,6 +107,13 @@ def test_seeds_and_nets_differ() -> None:
     assert len(set(finals)) == 4
 
 
+def test_nets_that_begin_alike_part_by_their_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two nets of a run with the same initial weights end at others."""
+    monkeypatch.setattr(cohort, "build", lambda run, shape, classes, net: build(run, shape, classes))
+    first, second = trained([run := spec(nets=2)])[run]["weights/final/1.weight"]
+    assert not np.array_equal(first, second)
+
+
 class _Net(nn.Module):
     """The MLP of the plain loop."""
 
@@ -235,9 +242,11 @@ def test_weights_may_be_left_out() -> None:
     assert result["right"].shape == (1, 60)
 
 
-def test_kept_examples_are_those_that_the_final_net_gets_right() -> None:
-    """Recomputed from the final weights; their mean is the last training accuracy."""
-    run = spec(record=Record(examples="final"), nets=2, corruption=Corruption(kind="random-labels", fraction=0.5))
+@pytest.mark.parametrize("recipe", [PLAIN, NOISY], ids=["plain", "noisy"])
+def test_kept_examples_are_those_that_the_final_net_gets_right(recipe: Recipe) -> None:
+    """Recomputed from the final weights without noise; their mean is the last training accuracy."""
+    half = Corruption(kind="random-labels", fraction=0.5)
+    run = spec(recipe=recipe, record=Record(examples="final"), nets=2, corruption=half)
     result, data = trained([run])[run], prepare(run, DIGITS)
     for net in range(2):
         model = _loaded(run, result, net)

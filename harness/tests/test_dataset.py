@@ -54,9 +54,10 @@ def test_validation_comes_from_the_test_set(subset: int | None, validation: int 
 
 
 def test_whole_sets_keep_their_order() -> None:
-    """Without a subset the examples are those of the source in their order."""
+    """Without a subset the examples are those of the source in their order, each with its label."""
     data = prepared(WITH, seed=3)
     assert numbers_of(data.inputs, WITH) == list(range(100))
+    assert data.labels.tolist() == data.true_labels.tolist() == [number % 5 for number in range(100)]
     assert numbers_of(data.validation_inputs, WITH) == list(range(100, 140))
     assert data.classes == 5
     assert not data.changed.any()

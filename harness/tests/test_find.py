@@ -15,11 +15,20 @@ from memorization_claims.controls.mutant import Mutant
 from memorization_claims.errors import SettingError
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.mutant_samples import COMPARED, GENERATED, KERNELS, PLAN, TRUE_LABELS
+from memorization_claims.tests.test_layers import RUNNING, reached
 from memorization_claims.tests.toy_project import ROOT
 
+MEASURES = tuple(
+    name.removeprefix("memorization_claims.")
+    for name in RUNNING
+    if name.startswith(("memorization_claims.measures.nets.", "memorization_claims.measures.dissection."))
+    and not name.endswith(".mutants")
+)
 OWN = Mutant("own", "nothing is as it was", setting=lambda setting: setting)
 TRAINING = ("training.cohort", "generators.generator", "measures.kernels.fit", "data.dataset", "models.build")
 """What trains, fits and prepares, with all that it imports."""
+KEEPING = (*TRAINING, "lab.measure", "lab.sensitivity", "lab.compare", *MEASURES)
+"""That, and what measures values that are kept."""
 PLACED = """
 from memorization_claims.controls.mutant import Mutant
 
@@ -49,15 +58,24 @@ def test_every_mutant_breaks_something(mutant: Mutant) -> None:
     assert find(mutant.name) is mutant
 
 
-def test_what_only_measures_is_no_part_of_training() -> None:
+def test_what_spoils_no_run_is_no_part_of_training() -> None:
     """Nets trained without such a mutant are taken as they are, so its target must not be among what trains."""
     script = "\n".join(f"import memorization_claims.{name}" for name in TRAINING) + "\nimport sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     trains = set(done.stdout.split())
     assert "memorization_claims.training.pool" in trains
-    targets = [mutant.target for mutant in mutants().values() if mutant.measures]
+    targets = [mutant.target for mutant in mutants().values() if mutant.spoils != "runs"]
     assert targets
     assert not [target for target in targets if target is None or target.__module__ in trains]
+
+
+def test_what_spoils_nothing_is_no_part_of_what_is_kept() -> None:
+    """Values that were measured without such a mutant are taken as they are, and those that are measured are kept."""
+    keeping = {name for start in KEEPING for name in reached(f"memorization_claims.{start}")}
+    assert "memorization_claims.measures.loss_sensitivity.norms" in keeping
+    targets = [mutant.target for mutant in mutants().values() if mutant.spoils == "nothing"]
+    assert targets
+    assert not [target for target in targets if target is None or target.__module__ in keeping]
 
 
 def test_an_unknown_mutant() -> None:

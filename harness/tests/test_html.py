@@ -13,6 +13,7 @@ import pytest
 
 from memorization_claims.reports.html import page as module
 from memorization_claims.reports.html.page import page
+from memorization_claims.reports.matrix import Failing
 from memorization_claims.reports.summary import Record
 from memorization_claims.tests import reported
 from memorization_claims.tests.reported import WHOLE, count, entry, record, unmeasured
@@ -208,7 +209,7 @@ def test_what_comes_from_outside_is_text() -> None:
         options={bad: bad},
         stopped=bad,
     )
-    shown = Page(page(hostile, caught={hostile["claims"][0]["nodeid"]: [bad]}))
+    shown = Page(page(hostile, caught={hostile["claims"][0]["nodeid"]: Failing([bad], [bad])}))
     assert not shown.of("script")
     assert shown.text.count(bad) > 10
 
@@ -217,10 +218,12 @@ def test_mutants_are_told_where_they_are_known() -> None:
     """The names of those that take a claim's support, or that there is none; nothing where none was tried."""
     shown = record(entry(), entry("T02"), entry("T03"))
     first, second, _ = (claim["nodeid"] for claim in shown["claims"])
-    text = read(shown, caught={first: ["zero-learning-rate", "dead-nets"], second: []})
-    assert "Fails with zero-learning-rate, dead-nets." in text
+    blunt = ["zero-learning-rate", "dead-nets"]
+    text = read(shown, caught={first: Failing(["wrong-norm", "same-net-twice"], []), second: Failing([], blunt)})
+    assert "Fails with wrong-norm, same-net-twice." in text
     assert text.count("Fails with") == 2
-    assert "Fails with no mutant that was tried." in text
+    assert "Fails with no mutant that breaks what it says." in text
+    assert text.count("whatever they say: zero-learning-rate, dead-nets.") == 1
     assert "Fails with" not in read(shown)
 
 

@@ -124,6 +124,8 @@ def test_chance_is_that_of_the_data(runs: Runs) -> None:
 def test_the_course_of_a_run(runs: Runs) -> None:
     """A function sees all seeds, nets and evaluations of a condition, and the epochs."""
     assert runs.epochs("true").tolist() == [0, 1, 2]
+    kept = [runs.arrays(spec)["trace/loss"] for spec in runs.specs["true"]]
+    np.testing.assert_array_equal(runs.array("true", "loss"), kept)
 
     def last(paths: np.ndarray, epochs: np.ndarray, *, factor: float) -> np.ndarray:
         assert paths.shape == (3, 2, len(epochs))

@@ -8,6 +8,7 @@ import pytest
 
 from memorization_claims.reports import summary
 from memorization_claims.reports.markdown import markdown
+from memorization_claims.reports.matrix import Failing
 from memorization_claims.tests.reported import WHOLE, count, entry, record, unmeasured
 
 
@@ -41,10 +42,11 @@ def test_the_table() -> None:
 
 
 def test_mutants_have_a_column_where_they_are_known() -> None:
-    """The names of those that take a claim's support."""
-    shown = record(entry("T01"), entry("T02"))
-    caught = {shown["claims"][0]["nodeid"]: ["dead-nets", "zero-learning-rate"]}
-    assert [row[-1] for row in rows(markdown(shown, caught))] == ["dead-nets, zero-learning-rate", ""]
+    """How many take a claim's support, and how many of a kind that takes any; nothing where none was tried."""
+    shown = record(entry("T01"), entry("T02"), entry("T03"))
+    first, second, _ = (claim["nodeid"] for claim in shown["claims"])
+    caught = {first: Failing(["wrong-norm", "same-net-twice"], ["zero-learning-rate"]), second: Failing([], [])}
+    assert [row[-1] for row in rows(markdown(shown, caught))] == ["2, 1 blunt", "0", ""]
 
 
 @pytest.mark.parametrize(

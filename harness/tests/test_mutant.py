@@ -139,6 +139,15 @@ def test_what_decides_under_a_mutant() -> None:
         ({"target": negated}, "the mutant 'a' has a target and no replacement; legal are both or neither"),
         ({"replacement": negated}, "the mutant 'a' has a replacement and no target; legal are both or neither"),
         ({}, "the mutant 'a' breaks nothing; legal is one with a setting or a target"),
+        ({"spoils": "all"}, "the mutant 'a' spoils 'all'; legal are runs, values, nothing"),
+        (
+            {"setting": negated, "spoils": "values"},
+            "the mutant 'a' replaces nothing, so that its runs are others; legal is one with a target",
+        ),
+        (
+            {"setting": negated, "caught_by": "test_a.py::test_b"},
+            "the mutant 'a' replaces nothing, so that no test can catch it; legal is one with a target",
+        ),
     ],
 )
 def test_a_mutant_that_cannot_be(fields: dict[str, Any], message: str) -> None:

@@ -142,3 +142,25 @@ def test_only_unrolled_plans_have_gradients_through_training() -> None:
     """Others are not judged again under the mutants of these."""
     mutant = find("plain-input-gradient")
     assert [mutant.concerns(each) for each in (PLAN, replace(PLAN, unrolled=True), Cases())] == [False, True, False]
+
+
+def test_gini_over_nets() -> None:
+    """All of the inequality is between two nets that differ, none between examples that do; a net alone has none."""
+    broken, alike = _broken("gini-over-nets"), np.array([[[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]])
+    np.testing.assert_allclose(broken(alike), [[0.5, 0.5]])
+    np.testing.assert_allclose(broken(np.stack([alike, alike], axis=2)), np.full((1, 2, 2), 0.5))
+    np.testing.assert_allclose(broken(np.array([[[3.0, 0.0]]])), [[0.0]])
+    assert broken(np.array([3.0, 0.0])) == 0.5
+
+
+def test_recorded_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value stands one evaluation later, the first stays, and errors are as late as accuracies."""
+    plan = Plan(base=spec(recipe=replace(RECIPE, epochs=2)), conditions={"true": {}})
+    whole = Laboratory(tmp_path, tmp_path, CPU).runs(plan, [0])
+    for each in find("recorded-late").patched():
+        monkeypatch.setattr(*each)
+    runs = Laboratory(tmp_path, tmp_path, CPU).runs(plan, [0])
+    assert runs.trained == 0
+    expected = whole.array("true", "validation_accuracy")[..., [0, 0, 1]]
+    np.testing.assert_array_equal(runs.array("true", "validation_accuracy"), expected)
+    np.testing.assert_array_equal(runs.array("true", "validation_error"), 1 - expected)

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
+from memorization_claims.data.mutants import leaking, shifted
 from memorization_claims.data.mutants import test_labels_too as corrupting_test_labels
+from memorization_claims.models.build import build
 from memorization_claims.models.initial import he_normal
 from memorization_claims.plan.conditions import unique_gaussian_inputs, unique_labels
 from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.seed import stream, torch_generator
 from memorization_claims.spec.data import Corruption
+from memorization_claims.spec.run import Record
 from memorization_claims.tests.mutant_samples import CONDITIONS, KERNELS, PLAN, RECIPE, TRUE_LABELS
-from memorization_claims.tests.training_samples import CPU, DIGITS, spec
-from memorization_claims.training.mutants import redrawn
+from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, equal_weights, spec, trained
+from memorization_claims.training import cohort, engine, optimizer
+from memorization_claims.training.mutants import (
+    in_training_mode,
+    one_order,
+    one_seed,
+    one_start,
+    redrawn,
+    summing,
+    twice_as_long,
+)
 from memorization_claims.training.pool import Pool
 
 
@@ -143,3 +157,92 @@ def test_mutants_leave_alone_what_they_cannot_break() -> None:
     assert not find("zero-learning-rate").concerns(Cases())
     assert [find("labels-redrawn").concerns(each) for each in (PLAN, clean, Cases())] == [True, False, False]
     assert [find("misplaced-biases").concerns(each) for each in (PLAN, Cases())] == [False, True]
+
+
+def test_labels_shifted() -> None:
+    """Each example has the label of the one before, as true and as trained on; its image stays."""
+    run = spec(subset=20)
+    whole, broken = prepare(run, DIGITS), shifted(prepare)(run, DIGITS)
+    assert torch.equal(broken.inputs, whole.inputs)
+    assert torch.equal(broken.labels[1:], whole.labels[:-1])
+    assert torch.equal(broken.true_labels, broken.labels)
+
+
+def test_validation_set_leaks() -> None:
+    """Half of the training examples are validation examples with their labels, or as many as there are of these."""
+    for validation, kept in ((30, 10), (4, 16)):
+        run = spec(subset=20, validation=validation, corruption=Corruption(kind="random-labels"))
+        whole, broken = prepare(run, DIGITS), leaking(prepare)(run, DIGITS)
+        assert len(broken.labels) == len(broken.inputs) == len(broken.changed) == 20
+        assert torch.equal(broken.inputs[kept:], whole.validation_inputs[: 20 - kept])
+        assert torch.equal(broken.labels[kept:], whole.validation_labels[: 20 - kept])
+        assert torch.equal(broken.labels[:kept], whole.labels[:kept])
+        assert torch.equal(broken.changed, whole.changed & (torch.arange(20) < kept))
+
+
+def test_rate_grows() -> None:
+    """By as much as it was to fall, in the base and in conditions; a rate that stays is no concern."""
+    falling = replace(RECIPE, decay=0.5, decay_every=2)
+    plan = replace(PLAN, conditions={"a": {}, "b": {"recipe": replace(falling, rate=1.0)}}).changed(recipe=falling)
+    broken = find("rate-grows").setting(plan)
+    assert isinstance(broken, Plan)
+    assert {name: spec.recipe.rate_at(4) for name, (spec,) in broken.specs().items()} == {"a": 0.4, "b": 4.0}
+    assert [find("rate-grows").concerns(each) for each in (plan, PLAN, KERNELS, Cases())] == [True, False, False, False]
+
+
+def test_momentum_doubled() -> None:
+    """Gradients of 1 from 0 at rate 1: velocities 1 and 1.75 by 0.75 in the place of 0.5; without momentum none."""
+    for momentum, ends in ((0.5, -2.75), (0.0, -2.0)):
+        recipe = replace(RECIPE, momentum=momentum)
+        parameter = torch.zeros(1)
+        state = optimizer.State(recipe, [parameter])
+        for _ in range(2):
+            twice_as_long(optimizer.step)(recipe, 1.0, [parameter], [torch.ones(1)], state)
+        assert parameter.item() == ends
+    mutant = find("momentum-doubled")
+    adam = PLAN.trained(optimizer="adam")
+    assert [mutant.concerns(each) for each in (PLAN, adam, KERNELS, Cases())] == [True, False, False, False]
+
+
+def test_batch_summed() -> None:
+    """A step is as long as at a rate that is larger by the size of the batch."""
+    run = spec(recipe=replace(PLAIN, momentum=0.0))
+    data, ends = prepare(run, DIGITS), []
+    for make, scale in ((summing(engine.make), 1.0), (engine.make, 10.0)):
+        trained = make("batched", [build(run, (1, 8, 8), 10)], run.recipe, CPU, (1, 8, 8))
+        trained.step(data.inputs[None, :10], data.labels[None, :10], {}, scale)
+        ends.append(trained.weights(torch.tensor([0]))["1.weight"])
+    torch.testing.assert_close(*ends)
+
+
+def test_nets_that_share() -> None:
+    """Weights or orders: the second net has those of the first, and of nothing else anything."""
+    run = spec()
+    states = [one_start(build)(run, (1, 8, 8), 10, net).state_dict()["1.weight"] for net in range(2)]
+    assert torch.equal(*states)
+    whole = build(run, (1, 8, 8), 10, 1).state_dict()["1.weight"]
+    assert not torch.equal(states[0], whole)
+    draws = {
+        (purpose, net): one_order(torch_generator)(3, purpose, net).initial_seed()
+        for purpose in ("order", "noise")
+        for net in range(2)
+    }
+    assert draws["order", 0] == draws["order", 1]
+    assert draws["noise", 0] != draws["noise", 1]
+    assert one_seed(stream)(3, "init", 1) == stream(0, "init", 1)
+    two = PLAN.changed(nets=2)
+    for name in ("nets-share-weights", "nets-share-orders"):
+        assert [find(name).concerns(each) for each in (PLAN, two, KERNELS, Cases())] == [False, True, False, False]
+
+
+def test_evaluated_in_training_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is recorded at a rate of zero differs from epoch to epoch, by the dropout that is drawn; weights stay."""
+    run = spec(recipe=replace(PLAIN, rate=0.0, dropout=0.5), record=Record(weights=(0,)))
+    whole = trained([run])[run]
+    monkeypatch.setattr(cohort, "_Cohort", in_training_mode(cohort._Cohort))
+    broken = trained([run])[run]
+    assert len(set(whole["trace/loss"][0].tolist())) == 1
+    assert len(set(broken["trace/loss"][0].tolist())) == run.recipe.epochs + 1
+    assert equal_weights(broken, "0", "final")
+    mutant, noisy = find("evaluated-in-training-mode"), PLAN.trained(dropout=0.5)
+    assert [mutant.concerns(each) for each in (PLAN, noisy, KERNELS, Cases())] == [False, True, False, False]

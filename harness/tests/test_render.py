@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from memorization_claims.cli import main as cli
 from memorization_claims.errors import HarnessError
 from memorization_claims.reports import render
+from memorization_claims.reports.matrix import begun
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.reported import PANELS, entry, record
 from memorization_claims.tests.test_layers import imported
@@ -21,7 +22,11 @@ RECORD = record(entry("T01"), entry("T02"), figures=list(PANELS[:1]))
 REFERENCES = toy_project.ROOT / "reports/reference"
 LARGEST = 65536
 """Characters of a comment on GitHub."""
-CAUGHT = {RECORD["claims"][0]["nodeid"]: ["dead-nets"]}
+MATRIX = begun({"options": {}}, RECORD)
+MATRIX["mutants"]["wrong-norm"] = {
+    **{"says": "it is l2", "spoils": "values", "caught_by": "", "code": "", "blunt": False, "caught": None},
+    **{"verdicts": {"refuted": ["T01"]}, "noticed": ["T01"], "same": [], "errors": {}},
+}
 
 
 def put(folder: Path, **files: Any) -> Path:
@@ -65,15 +70,15 @@ def test_a_folder_stands_for_its_record(tmp_path: Path) -> None:
 
 def test_mutants_are_found_beside_the_record(tmp_path: Path) -> None:
     """Or where the user says that they are."""
-    path = put(tmp_path, other=CAUGHT)
+    path = put(tmp_path, other=MATRIX)
     report(path)
     assert "Fails with" not in (tmp_path / "report.html").read_text(encoding="utf-8")
     report(path, "--mutants", tmp_path / "other.json")
-    assert "Fails with dead-nets." in (tmp_path / "report.html").read_text(encoding="utf-8")
-    put(tmp_path, mutants={**CAUGHT, RECORD["claims"][1]["nodeid"]: []})
+    assert "Fails with wrong-norm." in (tmp_path / "report.html").read_text(encoding="utf-8")
+    put(tmp_path, mutants=MATRIX)
     report(path)
-    assert "Fails with no mutant that was tried." in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "| dead-nets |" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "Fails with no mutant that breaks what it says." in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "| 1 |" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -88,9 +93,12 @@ def test_mutants_are_found_beside_the_record(tmp_path: Path) -> None:
             r"verdicts.json was made by an older version, which did not count runs: judge its claims again$",
         ),
         ({"verdicts": []}, r"verdicts.json is no record of claims with schema"),
-        ({"mutants": {"a": "b"}}, r"mutants.json is no list of mutants; legal is what `claims mutants --save` writes$"),
-        ({"mutants": {"a": [1]}}, r"mutants.json is no list of mutants"),
-        ({"mutants": []}, r"mutants.json is no list of mutants"),
+        (
+            {"mutants": {"a": ["b"]}},
+            r"mutants.json is no matrix of mutants with schema .*; legal is what `claims mutants",
+        ),
+        ({"mutants": []}, r"mutants.json is no matrix of mutants with schema"),
+        ({"mutants": {**MATRIX, "items": {}}}, r"mutants.json is a damaged matrix of mutants; legal is"),
     ],
 )
 def test_what_is_no_record(tmp_path: Path, files: dict[str, Any], message: str) -> None:

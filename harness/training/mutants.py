@@ -11,14 +11,22 @@ from torch import Tensor
 from torch.nn import Module
 
 from memorization_claims.controls.mutant import Mutant
-from memorization_claims.data.mutants import has_label_noise
+from memorization_claims.data.mutants import has_label_noise, prepares
+from memorization_claims.models.build import build
 from memorization_claims.models.initial import he_normal
 from memorization_claims.plan.plan import Cases, Plan, Setting
+from memorization_claims.seed import Purpose, stream, torch_generator
+from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
+from memorization_claims.training import engine, optimizer
+from memorization_claims.training.batched import Batched
+from memorization_claims.training.cohort import _Cohort
 from memorization_claims.training.pool import Pool
 
 REGULARISERS = ("dropout", "input_dropout", "input_noise", "hidden_noise", "weight_decay", "adversarial")
 """Fields of a recipe that regularise when they are not 0."""
+NOISE = ("dropout", "input_dropout", "input_noise", "hidden_noise")
+"""Those of layers that act in training alone."""
 
 
 def zero_learning_rate(setting: Setting) -> Setting:
@@ -85,8 +93,108 @@ def redrawn(whole: type[Pool]) -> type[Pool]:
     return Redrawn
 
 
+def growing(setting: Setting) -> Setting:
+    """Learning rates that grow by the factor that they were to fall by."""
+    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec)):
+        return setting
+    recipes = {name: changes["recipe"] for name, changes in setting.conditions.items() if "recipe" in changes}
+    turned = {name: {**setting.conditions[name], "recipe": _growing(recipe)} for name, recipe in recipes.items()}
+    plan = replace(setting, conditions={**setting.conditions, **turned})
+    return plan.changed(recipe=_growing(setting.base.recipe))
+
+
+def _growing(recipe: Recipe) -> Recipe:
+    return replace(recipe, decay=1 / recipe.decay) if recipe.decay else recipe
+
+
+def twice_as_long(whole: Callable[..., None]) -> Callable[..., None]:
+    """Steps whose momentum lasts for twice as many of them, as 0.95 does in the place of 0.9."""
+
+    def broken(recipe: Recipe, *rest: Any) -> None:
+        doubled = (1 + recipe.momentum) / 2 if recipe.momentum else 0.0
+        whole(replace(recipe, momentum=doubled), *rest)
+
+    return broken
+
+
+def has_momentum(setting: Setting) -> bool:
+    """Whether some net is trained by SGD with momentum."""
+    return any(recipe.optimizer == "sgd" and recipe.momentum for recipe in _recipes(setting))
+
+
+def summing(whole: Callable[..., Any]) -> Callable[..., Any]:
+    """Engines that step on the sum of the losses of a batch."""
+
+    def broken(*arguments: Any, **options: Any) -> Any:
+        engine = whole(*arguments, **options)
+        step = engine.step
+
+        def summed(
+            inputs: Tensor, labels: Tensor, drawn: Any, scale: float = 1.0, shares: Tensor | None = None
+        ) -> None:
+            step(inputs, labels, drawn, scale, inputs.new_ones(labels.shape[1]) if shares is None else shares)
+
+        engine.step = summed
+        return engine
+
+    return broken
+
+
+def one_start(whole: Callable[..., Module]) -> Callable[..., Module]:
+    """The initial weights of a run's first net for all of its nets."""
+    return lambda spec, shape, classes, net=0: whole(spec, shape, classes)
+
+
+def one_order(whole: Callable[..., torch.Generator]) -> Callable[..., torch.Generator]:
+    """The order of examples of a run's first net for all of its nets."""
+
+    def broken(seed: int, purpose: Purpose, *parts: int | str) -> torch.Generator:
+        return whole(seed, purpose, *([0] if purpose == "order" else parts))
+
+    return broken
+
+
+def one_seed(whole: Callable[..., int]) -> Callable[..., int]:
+    """The streams of seed 0 for every seed."""
+    return lambda seed, purpose, *parts: whole(0, purpose, *parts)
+
+
+def has_nets(setting: Setting) -> bool:
+    """Whether a run has several nets."""
+    return trains(setting) and isinstance(setting, Plan) and any(spec.nets > 1 for (spec,) in setting.specs().values())
+
+
+def in_training_mode(whole: type[_Cohort]) -> type[_Cohort]:
+    """Cohorts that evaluate stacked nets in training mode."""
+
+    class InTrainingMode(whole):  # type: ignore[misc, valid-type]
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            if isinstance(engine := self.engine, Batched):
+                engine.logits = self._as_trained  # type: ignore[method-assign]
+
+        def _as_trained(self, inputs: Tensor) -> Tensor:
+            drawn = {name: self._drawn(layer, inputs.shape[1]) for name, layer in self.noise.items()}
+            logits: Tensor = self.engine._path.forward(inputs, drawn, back=False)[0]
+            return logits[..., : self.engine._classes]
+
+    return InTrainingMode
+
+
+def has_noise(setting: Setting) -> bool:
+    """Whether some net is trained with dropout or noise."""
+    return any(getattr(recipe, name) for recipe in _recipes(setting) for name in NOISE)
+
+
+def _recipes(setting: Setting) -> list[Recipe]:
+    """The recipes of the nets that it asks for."""
+    if not (isinstance(setting, Plan) and isinstance(setting.base, RunSpec) and setting.trains):
+        return []
+    return [spec.recipe for (spec,) in setting.specs().values()]
+
+
 MUTANTS = (
-    Mutant("zero-learning-rate", "nothing is learned", setting=zero_learning_rate),
+    Mutant("zero-learning-rate", "nothing is learned", setting=zero_learning_rate, blunt=True),
     Mutant(
         "regularisers-off",
         "dropout, noise, weight decay and adversarial training are left out of every recipe",
@@ -106,5 +214,56 @@ MUTANTS = (
         target=Pool,
         replacement=redrawn,
         within=has_label_noise,
+    ),
+    Mutant("rate-grows", "learning rates grow by the factor that they were to fall by", setting=growing),
+    Mutant(
+        "momentum-doubled",
+        "momentum lasts for twice as many steps: 0.95 where 0.9 is asked for",
+        target=optimizer.step,
+        replacement=twice_as_long,
+        within=has_momentum,
+        caught_by="harness/tests/test_optimizer.py::test_a_worked_example",
+    ),
+    Mutant(
+        "batch-summed",
+        "steps are taken on the sum of the losses of a batch, not on their mean",
+        target=engine.make,
+        replacement=summing,
+        within=trains,
+        blunt=True,
+        caught_by="harness/tests/test_engine.py::test_every_engine_trains_as_plain_pytorch_does",
+    ),
+    Mutant(
+        "nets-share-weights",
+        "all nets of a run begin with the same weights",
+        target=build,
+        replacement=one_start,
+        within=has_nets,
+        caught_by="harness/tests/test_models.py::test_the_seed_and_the_net_decide_the_weights",
+    ),
+    Mutant(
+        "nets-share-orders",
+        "all nets of a run see the examples in the same order",
+        target=torch_generator,
+        replacement=one_order,
+        within=has_nets,
+        caught_by="harness/tests/test_cohort.py::test_nets_that_begin_alike_part_by_their_orders",
+    ),
+    Mutant(
+        "seeds-ignored",
+        "the runs of all seeds are the same run",
+        target=stream,
+        replacement=one_seed,
+        within=prepares,
+        blunt=True,
+        caught_by="harness/tests/test_seed.py::test_parts_are_pinned_too",
+    ),
+    Mutant(
+        "evaluated-in-training-mode",
+        "nets are evaluated during training with the dropout and noise of a step",
+        target=_Cohort,
+        replacement=in_training_mode,
+        within=has_noise,
+        caught_by="harness/tests/test_cohort.py::test_kept_examples_are_those_that_the_final_net_gets_right",
     ),
 )

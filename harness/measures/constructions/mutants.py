@@ -83,6 +83,7 @@ MUTANTS = (
         target=interleave,
         replacement=misplaced,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "sgd-not-from-zero",
@@ -90,6 +91,7 @@ MUTANTS = (
         target=sgd_least_squares,
         replacement=from_one,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "projection-with-ties",
@@ -97,6 +99,7 @@ MUTANTS = (
         target=line_up,
         replacement=on_an_axis,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "linear-units",
@@ -104,6 +107,7 @@ MUTANTS = (
         target=hinge_matrix,
         replacement=linear_units,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "open-bump",
@@ -111,6 +115,7 @@ MUTANTS = (
         target=bump,
         replacement=open_bump,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "not-a-minimum",
@@ -118,6 +123,7 @@ MUTANTS = (
         target=global_minima,
         replacement=not_a_minimum,
         within=about_a_theorem,
+        spoils="nothing",
     ),
     Mutant(
         "regularised-risk",
@@ -125,5 +131,6 @@ MUTANTS = (
         target=empirical_risk,
         replacement=regularised,
         within=about_a_theorem,
+        spoils="nothing",
     ),
 )

@@ -64,7 +64,7 @@ MUTANTS = (
         target=kullback_leibler,
         replacement=swapped,
         within=compares,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_dissimilarity.py::test_kl_takes_its_arguments_in_the_papers_order",
     ),
     Mutant(
@@ -73,7 +73,7 @@ MUTANTS = (
         target=kullback_leibler,
         replacement=underflowing,
         within=compares,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_dissimilarity.py::test_kl_does_not_underflow",
     ),
     Mutant(
@@ -82,11 +82,12 @@ MUTANTS = (
         target=answers,
         replacement=same_net,
         within=compares,
-        measures=True,
+        spoils="values",
     ),
     Mutant(
         "dead-nets",
         "nets that are compared have been trained for two epochs at a rate a thousand times too high",
         setting=dead,
+        blunt=True,
     ),
 )

@@ -71,6 +71,7 @@ MUTANTS = (
         "kernel-ridge-too-large",
         "where a ridge is added to the kernel, it is larger than anything in the matrix",
         setting=swamped,
+        blunt=True,
     ),
     Mutant(
         "kernel-centres-on-the-data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
@@ -12,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.loss_sensitivity.direct import directly
+from memorization_claims.measures.loss_sensitivity.disparity import Array, gini
 from memorization_claims.measures.loss_sensitivity.norms import norms
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.measures.loss_sensitivity.unrolled import through_updates
@@ -56,6 +58,18 @@ def euclidean(whole: Callable[[Tensor], dict[str, Tensor]]) -> Callable[[Tensor]
     return lambda gradients: dict.fromkeys(("l1", "l2", "linf"), whole(gradients)["l2"])
 
 
+def over_nets(whole: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The Gini coefficient over nets in the place of that over examples, of (runs, nets, ..., examples)."""
+
+    def broken(values: Array) -> Array:
+        if values.ndim < 3:
+            return whole(values)
+        averaged = whole(np.swapaxes(values, 1, -1)).mean(axis=1)
+        return np.broadcast_to(averaged[:, None], values.shape[:-1])
+
+    return broken
+
+
 MUTANTS = (
     Mutant(
         "plain-input-gradient",
@@ -63,7 +77,7 @@ MUTANTS = (
         target=through_updates,
         replacement=at_the_end,
         within=unrolled,
-        measures=True,
+        spoils="values",
     ),
     Mutant(
         "direct-part-left-out",
@@ -71,7 +85,7 @@ MUTANTS = (
         target=directly,
         replacement=nothing_directly,
         within=unrolled,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_sensitivity.py::test_the_total_derivative_has_the_direct_part_besides",
     ),
     Mutant(
@@ -80,7 +94,16 @@ MUTANTS = (
         target=norms,
         replacement=euclidean,
         within=unrolled,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_loss_sensitivity.py::test_norms_of_a_known_gradient",
+    ),
+    Mutant(
+        "gini-over-nets",
+        "the Gini coefficient of loss-sensitivity is taken over nets, not over examples",
+        target=gini,
+        replacement=over_nets,
+        within=unrolled,
+        spoils="nothing",
+        caught_by="harness/tests/test_disparity.py::test_sensitivities_are_averaged_before_they_are_compared",
     ),
 )

@@ -95,7 +95,8 @@ MUTANTS = (
         target=critical_samples,
         replacement=without_extent,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
+        blunt=True,
     ),
     Mutant(
         "search-steps-too-small",
@@ -103,7 +104,7 @@ MUTANTS = (
         target=critical_samples,
         replacement=too_small,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
     ),
     Mutant(
         "search-without-noise",
@@ -111,7 +112,7 @@ MUTANTS = (
         target=critical_samples,
         replacement=without_noise,
         within=of_zero_gradients,
-        measures=True,
+        spoils="values",
     ),
     Mutant(
         "search-of-softmax",
@@ -119,7 +120,7 @@ MUTANTS = (
         target=critical_samples,
         replacement=of_softmax,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_critical_samples.py::test_sure_nets_are_searched_as_well",
     ),
     Mutant(
@@ -128,7 +129,7 @@ MUTANTS = (
         target=critical_samples,
         replacement=batch_wide,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
         caught_by="harness/tests/test_critical_samples.py::test_a_found_sample_stays_found_and_stops_no_other",
     ),
     Mutant(
@@ -137,6 +138,6 @@ MUTANTS = (
         target=first_filters,
         replacement=scrambled,
         within=keeps_weights,
-        measures=True,
+        spoils="values",
     ),
 )

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from memorization_claims.reports import effects, summary
 from memorization_claims.reports.html import figures, forest, strips, svg
+from memorization_claims.reports.matrix import Failing
 from memorization_claims.reports.summary import Record
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -19,12 +20,12 @@ SHARED = ("says", "source", "scale", "dataset", "refuted_by", "margin_reason", "
 """What the items of one test have in common and a reader is told once."""
 
 
-def page(record: Record, caught: Mapping[str, Sequence[str]] | None = None) -> str:
+def page(record: Record, caught: Mapping[str, Failing] | None = None) -> str:
     """The whole report as one HTML file.
 
     Args:
         record: as `verdicts.json` holds it.
-        caught: the mutants that take each test's support away, by its id, as `claims mutants --save` writes them.
+        caught: the mutants that take each test's support away, by its id.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
