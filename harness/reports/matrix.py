@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorization_claims.errors import SettingError
-from memorization_claims.reports.compare.markdown import table
+from memorization_claims.reports.compare.markdown import escaped, table
 from memorization_claims.statistics.fewer import fewer
 from memorization_claims.statistics.verdict import ALPHA
 
@@ -143,7 +143,7 @@ def markdown(matrix: Matrix) -> str:
     blocks = [
         f"{len(items)} items judged as they are{seed}{f' ({where})' if where else ''}, and at one look of 12 seeds "
         f"under each of the {len(matrix['mutants'])} mutants that concern some of them.",
-        "\n".join(f"- {_plain(line)}" for line in sentences(matrix)),
+        "\n".join(f"- {escaped(line)}" for line in sentences(matrix)),
         "\n".join(table(("mutant", "what is broken", "noticed by", "caught by"), _mutants(matrix))).rstrip("\n"),
         "\n".join(table(("supported item", "fails with", "and with blunt ones"), _items(matrix))).rstrip("\n"),
     ]
@@ -156,7 +156,7 @@ def _mutants(matrix: Matrix) -> Iterable[Sequence[str]]:
         test = row["caught_by"].rpartition("/")[2] if row["caught"] else ""
         yield (
             f"{name}{' (blunt)' if row['blunt'] else ''}",
-            _plain(row["says"]),
+            row["says"],
             f"{len(row['noticed'])} of {judged}",
             test,
         )
@@ -164,7 +164,7 @@ def _mutants(matrix: Matrix) -> Iterable[Sequence[str]]:
 
 def _items(matrix: Matrix) -> Iterable[Sequence[str]]:
     for item, names in sorted(failing(matrix).items()):
-        yield _plain(item), ", ".join(names.sharp), ", ".join(names.blunt)
+        yield item, ", ".join(names.sharp), ", ".join(names.blunt)
 
 
 def read(path: Path) -> Matrix:
@@ -231,7 +231,3 @@ def _untested(row: Mapping[str, Any]) -> str:
     if not row["caught_by"]:
         return ", and no test is named that catches it"
     return f", and {row['caught_by']} {'passes' if row['caught'] is False else 'was not run'}"
-
-
-def _plain(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -229,6 +229,6 @@ MUTANTS = (
         within=about_a_theorem,
         spoils="nothing",
         blunt=True,
-        caught_by="harness/tests/test_statistics_exact.py::test_one_error_beyond_its_tolerance_refutes",
+        caught_by="harness/tests/test_statistics_exact.py::test_error_that_is_not_finite_refutes",
     ),
 )

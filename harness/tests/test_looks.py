@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memorization_claims.controls.find import find
+from memorization_claims.session.looks import schedule
+from memorization_claims.session.overrides import Overrides
 from memorization_claims.tests import toy_project
+from memorization_claims.tests.mutant_samples import PLAN
 
 LOOKED = (
     toy_project.HEADER
@@ -149,6 +154,14 @@ def test_controls_look_less_often(project: Path) -> None:
     toy_project.session(project, "-m", "fast", "--claims-report=placebo", "--claims-placebo", "-k", "late")
     (entry,) = toy_project.record(project / "placebo")["claims"]
     assert (entry["count"]["runs"], entry["count"]["more"]) == (12, None)
+
+
+def test_a_mutant_is_judged_at_one_look() -> None:
+    """Of as many runs as the first, or as were asked for."""
+    broken = Overrides(mutant=find("zero-learning-rate"))
+    assert schedule(PLAN, "fast", broken).looks == schedule(PLAN, "fullscale", broken).looks == (12,)
+    assert schedule(PLAN, "fast", replace(broken, seeds=16)).looks == (16,)
+    assert len(schedule(PLAN, "fast", Overrides()).looks) == 7
 
 
 @pytest.mark.usefixtures("entries")

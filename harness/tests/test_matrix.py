@@ -127,7 +127,7 @@ def test_the_page(tmp_path: Path) -> None:
     assert "3 items judged as they are at base seed 7 (torch 2.14.1), and at one look" in text
     assert "- Mutation score: 3 of 3 (100 %) mutants" in text
     assert "| zero-learning-rate (blunt) | nothing is learned | 3 of 3 |  |" in text
-    assert "| labels-corrupted | all labels are random | 0 of 2 | test_data.py::test_a |" in text
+    assert "| labels-corrupted | all labels are random | 0 of 2 | test\\_data.py::test\\_a |" in text
     assert "| T01 | labels-not-corrupted | zero-learning-rate |" in text
     assert readme.renewed(text, tmp_path) == text
 

@@ -149,7 +149,7 @@ def test_gini_over_nets() -> None:
     broken, alike = _broken("gini-over-nets"), np.array([[[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]])
     np.testing.assert_allclose(broken(alike), [[0.5, 0.5]])
     np.testing.assert_allclose(broken(np.stack([alike, alike], axis=2)), np.full((1, 2, 2), 0.5))
-    np.testing.assert_allclose(broken(np.array([[[3.0, 0.0]]])), [[0.0]])
+    np.testing.assert_allclose(broken(np.array([[[3.0, 1.0]]])), [[0.0]])
     assert broken(np.array([3.0, 0.0])) == 0.5
 
 
