@@ -23,6 +23,8 @@ from memorization_claims.reports.reading import read
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = "mutants"
 """The kind of a block whose file is what `claims mutants --save` wrote."""
+NONE_YET = "No matrix of mutants has been saved yet."
+"""What such a block has until there is the file."""
 BLOCK = re.compile(r"(<!-- claims (\w+) ([^\s:]+)(?:: ([^>]*?))? -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -47,7 +49,8 @@ def renewed(text: str, folder: Path) -> str:
     def block(match: re.Match[str]) -> str:
         begin, kind, path, items, end = match.groups()
         if kind == MUTANTS:
-            return f"{begin}\n{matrix.markdown(matrix.read(folder / path))}\n\n{end}"
+            there = (folder / path).exists()
+            return f"{begin}\n{matrix.markdown(matrix.read(folder / path)) if there else NONE_YET}\n\n{end}"
         if kind not in KINDS:
             raise DataError(f"no block of kind {kind!r}; legal are {', '.join((*KINDS, MUTANTS))}")
         listed: list[Any] = items.split(", ") if items else []
