@@ -30,7 +30,7 @@ REAL_AND_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labe
 
 ALONG = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 75, 100)
 MLP_COURSE = replace(MLP, record=Record(weights=ALONG))
-PAPER_COURSE = replace(PAPER_CNN, record=Record(every=5, weights=(0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 45, 60)))
+PAPER_COURSE = replace(PAPER_CNN, record=Record(weights=(0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 45, 60)))
 CNN_COURSE = RunSpec(
     data="cifar10",
     subset=300,
