@@ -93,8 +93,11 @@ def plan(
         for name, growing in strengths.items()
         for strength, changes in growing.items()
     ]
-    shared = {each["recipe"] for each in beside.conditions.values()} if beside else set[Recipe]()
-    as_there = {"nets": beside.base.nets, "record": beside.base.record} if beside else {}
+    shared, as_there = set[Recipe](), dict[str, Any]()
+    if beside:
+        assert isinstance(beside.base, RunSpec)
+        shared = {each["recipe"] for each in beside.conditions.values()}
+        as_there = {"nets": beside.base.nets, "record": beside.base.record}
     conditions, factors = dict[str, Mapping[str, Any]](), dict[str, dict[str, str | float]]()
     for kind, data in labels.items():
         for name, label, recipe in recipes:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "reports" / "price.md"
 DEVICE = "h100"
 WORKERS = 4
+SUMS = ("", "runs", "PFLOP", "GB kept", "hours on one", f"hours on {WORKERS}", "the longest")
 COMMAND = "python -m memorization_claims.cli.price_page"
 HEAD = f"""# What full scale costs
 
@@ -51,15 +52,14 @@ def page(price: dict[str, Any], device: devices.Device) -> str:
     jobs = [job for job in price["jobs"] if job["kind"] != "training"]
     looks = {look: totals.at(jobs, device, look, WORKERS) for look in totals.LOOKS}
     words = {"first": "at the first look", "most": "at most, all looks"}
-    sums = [("", "runs", "PFLOP", "GB kept", "hours on one", f"hours on {WORKERS}", "the longest")]
-    sums += [(words[look], *_sums(found)) for look, found in looks.items()]
+    sums = [(words[look], *_sums(found)) for look, found in looks.items()]
     stages = totals.by_stage(jobs, device, price["stages"])
     nets = [(*plan.net(row), *plan.passes(row), *plan.costs(row)) for row in totals.by_net(jobs, device)]
     return (
         "\n".join(
             chain(
                 (HEAD, f"On H100s, hours of training and fitting for {price['items']} items:", ""),
-                table(sums[0], sums[1:]),
+                table(SUMS, sums),
                 ("## By stage", "", "What each costs after those before it.", ""),
                 table(plan.STAGE, map(plan.stage, stages)),
                 ("## By net", "", "At the first look, images and operations; with the hours at the last.", ""),
