@@ -47,7 +47,7 @@ WIDTHS = {"narrow": mlp(32), "middle": mlp(64), "wide": mlp(256)}
 """The narrow net still fits random labels. At the middle one real digits are close to the best accuracy, as MNIST is at
 4096 units in the paper."""
 PAPER_WIDTHS = {"narrow": mlp(1024), "middle": mlp(4096), "wide": mlp(8192)}
-PAPER_CNN_WIDTHS = {"narrow": arpit_cnn(50), "middle": arpit_cnn(200), "wide": arpit_cnn(400)}
+PAPER_CNN_WIDTHS = {"narrow": arpit_cnn(100), "middle": arpit_cnn(200), "wide": arpit_cnn(400)}
 
 LEVELS: Data = {
     "randX-40": gaussian_inputs(0.4),

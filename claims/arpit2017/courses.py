@@ -30,7 +30,7 @@ REAL_AND_NOISE = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labe
 
 ALONG = (0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 75, 100)
 MLP_COURSE = replace(MLP, record=Record(weights=ALONG))
-PAPER_COURSE = replace(PAPER_CNN, record=Record(weights=ALONG))
+PAPER_COURSE = replace(PAPER_CNN, record=Record(weights=(0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 45, 60)))
 CNN_COURSE = RunSpec(
     data="cifar10",
     subset=300,
@@ -87,7 +87,7 @@ PARTLY = replace(
     recipe=Recipe(rate=0.02, batch=50, epochs=60),
     record=Record(weights=PARTLY_ALONG),
 )
-PAPER_PARTLY = replace(PAPER_CNN, validation=None, record=Record(weights=(1, 2, 3, 5, 8, 12, 20, 40, 100)))
+PAPER_PARTLY = replace(PAPER_CNN, validation=None, record=Record(weights=(1, 2, 3, 5, 8, 12, 20, 40, 60)))
 MNIST_PARTLY = RunSpec(
     data="mnist",
     subset=50_000,

@@ -23,9 +23,10 @@ from memorization_claims.measures.nets.filters import low_frequencies, smoothnes
 
 from ..departures import HE_NORMAL
 from ..margins import A_TENTH, IN_TWENTY, LOG_TENTH
+from .courses import PAPER_COURSE
 from .figures import FIGURE_2
 from .paper import ARPIT2017
-from .recipes import MLP, ONE_DEVIATION, PAPER, PAPER_CNN
+from .recipes import MLP, ONE_DEVIATION, PAPER
 
 CONDITIONS = {"real": TRUE, "randX": gaussian_inputs(), "randY": random_labels()}
 DIGITS = replace(MLP, model="mlp-2x16", recipe=Recipe(rate=0.07, batch=50, epochs=100), record=Record(every=100))
@@ -44,7 +45,7 @@ FAST = {
     "": Plan(base=DIGITS, conditions=CONDITIONS),
     "cifar10": Plan(base=CIFAR10, conditions=CONDITIONS | {"randX": SLOWLY}, needs_data=True),
 }
-FULL = Plan(base=PAPER_CNN, conditions=CONDITIONS)
+FULL = Plan(base=PAPER_COURSE, conditions=CONDITIONS)
 REDUCED = (
     "a net of 2 x 16 units on digits: one so narrow that its filters move; on CIFAR-10 one like the paper's, with 8 "
     "filters of 5 x 5 and without batch norm, on 250 images of half the height and width",

@@ -8,11 +8,13 @@ from ..margins import A_TENTH, FITTED, IN_FOUR, IN_TWENTY
 from .paper import ARPIT2017
 from .regularisers import (
     COURSE,
+    COURSES,
     EQUAL_DROPOUT,
     ON_DIGITS,
     PAPER,
     PAPER_BASE,
     PAPER_COURSE,
+    PAPER_COURSES,
     PAPER_EQUAL_DROPOUT,
     PAPER_SELECTED,
     PAPER_STRENGTHS,
@@ -27,7 +29,6 @@ from .regularisers import (
     figure_11,
     memorised,
     order_of_losses,
-    plan,
     raised_by_adversarial_training,
     regulariser,
 )
@@ -58,7 +59,7 @@ def learned(runs: Runs, judge: Judge) -> None:
     ),
     margin=IN_FOUR,
     fast=each(ON_DIGITS, STRENGTHS),
-    fullscale=each(PAPER_BASE, PAPER_STRENGTHS),
+    fullscale=each(PAPER_BASE, PAPER_STRENGTHS, beside=PAPER_COURSES),
     departs=REDUCED,
     departs_fullscale=PAPER,
 )
@@ -81,7 +82,7 @@ def test_memories_are_fewer_at_little_cost(runs: Runs, judge: Judge, draw: Drawi
     refuted_by="another regulariser that leaves less than 5 points more of the random labels memorised than dropout",
     margin=IN_TWENTY,
     fast=beside_dropout(ON_DIGITS, STRENGTHS),
-    fullscale=beside_dropout(PAPER_BASE, PAPER_STRENGTHS),
+    fullscale=beside_dropout(PAPER_BASE, PAPER_STRENGTHS, beside=PAPER_COURSES),
     departs=REDUCED,
     departs_fullscale=PAPER,
     findings=(
@@ -141,8 +142,8 @@ def test_adversarial_training_helps_dropout(runs: Runs, judge: Judge) -> None:
         "it between two nets on the same labels"
     ),
     margin=Margin(0.1, "one pair in ten: of the figure's handful of curves, two neighbours that change places"),
-    fast=plan(COURSE, SELECTED),
-    fullscale=plan(PAPER_COURSE, PAPER_SELECTED),
+    fast=COURSES,
+    fullscale=PAPER_COURSES,
     departs=(*REDUCED, ONE_STRENGTH),
     departs_fullscale=(*PAPER, PAPER_ONE_STRENGTH),
 )

@@ -14,7 +14,7 @@ from .recipes import (
     CLASSES,
     DIRECTIONS,
     G_IN_NATS,
-    PAPER,
+    PAPER_OF_PATHS,
     PAPER_PATHS,
     PATHS,
     REDUCED,
@@ -55,7 +55,7 @@ CLASS = "agreement within classes: mean cosine of two gradients of one class, le
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, STAGES, OF_A_BATCH),
-    departs_fullscale=(*PAPER, STAGES, OF_A_BATCH),
+    departs_fullscale=(*PAPER_OF_PATHS, STAGES, OF_A_BATCH),
 )
 @pytest.mark.parametrize("size", SIZES)
 def test_gradients_are_small_in_hunting_and_large_in_fitting(
@@ -84,7 +84,7 @@ def test_gradients_are_small_in_hunting_and_large_in_fitting(
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, OF_A_BATCH),
-    departs_fullscale=(*PAPER, OF_A_BATCH),
+    departs_fullscale=(*PAPER_OF_PATHS, OF_A_BATCH),
 )
 @pytest.mark.parametrize("size", SIZES)
 def test_gradients_grow_more_on_random_labels(runs: Runs, judge: Judge, size: str) -> None:
@@ -104,7 +104,7 @@ def test_gradients_grow_more_on_random_labels(runs: Runs, judge: Judge, size: st
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, BATCH),
-    departs_fullscale=(*PAPER, BATCH),
+    departs_fullscale=(*PAPER_OF_PATHS, BATCH),
 )
 @pytest.mark.parametrize("measure", MEASURES)
 def test_gradients_of_random_labels_cancel_early(runs: Runs, judge: Judge, measure: str) -> None:
@@ -125,7 +125,7 @@ def test_gradients_of_random_labels_cancel_early(runs: Runs, judge: Judge, measu
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, BATCH, FITTING),
-    departs_fullscale=(*PAPER, BATCH, FITTING),
+    departs_fullscale=(*PAPER_OF_PATHS, BATCH, FITTING),
 )
 @pytest.mark.parametrize("measure", MEASURES)
 def test_gradients_of_random_labels_agree_again(runs: Runs, judge: Judge, measure: str) -> None:
@@ -148,7 +148,7 @@ def test_gradients_of_random_labels_agree_again(runs: Runs, judge: Judge, measur
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, CLASS),
-    departs_fullscale=(*PAPER, CLASS),
+    departs_fullscale=(*PAPER_OF_PATHS, CLASS),
 )
 def test_gradients_agree_within_true_classes(runs: Runs, judge: Judge) -> None:
     """After epochs 1 to 5. Examples of one label share the gradient in the last biases, whatever they show."""
@@ -168,7 +168,7 @@ def test_gradients_agree_within_true_classes(runs: Runs, judge: Judge) -> None:
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, CLASS, FITTING, NOT_FEATURES),
-    departs_fullscale=(*PAPER, CLASS, FITTING, NOT_FEATURES),
+    departs_fullscale=(*PAPER_OF_PATHS, CLASS, FITTING, NOT_FEATURES),
     findings=(
         Finding(
             "G04[class-again]",

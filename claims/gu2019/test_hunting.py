@@ -6,7 +6,7 @@ from memorization_claims.measures.courses.start import wait_and_rise
 
 from ..margins import A_TENTH, FITTED
 from .paper import GU2019
-from .recipes import PAPER, PAPER_PATHS, PATHS, REDUCED, best
+from .recipes import PAPER_OF_PATHS, PAPER_PATHS, PATHS, REDUCED, best
 
 A_STAGE = Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course")
 NEEDS_A_STAGE = "refuted only where random labels make a stage at all: small nets may have none"
@@ -25,7 +25,7 @@ NOT_SEEN = "not seen at this size: on random labels, too, small nets leave chanc
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=REDUCED,
-    departs_fullscale=PAPER,
+    departs_fullscale=PAPER_OF_PATHS,
 )
 def test_random_labels_keep_a_net_at_chance_for_longer(runs: Runs, judge: Judge) -> None:
     """Absolute: epochs until training accuracy is twice chance, which is later wherever all is slower."""
@@ -45,7 +45,7 @@ def test_random_labels_keep_a_net_at_chance_for_longer(runs: Runs, judge: Judge)
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, NEEDS_A_STAGE),
-    departs_fullscale=(*PAPER, NEEDS_A_STAGE),
+    departs_fullscale=(*PAPER_OF_PATHS, NEEDS_A_STAGE),
     findings=(
         Finding("G02[stage]", "digits", NOT_SEEN, verdict="undecided"),
         Finding("G02[stage]", "mnist", NOT_SEEN, verdict="undecided"),
@@ -70,7 +70,7 @@ def test_random_labels_make_a_hunting_stage(runs: Runs, judge: Judge) -> None:
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=(*REDUCED, NEEDS_A_STAGE, START),
-    departs_fullscale=(*PAPER, NEEDS_A_STAGE, START),
+    departs_fullscale=(*PAPER_OF_PATHS, NEEDS_A_STAGE, START),
     findings=(
         Finding("G02[rise]", "digits", NOT_SEEN, verdict="undecided"),
         Finding("G02[rise]", "mnist", NOT_SEEN, verdict="undecided"),
@@ -96,7 +96,7 @@ def test_once_started_nets_fit_quickly(runs: Runs, judge: Judge) -> None:
     fast=PATHS,
     fullscale=PAPER_PATHS,
     departs=REDUCED,
-    departs_fullscale=PAPER,
+    departs_fullscale=PAPER_OF_PATHS,
 )
 def test_true_labels_are_fitted_directly(runs: Runs, judge: Judge) -> None:
     """The same share of time, on true labels alone."""

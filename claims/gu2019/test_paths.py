@@ -9,7 +9,7 @@ from ..departures import HE_NORMAL
 from ..margins import FITTED
 from .figures import FIGURE_4
 from .paper import GU2019
-from .recipes import G_IN_NATS, HELD, NO_DECAY, PAPER, PAPER_PATHS, PATHS, SMALL, TEN_PATHS, TEST_SET, G, best
+from .recipes import G_IN_NATS, HELD, NO_DECAY, PAPER_OF_PATHS, PAPER_PATHS, PATHS, SMALL, TEN_PATHS, TEST_SET, G, best
 
 OBVIOUS = Margin(0.405, "log 1.5: 'obviously different' paths against similar ones differ at least by half")
 TRACES = [pytest.param("train_accuracy", id="accuracy"), pytest.param(G, id="gradient")]
@@ -37,7 +37,7 @@ ON_OWN_CLOCKS = "time is in units of each net's own time to fit, and G a logarit
     fast=TEN_PATHS,
     fullscale=PAPER_PATHS,
     departs=(*OF_TEN, IN_EPOCHS),
-    departs_fullscale=(*PAPER, IN_EPOCHS),
+    departs_fullscale=(*PAPER_OF_PATHS, IN_EPOCHS),
 )
 @pytest.mark.parametrize("trace", TRACES)
 def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawing, trace: str) -> None:
@@ -58,7 +58,7 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawin
     fast=BOTH,
     fullscale=PAPER_PATHS,
     departs=OF_BOTH,
-    departs_fullscale=PAPER,
+    departs_fullscale=PAPER_OF_PATHS,
     findings=(
         Finding(
             ("G10[rising-cnn-accuracy]", "G10[rising-mlp-accuracy]"),
@@ -87,7 +87,7 @@ def test_paths_vary_more_until_all_nets_fit(runs: Runs, judge: Judge, trace: str
     fast=BOTH,
     fullscale=PAPER_PATHS,
     departs=(NOT_IN_PAPER, *OF_BOTH, ON_OWN_CLOCKS),
-    departs_fullscale=(NOT_IN_PAPER, *PAPER, ON_OWN_CLOCKS),
+    departs_fullscale=(NOT_IN_PAPER, *PAPER_OF_PATHS, ON_OWN_CLOCKS),
     findings=(
         Finding(
             ("G10[rescaled-cnn-accuracy]", "G10[rescaled-mlp-accuracy]"),

@@ -8,7 +8,7 @@ from memorization_claims import TRUE, Finding, Judge, Margin, Plan, Runs, RunSpe
 from ..cost import DEARER
 from ..margins import A_POINT
 from .paper import ZHANG2017
-from .recipes import PAPER, REDUCED
+from .recipes import PAPER, REDUCED, SLOWER_DECAY
 from .regularisers import (
     CIFAR_CNN,
     CIFAR_DECAY,
@@ -69,7 +69,7 @@ def architectures(
         "alexnet-to-inception-against-inception": architectures(LONG_INCEPTION, ALEXNET_ARM, TRUE, PAPER_CROP | DECAY),
     },
     departs=(*REDUCED, STRENGTH, CROPS),
-    departs_fullscale=(*PAPER, PAPER_STRENGTH, PAPER_CROPS),
+    departs_fullscale=(*PAPER, SLOWER_DECAY, PAPER_STRENGTH, PAPER_CROPS),
     findings=(
         Finding(
             "Z14[mlp-to-cnn-against-cnn]",
@@ -106,7 +106,7 @@ def crop_or_decay(base: RunSpec, crop: Mapping[str, float], decay: Mapping[str, 
         "alexnet": crop_or_decay(LONG_ALEXNET, PAPER_CROP, DECAY),
     },
     departs=(*REDUCED, STRENGTH, CROPS),
-    departs_fullscale=(*PAPER, PAPER_STRENGTH, PAPER_CROPS),
+    departs_fullscale=(*PAPER, SLOWER_DECAY, PAPER_STRENGTH, PAPER_CROPS),
 )
 def test_crops_gain_more_than_weight_decay(runs: Runs, judge: Judge) -> None:
     """Both gains are over the same net without either, which therefore does not enter; both nets fit."""

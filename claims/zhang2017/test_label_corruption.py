@@ -9,10 +9,10 @@ from ..fitting import NOT_FITTED
 from ..margins import A_POINT, AT_CHANCE, FITTED
 from .figures import FIGURE_1C
 from .paper import ZHANG2017
-from .recipes import CNN, CORRUPTED, LEVELS, MLP, PAPER, REDUCED, SLOWER_DECAY, THREE_NETS
+from .recipes import CNN, CORRUPTED, LEVELS, MLP, PAPER, REDUCED, SLOWER_DECAY, THREE_NETS, sharing
 
 FAST = {"mlp-1x512": Plan(base=MLP, conditions=CORRUPTED), "cnn-16": Plan(base=CNN, conditions=CORRUPTED)}
-FULLSCALE = {name: Plan(base=base, conditions=CORRUPTED) for name, base in THREE_NETS.items()}
+FULLSCALE = {name: sharing(base, CORRUPTED) for name, base in THREE_NETS.items()}
 
 
 @claim(

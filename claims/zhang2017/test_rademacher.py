@@ -5,7 +5,7 @@ from memorization_claims.measures.courses.rademacher import correlation
 
 from ..fitting import NOT_FITTED
 from .paper import ZHANG2017
-from .recipes import INCEPTION, MLP, PAPER, REDUCED
+from .recipes import INCEPTION, MLP, PAPER, REDUCED, sharing
 
 LOWER_BOUND = "training gives a lower bound on the supremum, at one draw of signs a run; the paper's is a mean of draws"
 SIGNS = {"true labels": TRUE, "random signs": binary_labels()}
@@ -19,7 +19,7 @@ SIGNS = {"true labels": TRUE, "random signs": binary_labels()}
     refuted_by=NOT_FITTED,
     margin=Margin(0.98, "the correlation at a training accuracy of 99 %, where the paper calls labels fitted"),
     fast=Plan(base=MLP, conditions=SIGNS),
-    fullscale=Plan(base=INCEPTION, conditions=SIGNS),
+    fullscale=sharing(INCEPTION, SIGNS),
     departs=(*REDUCED, LOWER_BOUND),
     departs_fullscale=(*PAPER, LOWER_BOUND),
 )

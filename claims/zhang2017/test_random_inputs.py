@@ -21,7 +21,7 @@ from ..fitting import NOT_FITTED
 from ..margins import A_TENTH, FITTED
 from .figures import FIGURE_1A
 from .paper import ZHANG2017
-from .recipes import CNN, INCEPTION, MLP, PAPER, REDUCED, START, to_the_end
+from .recipes import CNN, INCEPTION, MLP, PAPER, REDUCED, START, sharing, to_the_end
 
 INPUTS = {
     "true images": TRUE,
@@ -46,7 +46,7 @@ NOISE = {
     refuted_by=NOT_FITTED,
     margin=FITTED,
     fast=Plan(base=CNN, conditions=INPUTS),
-    fullscale=Plan(base=INCEPTION, conditions=INPUTS),
+    fullscale=sharing(INCEPTION, INPUTS),
     departs=REDUCED,
     departs_fullscale=PAPER,
 )

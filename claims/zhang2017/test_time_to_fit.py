@@ -20,6 +20,7 @@ from .recipes import (
     SLOWER_DECAY,
     START,
     THREE_NETS,
+    sharing,
 )
 
 LAG = "losses are of nets as they are evaluated, for which batch norm's averages lag by about ten steps"
@@ -35,7 +36,7 @@ PLATEAU = 0.2
     refuted_by="random labels that take five times as long or longer",
     margin=Margin(1.609, "log 5: the paper's figures show factors of 2 to 4"),
     fast={"mlp-1x512": Plan(base=MLP, conditions=LABELS), "cnn-16": Plan(base=CNN, conditions=LABELS)},
-    fullscale={name: Plan(base=base, conditions=LABELS) for name, base in THREE_NETS.items()},
+    fullscale={name: sharing(base, LABELS) for name, base in THREE_NETS.items()},
     departs=REDUCED,
     departs_fullscale=(*PAPER, SLOWER_DECAY),
     findings=(
@@ -61,7 +62,7 @@ def test_random_labels_take_a_small_factor_longer(runs: Runs, judge: Judge) -> N
         "cnn-16": Plan(base=CNN, conditions=LABELS),
         "inception-16": Plan(base=NARROW_INCEPTION, conditions=LABELS),
     },
-    fullscale=Plan(base=INCEPTION, conditions=LABELS),
+    fullscale=sharing(INCEPTION, LABELS),
     departs=(*REDUCED, START, LAG),
     departs_fullscale=(*PAPER, START),
     findings=(
@@ -93,7 +94,7 @@ def test_once_started_random_labels_are_fitted_quickly(runs: Runs, judge: Judge)
     refuted_by="a time to fit that grows, on the whole, by less than a tenth from true to random labels",
     margin=A_TENTH,
     fast=Plan(base=MLP, conditions=CORRUPTED),
-    fullscale={name: Plan(base=base, conditions=CORRUPTED) for name, base in THREE_NETS.items()},
+    fullscale={name: sharing(base, CORRUPTED) for name, base in THREE_NETS.items()},
     departs=REDUCED,
     departs_fullscale=(*PAPER, SLOWER_DECAY),
 )
@@ -113,7 +114,7 @@ def test_the_fit_takes_longer_with_corruption(runs: Runs, judge: Judge, draw: Dr
     refuted_by="a quarter of further random labels with which the time to fit grows by less than a tenth",
     margin=A_TENTH,
     fast=Plan(base=MLP, conditions=CORRUPTED),
-    fullscale={name: Plan(base=base, conditions=CORRUPTED) for name, base in THREE_NETS.items()},
+    fullscale={name: sharing(base, CORRUPTED) for name, base in THREE_NETS.items()},
     departs=REDUCED,
     departs_fullscale=(*PAPER, SLOWER_DECAY),
     findings=(

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 from torch.optim import SGD
 
-from .recipes import ALEXNET, NARROW_ALEXNET
+from .recipes import NARROW_ALEXNET, OWN_ALEXNET
 from .regularisers import decay_as
 
 COEFFICIENT = 0.004
@@ -21,7 +21,7 @@ def sgd(parameters: Sequence[Tensor], rate: float) -> SGD:
 def reduced_sgd(parameters: Sequence[Tensor], rate: float) -> SGD:
     """SGD that pulls the same weights as far over a shorter training."""
     assert NARROW_ALEXNET.subset is not None
-    coefficient = decay_as(ALEXNET, NARROW_ALEXNET.recipe, NARROW_ALEXNET.subset, COEFFICIENT)
+    coefficient = decay_as(OWN_ALEXNET, NARROW_ALEXNET.recipe, NARROW_ALEXNET.subset, COEFFICIENT)
     return _decaying(parameters, rate, coefficient)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,42 +65,62 @@ def command(
         show(Text(line))
 
 
+NET = ("net", "data")
+PASSES = ("runs", "stored", "nets", "parameters", "trained on", "judged on", "other")
+COSTS = ("PFLOP", "launches", "peak", "kept", "hours", "at most")
+STAGE = ("stage", "items", "hours", "at most")
+
+
 def tables(rows: Sequence[dict[str, Any]]) -> Iterator[Table]:
     """Each net by its data at the first look: its passes, and what they cost, with the hours at the last look."""
-    from rich.table import Table
-    from rich.text import Text
-
-    passes = Table("net", "data", box=None, pad_edge=False, header_style="bold")
-    costs = Table("net", "data", box=None, pad_edge=False, header_style="bold")
-    for heading in ("runs", "stored", "nets", "parameters", "trained on", "judged on", "other"):
-        passes.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("PFLOP", "launches", "peak", "kept", "hours", "at most"):
-        costs.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        images, name = row["passes"], (Text(row["model"]), Text(Path(row["data"]).name))
-        trained = images.get("training", 0)
-        judged = images.get("evaluation", 0) + images.get("validation", 0)
-        numbers = (row["parameters"], trained, judged, sum(images.values()) - judged - trained)
-        passes.add_row(*name, *(str(row[each]) for each in ("runs", "stored", "nets")), *map(short, numbers))
-        hours = (f"{row[each] / 3600:.3g}" for each in ("seconds", "most_seconds"))
-        costs.add_row(
-            *name, f"{row['flops'] / 1e15:.3g}", *(short(row[each]) for each in ("launches", "peak", "kept")), *hours
-        )
-    yield passes
-    yield costs
+    yield _table(2, (*NET, *PASSES), ((*net(row), *passes(row)) for row in rows))
+    yield _table(2, (*NET, *COSTS), ((*net(row), *costs(row)) for row in rows))
 
 
 def stage_table(stages: Sequence[dict[str, Any]]) -> Table:
     """What each stage costs beside those before it."""
-    from rich.table import Table
+    return _table(1, STAGE, map(stage, stages))
 
-    table = Table("stage", box=None, pad_edge=False, header_style="bold")
-    for heading in ("items", "hours", "at most"):
+
+def _table(names: int, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table whose first columns are names and all others numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings[:names], box=None, pad_edge=False, header_style="bold")
+    for heading in headings[names:]:
         table.add_column(heading, justify="right", no_wrap=True)
-    for row in stages:
-        hours = (f"{row[each] / 3600:.3g}" for each in ("seconds", "most_seconds"))
-        table.add_row(str(row["stage"]), str(row["items"]), *hours)
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
+
+
+def net(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cells of `NET` for a row of `totals.by_net`."""
+    return row["model"], Path(row["data"]).name
+
+
+def passes(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of `PASSES`."""
+    images = row["passes"]
+    trained = images.get("training", 0)
+    judged = images.get("evaluation", 0) + images.get("validation", 0)
+    numbers = (row["parameters"], trained, judged, sum(images.values()) - judged - trained)
+    return (*(str(row[each]) for each in ("runs", "stored", "nets")), *map(short, numbers))
+
+
+def costs(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of `COSTS`."""
+    return f"{row['flops'] / 1e15:.3g}", *(short(row[each]) for each in ("launches", "peak", "kept")), *_hours(row)
+
+
+def stage(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of `STAGE` for a row of `totals.by_stage`."""
+    return str(row["stage"]), str(row["items"]), *_hours(row)
+
+
+def _hours(row: Mapping[str, Any]) -> Iterator[str]:
+    return (f"{row[each] / 3600:.3g}" for each in ("seconds", "most_seconds"))
 
 
 def short(number: float) -> str:
@@ -141,8 +161,12 @@ def lines(
             f"{found['seconds'] / 3600:.4g} hours on one {name}, or on several together; "
             f"one takes {found['longest'] / 3600:.3g}."
         )
-    if bound := sum(job["first"] for job in price["jobs"] if job["bound"]):
-        told.append(f"{bound} of the runs at the first look may stop at a fit, and count to their budget's end.")
+    if bound := [job for job in price["jobs"] if job["bound"]]:
+        most = totals.at(bound, device, "first", workers)
+        told.append(
+            f"{most['runs']} of the runs at the first look may stop at a fit, and count to their budget's end: "
+            f"{most['seconds'] / 3600:.3g} of the hours on one {name} are theirs."
+        )
     if price["cases"]:
         told.append(f"{price['cases']} cases of theorems have no price: they train nothing.")
     if price["missing"]:

@@ -28,14 +28,15 @@ def test_the_pull_is_how_far_weights_shrink() -> None:
 
 def test_the_papers_own_weight_decay() -> None:
     """391 steps an epoch at a rate that sums to 19.9 epochs of the first: 0.39 for AlexNet, 3.9 for Inception."""
-    assert regularisers.COEFFICIENT * regularisers.pull(recipes.ALEXNET.recipe, regularisers.IMAGES) == pytest.approx(
-        0.389, abs=0.001
-    )
+    assert regularisers.COEFFICIENT * regularisers.pull(
+        recipes.OWN_ALEXNET.recipe, regularisers.IMAGES
+    ) == pytest.approx(0.389, abs=0.001)
     assert regularisers.COEFFICIENT * regularisers.pull(recipes.INCEPTION.recipe, regularisers.IMAGES) == pytest.approx(
         3.89, abs=0.01
     )
     assert (
-        regularisers.decay_as(recipes.ALEXNET, recipes.ALEXNET.recipe, regularisers.IMAGES) == regularisers.COEFFICIENT
+        regularisers.decay_as(recipes.OWN_ALEXNET, recipes.OWN_ALEXNET.recipe, regularisers.IMAGES)
+        == regularisers.COEFFICIENT
     )
 
 
@@ -48,7 +49,7 @@ def test_the_tutorial_decays_hidden_dense_layers_alone(factory: type, coefficien
     for parameter in net.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
-    strength = coefficient or regularisers.decay_as(recipes.ALEXNET, recipes.NARROW_ALEXNET.recipe, 100, 0.004)
+    strength = coefficient or regularisers.decay_as(recipes.OWN_ALEXNET, recipes.NARROW_ALEXNET.recipe, 100, 0.004)
     shapes = []
     for parameter, was in zip(net.parameters(), before, strict=True):
         if not torch.equal(parameter, was):
