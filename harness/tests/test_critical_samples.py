@@ -23,6 +23,8 @@ from memorization_claims.measures.nets.critical_samples import (
 )
 
 Net = Callable[[Tensor], Tensor]
+WAYS: tuple[dict[str, Any], ...] = ({**FGSM}, {})
+"""One step of a full radius, and the search itself."""
 
 
 def _generators(nets: int, first: int = 0) -> list[torch.Generator]:
@@ -322,8 +324,8 @@ def test_ratios_are_shares_of_the_samples(seed: int, radius: float) -> None:
     """Counted one by one; what is missed is found by one step of a full radius, and is not among what is found."""
     net, inputs = _stack(*_relu_nets(2)), torch.randn(2, 9, 2, generator=torch.Generator().manual_seed(seed))
     options: dict[str, Any] = {"radius": radius}
-    found, at_once = (
-        critical_samples(net, inputs, **options, generators=_generators(2, seed), **how).tolist() for how in ({}, FGSM)
+    at_once, found = (
+        critical_samples(net, inputs, **options, **how, generators=_generators(2, seed)).tolist() for how in WAYS
     )
     ratio = critical_sample_ratio(net, inputs, **options, generators=_generators(2, seed))
     missed = critical_samples_missed(net, inputs, **options, generators=_generators(2, seed))

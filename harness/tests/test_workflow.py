@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import setuptools
 import yaml
 
 from memorization_claims.tests.test_compare import moved, record
@@ -189,7 +188,10 @@ def test_it_installs_into_a_fresh_environment(tmp_path: Path) -> None:
     shutil.copytree(ROOT, here, symlinks=True, ignore=left_out)
     subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=here, check=True)
     (packages,) = here.glob(".venv/lib/python*/site-packages")
-    (packages / "borrowed.pth").write_text(str(Path(setuptools.__file__).parents[1]), encoding="utf-8")
+    setuptools = importlib.util.find_spec("setuptools")
+    assert setuptools is not None
+    assert setuptools.origin is not None
+    (packages / "borrowed.pth").write_text(str(Path(setuptools.origin).parents[1]), encoding="utf-8")
     install = [".venv/bin/pip", "install", "-q", "--no-index", "--no-deps", "--no-build-isolation", "-e", ".[dev]"]
     subprocess.run(install, cwd=here, check=True)
     code = (
