@@ -43,11 +43,10 @@ def test_all_faults_are_survived() -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found by Linux's /proc")
-@pytest.mark.parametrize("what", [(), ("--miniature",)], ids=["fast", "miniature"])
-def test_killed_sessions_end_as_if_nobody_had_disturbed_them(what: tuple[str, ...]) -> None:
+def test_killed_sessions_end_as_if_nobody_had_disturbed_them() -> None:
     """Ten times on one store, in one command."""
     done = subprocess.run(
-        [sys.executable, "-m", "memorization_claims.tests.faults.kills", *what],
+        [sys.executable, "-m", "memorization_claims.tests.faults.kills"],
         cwd=ROOT,
         capture_output=True,
         text=True,
