@@ -137,3 +137,15 @@ def test_a_net_alone_gives_what_it_gives_among_others(measure: Measure) -> None:
     nets = [_draw(6, 9, seed) for seed in range(3)]
     together = measure(torch.stack([own @ own.T for own in nets]))
     torch.testing.assert_close(together, torch.stack([_of(measure, own) for own in nets]))
+
+
+@settings(deadline=None)
+@given(examples=st.integers(2, 9), parameters=st.integers(1, 9), seed=st.integers(0, 2**32), scale=st.floats(0.1, 10))
+def test_the_mean_gradient_is_as_long_as_added_up(examples: int, parameters: int, seed: int, scale: float) -> None:
+    """Weight by weight; it has the unit of the gradients, and is no longer than they are on average."""
+    gradients = _draw(examples, parameters, seed)
+    mean = [math.fsum(gradients[:, weight].tolist()) / examples for weight in range(parameters)]
+    found = _of(mean_gradient_length, gradients).item()
+    assert found == pytest.approx(math.hypot(*mean), abs=1e-7)
+    assert _of(mean_gradient_length, scale * gradients).item() == pytest.approx(scale * found, abs=1e-6)
+    assert found <= gradients.norm(dim=1).mean().item() * (1 + 1e-9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -22,6 +23,8 @@ from memorization_claims.measures.nets.critical_samples import (
 )
 
 Net = Callable[[Tensor], Tensor]
+WAYS: tuple[dict[str, Any], ...] = ({**FGSM}, {})
+"""One step of a full radius, and the search itself."""
 
 
 def _generators(nets: int, first: int = 0) -> list[torch.Generator]:
@@ -313,3 +316,19 @@ def test_illegal_settings_are_named(changes: dict[str, object], message: str) ->
     arguments: dict[str, object] = {"inputs": torch.zeros(1, 3, 2), "radius": 1.0, "generators": _generators(1)}
     with pytest.raises(SettingError, match=message):
         critical_samples(_plateau, **(arguments | changes))  # type: ignore[arg-type]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**31), radius=st.floats(0, 1))
+def test_ratios_are_shares_of_the_samples(seed: int, radius: float) -> None:
+    """Counted one by one; what is missed is found by one step of a full radius, and is not among what is found."""
+    net, inputs = _stack(*_relu_nets(2)), torch.randn(2, 9, 2, generator=torch.Generator().manual_seed(seed))
+    options: dict[str, Any] = {"radius": radius}
+    at_once, found = (
+        critical_samples(net, inputs, **options, **how, generators=_generators(2, seed)).tolist() for how in WAYS
+    )
+    ratio = critical_sample_ratio(net, inputs, **options, generators=_generators(2, seed))
+    missed = critical_samples_missed(net, inputs, **options, generators=_generators(2, seed))
+    assert ratio.tolist() == pytest.approx([sum(row) / 9 for row in found])
+    pairs = [list(zip(a, b, strict=True)) for a, b in zip(at_once, found, strict=True)]
+    assert missed.tolist() == pytest.approx([sum(one and not other for one, other in row) / 9 for row in pairs])

@@ -137,3 +137,24 @@ def test_the_excess_has_no_unit(values: np.ndarray, factor: float) -> None:
         for net in cells[0]
     ]
     np.testing.assert_allclose(own_class_excess(factor * values, np.arange(4.0))[0], by_hand, atol=1e-10)
+
+
+@given(
+    values=arrays(np.float64, (1, 2, 3, 5), elements=st.floats(0.01, 100)),
+    others=arrays(np.float64, (1, 2, 3, 4), elements=st.floats(0.01, 100)),
+    accuracy=arrays(np.float64, (1, 2, 4), elements=st.floats(0, 1)),
+)
+def test_comparisons_are_those_of_a_loop(values: np.ndarray, others: np.ndarray, accuracy: np.ndarray) -> None:
+    """At the first moment at which a net has learned as much; and counted above the other set's middle example."""
+    epochs = np.array([0.0, 1.0, 2.0, 5.0])
+    learned = disparity_once_learned(values, accuracy, epochs, level=0.5)
+    shares = share_as_sensitive(values, others, epochs)
+    for net in range(2):
+        sums = [[sum(values[0, net, :k, x] * np.diff(epochs)[:k]) for x in range(5)] for k in range(1, 4)]
+        first = next((k for k in range(3) if accuracy[0, net, k + 1] >= 0.5), None)
+        expected = math.nan if first is None else gini(np.array(sums[first]))
+        assert learned[0, net] == pytest.approx(expected, nan_ok=True)
+        means = sorted(sum(others[0, net, :, x] * np.diff(epochs)) for x in range(4))
+        middle = (means[1] + means[2]) / 2
+        if all(abs(one / middle - 1) > 1e-9 for one in sums[2]):  # else rounding decides
+            assert shares[0, net] == pytest.approx(sum(one > middle for one in sums[2]) / 5)

@@ -180,3 +180,18 @@ def test_an_unknown_divergence() -> None:
     logits = torch.zeros(1, 2, 1, 2)
     with pytest.raises(SettingError, match=r"^divergence is 'js'; legal are jensen-shannon, kullback-leibler$"):
         dissimilarity(logits, logits, divergence="js")  # type: ignore[arg-type]
+
+
+@given(seed=st.integers(0, 2**31), starts=st.integers(1, 4))
+def test_recognition_is_counted_image_by_image(seed: int, starts: int) -> None:
+    """By either net, and by the second among what the first one finds."""
+    first, second = (_draw(1, CLASSES, starts, CLASSES, seed=seed + k) for k in (0, 1))
+    ours, theirs = (
+        [row.index(max(row)) == intended for intended, images in enumerate(logits[0].tolist()) for row in images]
+        for logits in (first, second)
+    )
+    assert recognised(first, second).item() == pytest.approx(sum(theirs) / len(theirs))
+    assert found(first, second).item() == pytest.approx(sum(ours) / len(ours))
+    both = sum(a and b for a, b in zip(ours, theirs, strict=True))
+    expected = both / sum(ours) if any(ours) else math.nan
+    assert recognised_of_found(first, second).item() == pytest.approx(expected, nan_ok=True)

@@ -1,10 +1,11 @@
-"""Faults of every kind are survived: a few of each here, and hundreds with `-m long`."""
+"""Faults of every kind are survived: a few of each here, and hundreds with `-m long`, with sessions that are killed."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -38,3 +39,18 @@ def test_all_faults_are_survived() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 276 faults: " in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found by Linux's /proc")
+def test_killed_sessions_end_as_if_nobody_had_disturbed_them() -> None:
+    """Ten times on one store, in one command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "memorization_claims.tests.faults.kills"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 kills: the same verdicts and effects" in done.stdout

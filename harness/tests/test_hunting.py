@@ -42,3 +42,23 @@ def test_no_speed_enters(seed: int, stretch: float) -> None:
     np.testing.assert_allclose(share_at_chance(paths, stretch * epochs, chance=0.1), share)
     np.testing.assert_allclose(share, time_to(0.2, paths, epochs) / time_to(0.9, paths, epochs))
     assert ((0 <= share) & (share <= 1)).all()
+
+
+@given(seed=st.integers(0, 2**32), evaluations=st.integers(2, 8))
+def test_a_walk_along_the_course_meets_both_levels(seed: int, evaluations: int) -> None:
+    """From one evaluation to the next, along the straight line between them; without a fit there is no share."""
+    generator = np.random.default_rng(seed)
+    paths, epochs = generator.uniform(0, 1, (1, 3, evaluations)), np.cumsum(generator.uniform(0.5, 2, evaluations))
+
+    def reached(path: list[float], level: float) -> float:
+        if path[0] >= level:
+            return float(epochs[0])
+        for k in range(1, evaluations):
+            if path[k] >= level:
+                share = (level - path[k - 1]) / (path[k] - path[k - 1])
+                return float(epochs[k - 1] + share * (epochs[k] - epochs[k - 1]))
+        return math.inf
+
+    for path, found in zip(paths[0].tolist(), share_at_chance(paths, epochs, chance=0.1)[0], strict=True):
+        start, end = reached(path, 0.2), reached(path, 0.9)
+        assert found == pytest.approx(start / end if math.isfinite(end) else math.nan, nan_ok=True)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.measures.courses.paths import (
+    carried,
+    held,
     highest_reached,
     on_own_clocks,
     path_spread,
@@ -54,6 +56,16 @@ def test_a_net_that_has_stopped_stays_where_it_is() -> None:
     stopped = np.array([[[0.0, 1.0, NAN, NAN], [0.0, 0.2, 0.6, 1.0]]])
     held = np.array([[[0.0, 1.0, 1.0, 1.0], [0.0, 0.2, 0.6, 1.0]]])
     np.testing.assert_array_equal(path_spread(stopped), path_spread(held))
+
+
+@given(paths=_paths())
+def test_values_are_held_one_by_one(paths: Array) -> None:
+    """Checked or not; held paths are held already, and what has no first value is left without one."""
+    expected = np.array([[_hold(path) for path in run] for run in paths])
+    for function in (held, carried):
+        np.testing.assert_array_equal(function(paths), expected)
+        np.testing.assert_array_equal(function(expected), expected)
+    np.testing.assert_array_equal(carried(np.array([NAN, 2.0, NAN, 3.0])), [NAN, 2.0, 2.0, 3.0])
 
 
 @given(paths=_paths())

@@ -103,3 +103,16 @@ def test_a_unit_adds_its_logarithm(seed: int, factor: float) -> None:
         math.log(factor) + log_while(values, accuracies, epochs, at_least=0.2, below=0.9),
         atol=1e-12,
     )
+
+
+@given(seed=st.integers(0, 2**32), first=st.sampled_from([0.0, 1.0, 1.5, 3.0]))
+def test_growth_by_a_loop(seed: int, first: float) -> None:
+    """The highest of what is seen from the first evaluation that counts on, over what was seen then."""
+    values = np.random.default_rng(seed).uniform(0.1, 9, (2, 2, 5))
+    values[0, 0, 4:], values[1, 1, 3:] = NAN, NAN
+    growth = log_growth(values, np.arange(5.0), first=first)
+    begin = math.ceil(first)
+    for place in np.ndindex((2, 2)):
+        seen = [value for value in values[place][begin:].tolist() if not math.isnan(value)]
+        expected = math.log(max(seen) / seen[0]) if seen else NAN
+        assert growth[place] == pytest.approx(expected, nan_ok=True, abs=1e-12)

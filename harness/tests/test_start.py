@@ -67,3 +67,25 @@ def test_correlation_is_the_mean_of_sign_times_prediction(examples: int, seed: i
     signs, predictions = np.random.default_rng(seed).choice([-1, 1], (2, examples))
     accuracy = np.array([[[0.5, (signs == predictions).mean(), np.nan]]])
     assert correlation(accuracy, np.arange(3.0)).item() == pytest.approx((signs * predictions).mean())
+
+
+@given(st.integers(2, 8), st.integers(0, 2**32))
+def test_both_times_by_a_walk_along_the_course(evaluations: int, seed: int) -> None:
+    """The loss falls to nine tenths of guessing, and the accuracy rises to 99 %, on straight lines."""
+    generator = np.random.default_rng(seed)
+    losses, accuracies = generator.uniform(0.5, 1.2, evaluations) * GUESS, generator.uniform(0.9, 1, evaluations)
+    steps = np.linspace(0, evaluations - 1, 20_000 * (evaluations - 1) + 1)
+    on_the_way = [np.interp(steps, range(evaluations), each) for each in (0.9 * GUESS - losses, accuracies - 0.99)]
+    start, end = (float(steps[np.argmax(each >= 0)]) if (each >= 0).any() else np.inf for each in on_the_way)
+    wait, rises = wait_and_rise(
+        losses[None, None], accuracies[None, None], np.arange(float(evaluations)), loss_of_guessing=GUESS
+    )
+    assert wait.item() == pytest.approx(start, abs=1e-4)
+    expected = end - start if np.isfinite([start, end]).any() else np.nan
+    assert rises.item() == pytest.approx(expected, abs=2e-4, nan_ok=True)
+
+
+def test_correlation_of_known_accuracies() -> None:
+    """All right, half of them, and none."""
+    paths = np.array([[[0.5, 1.0], [1.0, 0.5], [0.5, 0.0]]])
+    assert correlation(paths, np.arange(2.0)).tolist() == [[1.0, 0.0, -1.0]]

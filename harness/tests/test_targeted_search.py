@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from memorization_claims.errors import SettingError
@@ -82,3 +84,24 @@ def test_illegal_settings_are_named(changes: dict[str, Any], message: str) -> No
     """Each message holds the value and what is legal."""
     with pytest.raises(SettingError, match=message):
         targeted_critical_samples(lambda x: x, torch.zeros(1, 3, 2), **({"radius": 1.0} | changes))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**31), radius=st.floats(0.01, 1), steps=st.integers(1, 4))
+def test_it_is_a_search_of_one_sample_towards_one_class_at_a_time(seed: int, radius: float, steps: int) -> None:
+    """With the gradient written out; a wider search by one step of a linear net finds no less."""
+    first, second = _draw(4, 6, seed=seed), _draw(6, 3, seed=seed + 1)
+    inputs = _draw(1, 5, 4, seed=seed + 2)
+    found = targeted_critical_samples(lambda x: (x @ first).relu() @ second, inputs, radius=radius, steps=steps)
+    for sample, center in enumerate(inputs[0]):
+        chosen = int(((center @ first).relu() @ second).argmax())
+        critical = False
+        for target in range(3):
+            point = center.clone()
+            for _ in range(steps):
+                slopes = ((point @ first > 0) * (second[:, chosen] - second[:, target])) @ first.T
+                point = (point - radius * slopes.sign()).clamp(center - radius, center + radius)
+                critical |= int(((point @ first).relu() @ second).argmax()) != chosen
+        assert bool(found[0, sample]) == critical
+    near, far = (targeted_critical_samples(lambda x: x @ first, inputs, radius=radius * k) for k in (1, 2))
+    assert not (near & ~far).any()

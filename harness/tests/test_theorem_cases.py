@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from memorization_claims.controls.find import find
 from memorization_claims.errors import UndecidableError
@@ -152,3 +155,12 @@ def test_one_search_serves_all_that_its_end_is_held_against(monkeypatch: pytest.
     monkeypatch.setattr(linear, "sgd_least_squares", partial(found, start=torch.ones(64, dtype=torch.float64)))
     error, tolerance = least_squares(torch.Generator().manual_seed(5), **case, against="row-span")
     assert error > tolerance
+
+
+@settings(max_examples=15)
+@given(case=st.sampled_from(HOLD), seed=st.integers(0, 2**31), points=st.integers(4, 16))
+def test_any_case_holds(case: tuple[Case, dict[str, Any]], seed: int, points: int) -> None:
+    """Whatever is drawn, and however few points there are, the error is finite and within its tolerance."""
+    theorem, options = case
+    error, tolerance = theorem(_seeded(seed), **{**options, "points": points})
+    assert 0 <= error <= tolerance < math.inf

@@ -66,10 +66,10 @@ def log_growth(values: Array, epochs: Array, *, first: float = 1.0) -> Array:
 
     Returns:
         Shape (runs, nets), float64, at least 0: the logarithm of the highest value from then on over the one then, or
-        over that of the first evaluation after it.
+        over that of the first evaluation after it; NaN for a net that had stopped by then.
     """
     later = values[..., first <= epochs]
-    growth: Array = np.log(np.nanmax(later, axis=-1) / later[..., 0])
+    growth: Array = np.log(np.fmax.reduce(later, axis=-1) / later[..., 0])
     return growth
 
 
