@@ -17,9 +17,6 @@ Scale = Literal["fast", "fullscale"]
 Known = Literal["refuted", "undecided"]
 MOST: dict[Scale, int] = {"fast": 192, "fullscale": 40}
 """At most so many seeds at each scale, unless a plan says less: at the papers' own, a run takes a GPU hours."""
-COMPARING: tuple[Kind, ...] = ("above", "trend", "interaction", "contested")
-"""Kinds that a placebo must leave unsupported: exchanging conditions destroys what they claim. It leaves alone what
-claims that conditions are the same, and has nothing to exchange where there is one condition."""
 
 
 @dataclass(frozen=True)
