@@ -13,9 +13,9 @@ from typing import Any
 from memorization_claims.cli.sessions import hand_over
 from memorization_claims.data import source
 from memorization_claims.reports.result import replace
+from memorization_claims.tests.checkout import ROOT, TRUST, of_checkout
 from memorization_claims.tests.own_data import outcome, sets
 from memorization_claims.tests.own_data.page import markdown
-from memorization_claims.tests.toy_project import ROOT
 
 HURRIED = ("-p", "memorization_claims.tests.own_data.hurried")
 KNOWN = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
@@ -34,7 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=2, help="at which each claim is looked at once (default: 2)")
     parser.add_argument("--whole", action="store_true", help="train to the end; else for two epochs below 11 seeds")
     parser.add_argument("--only", choices=ALL, action="append", metavar="NAME", help=f"of {', '.join(ALL)}")
-    parser.add_argument("--folder", type=Path, default=ROOT / "reports/trust", help="of the results")
+    parser.add_argument("--folder", type=Path, default=TRUST, help="of the results")
     parser.add_argument("--work", type=Path, default=ROOT / ".claims/own-data", help="folder of data sets and stores")
     parser.add_argument("--data-root", type=Path, default=source.default_root(), help="where MNIST and CIFAR-10 are")
     asked, arguments = parser.parse_known_args(given)
@@ -51,8 +51,9 @@ def main(given: Sequence[str] | None = None) -> int:
         chosen = data if data in KNOWN else str(sets.write(data, asked.work))
         options = ["--claims-dataset", chosen, "--claims-seeds", str(asked.seeds), "--claims-base-seed", BASE_SEED]
         options += ["--claims-store", str(store), *(HURRIED if hurried else ())]
-        options += ["--claims-data-root", str(asked.data_root)] if asked.data_root.exists() else []
-        judged = outcome.of(*hand_over(["-q", "-m", "fast", *options, *(arguments or [str(ROOT / "claims")])]))
+        # Claims about data of their own are judged where these are, once.
+        options += ["--claims-data-root", str(asked.data_root if data in KNOWN else asked.work)]
+        judged = outcome.of(*hand_over([*of_checkout(arguments), *options]))
         results[name] = {**about, "noise": data == sets.NOISE, "outcome": judged}
         asked.folder.mkdir(parents=True, exist_ok=True)
         replace(file, json.dumps(results, indent=1, allow_nan=False) + "\n")

@@ -15,8 +15,9 @@ WHOLE = (0, 1)
 DATA = re.compile(r"real|true labels|clean|rand[XY](-\d+)?|random (labels|pixels)|Gaussian|shuffled|corrupted|\d+ %")
 """How the name of an arm begins that tells what its data are."""
 REAL = {"real", "true labels", "clean"}
-REASON = re.compile(r"(?<![\w'])-?\d[\d.]*(e[-+]?\d+)?")
-"""Numbers, in which reasons that are the same differ."""
+NUMBER = re.compile(r"(?<![\w'])-?\d[\d.]*(e[-+]?\d+)?")
+PLACE = re.compile(r"(?<!\S)/[^\s:;,]*")
+"""What reasons differ in that are the same: numbers, and folders."""
 
 
 def of(handed_over: Mapping[str, Any], status: int, output: str) -> dict[str, Any]:
@@ -72,7 +73,8 @@ def _blank(entry: Mapping[str, Any]) -> bool:
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:
     """How many items have each reason, those first that are met most often; numbers within do not tell them apart."""
-    return dict(Counter(REASON.sub("N", reason.split("; median")[0]) for reason in reasons).most_common())
+    alike = (NUMBER.sub("N", PLACE.sub("DIR", reason.split("; median")[0])) for reason in reasons)
+    return dict(Counter(alike).most_common())
 
 
 def _refusal(output: str) -> str:

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from memorization_claims.cli.sessions import at_fast_scale, hand_over
+from memorization_claims.cli.sessions import hand_over
 from memorization_claims.reports.result import replace
+from memorization_claims.tests.checkout import TRUST, of_checkout
 from memorization_claims.tests.placebos import replayed
 from memorization_claims.tests.placebos.page import markdown
-from memorization_claims.tests.toy_project import ROOT
 
 PLUGIN = ("-p", "memorization_claims.tests.placebos.replayed")
 WHOLE = (0, 1)
@@ -28,14 +28,12 @@ def main(given: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m memorization_claims.tests.placebos", description=main.__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many of either control (default: 20)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "reports/trust", help="of the results")
+    parser.add_argument("--folder", type=Path, default=TRUST, help="of the results")
     asked, arguments = parser.parse_known_args(given)
-    if not any(Path(each.partition("::")[0]).exists() for each in arguments if not each.startswith("-")):
-        arguments.append(str(ROOT / "claims"))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "placebos.json")
         options = (*PLUGIN, replayed.NUMBER, str(asked.seeds), replayed.FILE, str(file))
-        handed_over, status, output = hand_over(["-q", *options, *at_fast_scale(arguments)])
+        handed_over, status, output = hand_over([*of_checkout(arguments), *options])
         items = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     record = handed_over.get("record", {})
     if status not in WHOLE or record["errors"] or record["stopped"] or not items:
