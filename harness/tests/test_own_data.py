@@ -12,6 +12,7 @@ import pytest
 
 from memorization_claims.data import source
 from memorization_claims.errors import DataError
+from memorization_claims.tests.checkout import ROOT
 from memorization_claims.tests.own_data import __main__ as command
 from memorization_claims.tests.own_data import outcome, sets
 
@@ -31,7 +32,7 @@ READ: dict[str, tuple[int, tuple[int, ...], int]] = {
 }
 """Number and shape of the images as they are read, and classes."""
 REFUSED = {"gaps": "gaps", "black-images": "all pixels in .* are 0; legal are images that differ"}
-ENTRY = {
+ENTRY: dict[str, Any] = {
     **{"id": "T01", "kind": "above", "verdict": "supported", "because": "12 runs", "effect": {"estimate": 0.5}},
     "samples": {"real, all": [1.0], "randY, all": [0.0]},
 }
@@ -129,7 +130,7 @@ def test_the_command_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.Mo
     sets_of = [f"--only={name}" for name in ("two-classes", "pure-noise", "gaps")]
     assert command.main([*shared, *sets_of]) == 0
     assert len(given) == 3
-    assert all("-x" in each and str(command.ROOT / "claims") in each for each in given)
+    assert all("-x" in each and str(ROOT / "claims") in each for each in given)
     assert all(each[each.index("--claims-seeds") + 1] == "2" and "-p" in each for each in given)
     assert command.main([*shared, *sets_of]) == 0
     assert len(given) == 3

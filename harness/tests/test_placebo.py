@@ -105,8 +105,8 @@ def test_a_session_of_placebos(pytester: pytest.Pytester) -> None:
     assert record["summary"]["supported"] == 0
     assert record["options"]["placebo"] is True
     by_seed = [entry["effect"]["by_seed"] for entry in record["claims"] if entry["id"] == "T01"]
-    options = tuple("--claims-report=other" if each == "--claims-report=record" else each for each in options)
-    pytester.inline_run(*toy_project.QUICK, *options, "--claims-placebo-seed=1", "test_trained.py", "test_others.py")
+    others = ("--claims-placebo-seed=1", "--claims-report=other")
+    pytester.inline_run(*toy_project.QUICK, *options, *others, "test_trained.py", "test_others.py")
     other = toy_project.record(pytester.path / "other")
     assert other["summary"]["supported"] == 0
     assert [entry["effect"]["by_seed"] for entry in other["claims"] if entry["id"] == "T01"] != by_seed

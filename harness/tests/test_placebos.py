@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from memorization_claims.tests import toy_project
-from memorization_claims.tests.placebos.__main__ import PLUGIN, main
+from memorization_claims.tests.placebos import __main__ as command
+from memorization_claims.tests.placebos.__main__ import PLUGIN
 from memorization_claims.tests.placebos.page import markdown
 
 CLAIMS = toy_project.HEADER + (
@@ -36,24 +37,19 @@ def test_bound(runs, judge):
 )
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with these claims."""
-    return toy_project.write(tmp_path_factory.mktemp("project"), test_claims=CLAIMS)
-
-
-def test_controls_are_those_of_sessions(project: Path) -> None:
+def test_controls_are_those_of_sessions(pytester: pytest.Pytester) -> None:
     """The same verdicts as under the options, and what compares nothing is left out."""
-    shared = ("-m", "fast", "--claims-store=store", "-q")
-    toy_project.session(project, *shared, *PLUGIN, "--placebos=2", "--placebos-file=found.json", "test_claims.py")
-    found = json.loads((project / "found.json").read_text(encoding="utf-8"))
+    toy_project.write(pytester.path, test_claims=CLAIMS)
+    shared = (*toy_project.QUICK, "-m", "fast", "--claims-store=store", "-q", "test_claims.py")
+    pytester.inline_run(*shared, *PLUGIN, "--placebos=2", "--placebos-file=found.json")
+    found = json.loads((pytester.path / "found.json").read_text(encoding="utf-8"))
     assert {item: sorted(told) for item, told in found.items()} == {
         "T01": ["kind", "placebo"],
         "T02": ["aa", "kind", "placebo"],
     }
     for control, option in {"placebo": "--claims-placebo", "aa": "--claims-aa"}.items():
-        toy_project.session(project, *shared, option, "--claims-placebo-seed=1", f"--claims-report={control}")
-        entries = {entry["id"]: entry["verdict"] for entry in toy_project.record(project / control)["claims"]}
+        pytester.inline_run(*shared, option, "--claims-placebo-seed=1", f"--claims-report={control}")
+        entries = {entry["id"]: entry["verdict"] for entry in toy_project.record(pytester.path / control)["claims"]}
         assert set(entries) == {"T01", "T02"}
         for item, told in found.items():
             if control in told:
@@ -61,19 +57,29 @@ def test_controls_are_those_of_sessions(project: Path) -> None:
                 assert (entries[item] == "supported") == (1 in told[control]["seeds"])
 
 
-def test_the_command_writes_a_page(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And numbers as JSON; a session that goes wrong leaves neither."""
-    monkeypatch.chdir(project)
-    assert main(["--folder", str(tmp_path / "none"), *toy_project.QUICK, "-k", "nothing", "test_claims.py"]) == 2
-    assert not (tmp_path / "none").exists()
-    given = ["--seeds", "3", "--folder", str(tmp_path), *toy_project.QUICK, "--claims-store=store", "test_claims.py"]
-    assert main(given) == 0
-    result = json.loads((tmp_path / "placebos.json").read_text(encoding="utf-8"))
-    assert set(result["items"]) == {"T01", "T02"}
-    for told in result["items"].values():
-        assert sum(count for verdict, count in told["placebo"].items() if verdict != "seeds") == 3
-    assert (tmp_path / "placebos.md").read_text(encoding="utf-8") == markdown(result)
-    assert result["claims"] == {"supported": 1, "undecided": 1}
+    claims = [{"id": id, "verdict": "supported", "runs": {"trained": 1}} for id in ("T01", "T03")]
+    about = {"torch": "2.14", "device": "cpu", "commit": "abc"}
+    record = {"claims": claims, "errors": [], "stopped": "", "environment": about}
+    items = {"T01": {"kind": "above", "placebo": {"undecided": 3, "seeds": []}}}
+
+    def hand_over(arguments: list[str]) -> tuple[dict[str, Any], int, str]:
+        assert arguments[arguments.index("--placebos") + 1] == "3"
+        Path(arguments[arguments.index("--placebos-file") + 1]).write_text(json.dumps(items), encoding="utf-8")
+        return {"record": record}, status, "output"
+
+    monkeypatch.setattr(command, "hand_over", hand_over)
+    given = ["--seeds", "3", "--folder", str(tmp_path / "out")]
+    status = 2
+    assert command.main(given) == 2
+    assert not (tmp_path / "out").exists()
+    status = 1
+    assert command.main(given) == 0
+    result = json.loads((tmp_path / "out/placebos.json").read_text(encoding="utf-8"))
+    counted = {"seeds": 3, "trained": 2, "claims": {"supported": 1}}
+    assert result == {**counted, "environment": about, "items": items}
+    assert (tmp_path / "out/placebos.md").read_text(encoding="utf-8") == markdown(result)
 
 
 def test_a_false_support_is_told() -> None:

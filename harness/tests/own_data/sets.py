@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,5 +125,6 @@ def write(name: str, folder: Path) -> Path:
     """Write a set as `name.npz` into a folder; always the same arrays."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.npz"
-    np.savez(target, **SETS[name].arrays(numpy_generator(0, "test", "own data", name)))
+    arrays: dict[str, Any] = {**SETS[name].arrays(numpy_generator(0, "test", "own data", name))}
+    np.savez(target, **arrays)
     return target

@@ -57,11 +57,8 @@ def _share(count: int, number: int) -> str:
 
 
 def _words(result: Mapping[str, Any], pairs: int) -> Iterator[str]:
-    claims = result["claims"]
-    yield (
-        f"Of the same items {claims['supported']} are supported by the same runs, {claims['refuted']} refuted and "
-        f"{claims['undecided']} undecided; {result['trained']} runs were trained."
-    )
+    claims = ", ".join(f"{count} are {verdict}" for verdict, count in result["claims"].items())
+    yield f"Of the same items {claims} by the same runs; {result['trained']} runs were trained for it."
     yield (
         f"Whatever the runs are, in which arm each of a pair stands is the toss of a coin, so that {pairs} of {pairs} "
         f"pairs lie beyond the margin with a chance of at most {100 * 0.5**pairs:.3g} %, independently under each "
