@@ -90,14 +90,18 @@ def record(*entries: dict[str, Any], skipped: Sequence[str] = (), errors: Sequen
 def test_an_outcome_tells_all() -> None:
     """Reasons that differ in numbers and folders are one; what is decided without a number is an error."""
     undecided = {**ENTRY, "verdict": "undecided", "effect": None}
-    entries = [ENTRY, {**undecided, "because": "2 of 3 runs"}, {**undecided, "because": "1 of 12 runs"}]
-    skipped = ("/tmp/a/own.npz leaves 3 examples", "/b/own.npz leaves 4 examples")
+    entries = [
+        ENTRY,
+        {**undecided, "because": "2 of 3 runs; failed: a; failed: b"},
+        {**undecided, "because": "1 of 12 runs; failed: c; median 0.1"},
+    ]
+    skipped = ("/tmp/a/own.npz leaves 3 examples: give more", "/b/own.npz leaves 4 examples: give an x_test")
     found = outcome.of(record(*entries, skipped=skipped), 1, "output")
     assert found == {
         "items": 5,
         "verdicts": {"supported": 1, "undecided": 2},
         "skipped": {"DIR leaves N examples": 2},
-        "undecided": {"N of N runs": 2},
+        "undecided": {"N of N runs; failed": 2},
         "supported": ["T01"],
         "contradictions": ["T01"],
         "errors": [],
@@ -135,10 +139,10 @@ def test_the_command_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.Mo
     assert command.main([*shared, *sets_of]) == 0
     assert len(given) == 3
     page = (tmp_path / "out/own-data.md").read_text(encoding="utf-8")
-    assert "| `two-classes`: two classes | 2, hurried | 1 | 1 | 0 | 0 | 0 | 0 |  |" in page
-    assert "| `gaps`: labels are 2, 5 and 9 | 2, hurried | refused: labels have gaps |" in page
+    assert "| `two-classes`: two classes | 2, hurried, -x | 1 | 1 | 0 | 0 | 0 | 0 |  |" in page
+    assert "| `gaps`: labels are 2, 5 and 9 | 2, hurried, -x | refused: labels have gaps |" in page
     answers["pure-noise.npz"] = record(ENTRY)
     assert command.main([*shared, "--seeds", "12", *sets_of[1:2]]) == 1
     assert "-p" not in given[-1]
     results = json.loads((tmp_path / "out/own-data.json").read_text(encoding="utf-8"))
-    assert results["pure-noise, 12 seeds"]["outcome"]["contradictions"] == ["T01"]
+    assert results["pure-noise, 12 seeds, -x"]["outcome"]["contradictions"] == ["T01"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from memorization_claims.cli.sessions import hand_over
+from memorization_claims.cli.stability import portable
 from memorization_claims.data import source
 from memorization_claims.reports.result import replace
 from memorization_claims.tests.checkout import ROOT, TRUST, of_checkout
@@ -42,12 +43,13 @@ def main(given: Sequence[str] | None = None) -> int:
     results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     hurried = not asked.whole and asked.seeds < 11
     for data in asked.only or [name for name in ALL if name in sets.SETS or source.available(name, asked.data_root)]:
-        name = f"{data}, {asked.seeds} seeds{', hurried' if hurried else ''}"
+        name = ", ".join([data, f"{asked.seeds} seeds", *(["hurried"] if hurried else []), *portable(arguments)])
         if name in results:
             print(f"{name}: is there", file=sys.stderr)
             continue
         store = asked.work / name
         about = {"data": data, "says": _says(data), "seeds": asked.seeds, "hurried": hurried}
+        about["arguments"] = portable(arguments)
         chosen = data if data in KNOWN else str(sets.write(data, asked.work))
         options = ["--claims-dataset", chosen, "--claims-seeds", str(asked.seeds), "--claims-base-seed", BASE_SEED]
         options += ["--claims-store", str(store), *(HURRIED if hurried else ())]

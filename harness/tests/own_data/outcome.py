@@ -72,9 +72,14 @@ def _blank(entry: Mapping[str, Any]) -> bool:
 
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:
-    """How many items have each reason, those first that are met most often; numbers within do not tell them apart."""
-    alike = (NUMBER.sub("N", PLACE.sub("DIR", reason.split("; median")[0])) for reason in reasons)
-    return dict(Counter(alike).most_common())
+    """How many items have each reason, those first that are met most often."""
+    return dict(Counter(map(alike, reasons)).most_common())
+
+
+def alike(reason: str) -> str:
+    """A reason without what tells it from others of its kind: numbers, folders, and what follows a colon."""
+    parts = NUMBER.sub("N", PLACE.sub("DIR", reason.split("; median")[0])).split("; ")
+    return "; ".join(dict.fromkeys(part.partition(":")[0] for part in parts))
 
 
 def _refusal(output: str) -> str:

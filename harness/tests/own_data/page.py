@@ -33,7 +33,7 @@ def _table(results: Mapping[str, Any]) -> Iterator[str]:
     for result in results.values():
         outcome = result["outcome"]
         data = f"`{result['data']}`: {result['says']}"
-        seeds = f"{result['seeds']}{', hurried' if result['hurried'] else ''}"
+        seeds = ", ".join([str(result["seeds"]), *(["hurried"] if result["hurried"] else []), *result["arguments"]])
         if outcome["refused"]:
             yield f"| {data} | {seeds} | refused: {outcome['refused']} |" + " |" * (len(COLUMNS) - 3)
             continue
