@@ -16,6 +16,7 @@ DATA = re.compile(r"real|true labels|clean|rand[XY](-\d+)?|random (labels|pixels
 """How the name of an arm begins that tells what its data are."""
 REAL = {"real", "true labels", "clean"}
 NUMBER = re.compile(r"(?<![\w'])-?\d[\d.]*(e[-+]?\d+)?")
+FOLDER = re.compile(r"(?<!\S)/\S*/")
 PLACE = re.compile(r"(?<!\S)/[^\s:;,]*")
 """What reasons differ in that are the same: numbers, and folders."""
 
@@ -85,4 +86,4 @@ def alike(reason: str) -> str:
 def _refusal(output: str) -> str:
     """The line in which pytest refuses an option."""
     lines = [line.removeprefix("ERROR: ") for line in output.splitlines() if line.startswith("ERROR: ")]
-    return lines[0] if lines else ""
+    return FOLDER.sub("", lines[0]) if lines else ""
