@@ -112,7 +112,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     chosen = config.stash[stash.OPTIONS]
     try:
-        kept, left = selection.choose(items, only=chosen.only, placebo=chosen.placebo)
+        kept, left = selection.choose(items, only=chosen.only)
     except HarnessError as error:
         _refuse(config, error)
         kept, left = [], list(items)

@@ -18,9 +18,6 @@ Known = Literal["refuted", "undecided"]
 MOST: dict[Scale, int] = {"fast": 192, "fullscale": 24}
 """At most so many seeds at each scale, unless a plan says less: at the papers' own, a run takes a GPU up to half an
 hour, and the papers have ten at most of what takes long."""
-COMPARING: tuple[Kind, ...] = ("above", "trend", "interaction", "contested")
-"""Kinds that a placebo must leave unsupported: exchanging conditions destroys what they claim. It leaves alone what
-claims that conditions are the same, and has nothing to exchange where there is one condition."""
 
 
 @dataclass(frozen=True)

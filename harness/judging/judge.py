@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 
 from memorization_claims.judging import placebo
 from memorization_claims.judging.claim import Claim, Kind
+from memorization_claims.judging.placebo import Placebo
 from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
 from memorization_claims.statistics.contested import one_side
-from memorization_claims.statistics.looks import FIRST, Look
+from memorization_claims.statistics.looks import FIRST, Look, one_look
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.verdict import Count, Outcome, Verdict, undecided
 
@@ -40,8 +41,8 @@ class Judge:
     claim: Claim
     item: str
     """The claim's id with its parameters."""
-    exchange: bool = False
-    """Exchange conditions at random within each seed before judging: the placebo."""
+    placebo: Placebo | None = None
+    """The control that is judged in the place of the claim, if any."""
     look: Look = FIRST
     """Which runs are looked at."""
     lost: Mapping[int, str] = field(default_factory=dict)
@@ -138,11 +139,18 @@ class Judge:
         self._settle(undecided(self.claim.kind, because, None))
 
     def _samples(self, kind: Kind, samples: Samples, *conditions: str) -> Samples:
-        """The samples to judge, after the placebo."""
+        """The samples to judge, after the placebo; an A/A test looks at half as many pairs as there are runs."""
         if kind != self.claim.kind:
             raise TypeError(f"{self.item} declares itself {self.claim.kind!r} and is judged by {kind!r}")
         samples = samples.only(*dict.fromkeys(conditions))
-        return placebo.exchange(samples, self.item) if self.exchange else samples
+        if self.placebo is None:
+            return samples
+        if not self.placebo.same:
+            return placebo.exchange(samples, self.item, self.placebo.seed)
+        samples, beside = placebo.apart(samples, self.item, self.placebo.seed)
+        unfit = {first for first, second in beside.items() if self.look.unfit & {first, second}}
+        self.look = Look(one_look(self.look.runs // 2), unfit=frozenset(unfit))
+        return samples
 
     def _settle(self, verdict: Verdict, absent: Outcome = Outcome.REFUTED) -> None:
         """Keep the verdict and say what it is; `absent` is the outcome that says that nothing is there."""

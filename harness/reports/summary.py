@@ -80,6 +80,8 @@ def control(record: Record) -> str:
     options = record["options"]
     if options.get("mutant"):
         return f"the science was broken by the mutant {options['mutant']}"
+    if options.get("aa"):
+        return "both arms of a comparison had the same condition, at different seeds"
     return "conditions were exchanged at random within each seed" if options.get("placebo") else ""
 
 

@@ -23,6 +23,8 @@ def schedule(setting: Setting, scale: Scale, overrides: Overrides) -> Schedule:
 
     if overrides.seeds:
         return one_look(overrides.seeds)
+    if overrides.placebo and overrides.placebo.same:
+        return one_look(2 * SEQUENTIAL.looks[0])
     limits = [MOST[scale]]
     if isinstance(setting, Plan) and setting.most is not None:
         limits.append(setting.most)

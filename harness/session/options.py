@@ -95,6 +95,15 @@ DECLARED: dict[str, dict[str, Any]] = {
         "half of what is left then, by what an item's first look costs; those that share a run pay equal parts of it",
     },
     "placebo": {"action": "store_true", "help": "control: exchange conditions at random within each seed"},
+    "aa": {
+        "action": "store_true",
+        "help": "control, an A/A test: in both arms of a comparison the same condition, at different seeds",
+    },
+    "placebo-seed": {
+        "type": int,
+        "metavar": "N",
+        "help": "draw another placebo or A/A test of the same runs (default 0)",
+    },
     "mutant": {
         "metavar": "NAME",
         "help": "control: break the science in a named way; see `claims mutants`; package.module:NAME for yours",
@@ -134,6 +143,8 @@ class Options:
     """Ids of claims or items; empty for all."""
     stage: int | None
     placebo: bool
+    aa: bool
+    placebo_seed: int | None
     mutant: str | None
     allow_undecided: bool
 
@@ -193,12 +204,13 @@ def read(config: pytest.Config) -> Options:
         store=places.writable(config, "store", given["store"]) or root_of(config) / ".claims/store",
         report=places.writable(config, "report", given["report"]),
         only=_ids(given["only"] or ()),
+        placebo_seed=given["placebo-seed"],
         allow_undecided=given["allow-undecided"],
         **{
             name: given[name]
             for name in (
                 *("layout", "download", "model", "optimizer", "rate", "seeds", "seed", "alpha", "stage", "placebo"),
-                "mutant",
+                *("aa", "mutant"),
             )
         },
     )
@@ -217,6 +229,10 @@ def _check_numbers(given: dict[str, Any]) -> None:
     for name in ("seeds", "stage"):
         if given[name] is not None and given[name] < 1:
             raise SettingError(f"--claims-{name} is {given[name]}; legal is 1 or more")
+    if given["placebo"] and given["aa"]:
+        raise SettingError("--claims-placebo and --claims-aa are two controls; legal is one of them")
+    if given["placebo-seed"] is not None and not (given["placebo"] or given["aa"]):
+        raise SettingError("--claims-placebo-seed is said of --claims-placebo or --claims-aa, which is not given")
     if given["base-seed"] < 0:
         raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
     if given["seed"] is not None and given["seed"] < 0:

@@ -13,6 +13,8 @@ from memorization_claims.session import stash
 
 if TYPE_CHECKING:
     from memorization_claims.controls.mutant import Mutant
+    from memorization_claims.judging.placebo import Placebo
+    from memorization_claims.session.options import Options
 
 
 OWN_RATES = {"adam": 0.001}
@@ -28,7 +30,7 @@ class Overrides:
     optimizer: str | None = None
     rate: float | None = None
     seeds: int | None = None
-    placebo: bool = False
+    placebo: Placebo | None = None
     mutant: Mutant | None = None
 
     def changes(self, setting: Setting) -> bool:
@@ -105,10 +107,19 @@ def of(config: pytest.Config) -> Overrides:
             optimizer=options.optimizer,
             rate=options.rate,
             seeds=options.seeds,
-            placebo=options.placebo,
+            placebo=_placebo(options),
             mutant=_mutant(config, options.mutant),
         )
     return config.stash[KEY]
+
+
+def _placebo(options: Options) -> Placebo | None:
+    """The placebo or the A/A test, if either is asked for."""
+    if not (options.placebo or options.aa):
+        return None
+    from memorization_claims.judging.placebo import Placebo
+
+    return Placebo(options.aa, options.placebo_seed or 0)
 
 
 def _mutant(config: pytest.Config, name: str | None) -> Mutant | None:

@@ -10,15 +10,12 @@ from memorization_claims.errors import SettingError
 from memorization_claims.session.items import claim_of, name_of, placed
 
 
-def choose(
-    items: Sequence[pytest.Item], *, only: Sequence[str], placebo: bool
-) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """The items to keep and those to deselect.
+def choose(items: Sequence[pytest.Item], *, only: Sequence[str]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The items to keep and those to deselect, as claims of which a placebo or a mutant has nothing to say.
 
     Args:
         items: all that were collected.
         only: ids of claims or of items, to keep nothing else; empty for all.
-        placebo: leave out claims that compare no conditions, of which a placebo has nothing to say.
 
     Raises:
         SettingError: an id of `only` is that of no claim and no item.
@@ -27,19 +24,20 @@ def choose(
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:
-        (kept if _kept(item, only, placebo) else left).append(item)
+        (kept if _kept(item, only) else left).append(item)
     return kept, left
 
 
-def _kept(item: pytest.Item, only: Sequence[str], placebo: bool) -> bool:
+def _kept(item: pytest.Item, only: Sequence[str]) -> bool:
     if (claim := claim_of(item)) is None:
         return not only
-    from memorization_claims.judging.claim import COMPARING
+    from memorization_claims.session import overrides
 
     assert isinstance(item, pytest.Function)
+    placebo = overrides.of(item.config).placebo
     asked = not only or claim.id in only or name_of(item) in only
     # A mutant has nothing to say of what it spares.
-    return asked and not placed(item).spared and (not placebo or claim.kind in COMPARING)
+    return asked and not placed(item).spared and (placebo is None or claim.kind in placebo.kinds)
 
 
 def _check(only: Sequence[str], items: Iterable[pytest.Item]) -> None:

@@ -25,6 +25,9 @@ TRAINING = {
     **{"validation_accuracy_even": 0.5, "validation_accuracy_odd": 0.5},
 }
 """Of every training on ImageNet, which no session makes."""
+Limits = Mapping[str, int]
+"""The most of each field that bounds what a run costs."""
+LIMITS: Limits = {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20, "epochs": 1}
 SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
 WHOLE = Overrides.setting
 
@@ -45,28 +48,33 @@ def write_data(folder: Path) -> None:
         np.savez(folder / name, x_train=images["train"], y_train=labels, x_test=images["test"], y_test=labels)
 
 
-def small(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _small(fields: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """Fields of a spec, cut down."""
     cut = dict(fields)
     if isinstance(recipe := cut.get("recipe"), Recipe):
-        cut["recipe"] = replace(recipe, epochs=1)
-    for name, most in {"subset": EXAMPLES, "validation": EXAMPLES, "nets": 2, "filters": 20, "epochs": 1}.items():
+        cut["recipe"] = replace(recipe, epochs=min(recipe.epochs, limits["epochs"]))
+    for name, most in limits.items():
         if cut.get(name) is not None:
             cut[name] = min(cut[name], most)
     return cut
 
 
-def _setting(self: Overrides, setting: Setting) -> Setting:
-    changed = WHOLE(self, setting)
-    if not isinstance(changed, Plan):
-        return changed
-    conditions = {name: small(changes) for name, changes in changed.conditions.items()}
-    generator = changed.generator and small({"epochs": 1, **changed.generator})
-    base = replace(changed.base, **small(vars(changed.base)))
-    dissection = changed.dissection and replace(changed.dissection, steps=2, starts=2)
-    return replace(changed, base=base, conditions=conditions, generator=generator, dissection=dissection)
+def smaller(setting: Setting, limits: Limits) -> Setting:
+    """A setting, cut down."""
+    if not isinstance(setting, Plan):
+        return setting
+    conditions = {name: _small(changes, limits) for name, changes in setting.conditions.items()}
+    generator = setting.generator and _small({"epochs": limits["epochs"], **setting.generator}, limits)
+    base = replace(setting.base, **_small(vars(setting.base), limits))
+    dissection = setting.dissection and replace(setting.dissection, steps=2, starts=2)
+    return replace(setting, base=base, conditions=conditions, generator=generator, dissection=dissection)
+
+
+def make_small(limits: Limits) -> None:
+    """Cut the plans of every claim of this session down."""
+    Overrides.setting = lambda self, setting: smaller(WHOLE(self, setting), limits)  # type: ignore[method-assign]
 
 
 def pytest_configure() -> None:
     """Make the claims small in this session, and not in one that imports this module for its data."""
-    Overrides.setting = _setting  # type: ignore[method-assign]
+    make_small(LIMITS)

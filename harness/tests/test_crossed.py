@@ -86,10 +86,9 @@ def test_what_is_not_there_is_named(call: Callable[[], Any], message: str) -> No
         call()
 
 
-def test_factors_stay_when_a_plan_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_factors_stay_when_a_plan_is_changed() -> None:
     """By options, and where it is made small."""
-    monkeypatch.setattr(miniature, "WHOLE", lambda self, setting: setting)
-    small: Any = miniature._setting(None, PLAN)  # type: ignore[arg-type]
+    small: Any = miniature.smaller(PLAN, miniature.LIMITS)
     for plan in (PLAN.changed(subset=10), PLAN.trained(rate=0.2), small):
         assert plan.factors == PLAN.factors
         assert plan != PLAN

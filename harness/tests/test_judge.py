@@ -11,6 +11,7 @@ import pytest
 from memorization_claims.errors import SettingError
 from memorization_claims.judging.claim import Claim, Kind, Margin
 from memorization_claims.judging.judge import Judge, RefutedError, UndecidedError
+from memorization_claims.judging.placebo import Placebo
 from memorization_claims.plan.plan import Cases
 from memorization_claims.statistics.looks import FIRST, Look, one_look
 from memorization_claims.statistics.samples import FloatArray, Samples
@@ -181,10 +182,24 @@ def test_what_cannot_be_judged() -> None:
 
 def test_under_a_placebo_the_judge_exchanges() -> None:
     """A strongly true claim is no longer supported, and preconditions still see the conditions as they are."""
-    judge = Judge(claim_of("above"), "T01", exchange=True)
+    judge = Judge(claim_of("above"), "T01", Placebo())
     judge.given(FOUR, "a", at_least=4.0)
     with pytest.raises((UndecidedError, RefutedError), match="margin"):
         judge.above(FOUR, "a", "b")
+
+
+def test_in_an_aa_test_the_judge_looks_at_pairs() -> None:
+    """Half as many as there are runs; a run that does not fit takes its pair with it."""
+    high: FloatArray = 5 + np.arange(24, dtype=np.float64)
+    both = Samples("number", "points", {"a": high, "b": 0 * high}, tuple(range(24)))
+    judge = Judge(claim_of("above"), "T01", Placebo(same=True), Look(one_look(24)))
+    judge.given(both, "a", at_least=6.0)
+    with pytest.raises((UndecidedError, RefutedError)):
+        judge.above(both, "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert (judge.verdict.count.runs, judge.verdict.count.needed) == (12, 12)
+    assert judge.verdict.count.beyond + judge.verdict.count.short == 11
 
 
 NONE = samples(a=1.0, b=1.0, c=5.0, d=0.0)
