@@ -34,7 +34,7 @@ from memorization_claims.doctor.twice import twice
 from memorization_claims.models.build import build
 from memorization_claims.price import devices
 from memorization_claims.price.work import Work
-from memorization_claims.spec.arithmetic import Arithmetic, arithmetic_of
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic, Precision, arithmetic_of
 from memorization_claims.tests.pretended_gpu import CPU, GPU, pretended
 from memorization_claims.training import cohort, compiled
 from memorization_claims.training.batched import Batched
@@ -148,7 +148,7 @@ def test_another_process_with_other_bits(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_engines(device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each engine that can train a net is timed; one that is faster than the chosen one is named."""
     monkeypatch.setattr(timing, "TOGETHER", {"cpu": (1, 2), "cuda": (1, 2)})
-    monkeypatch.setattr(compiled, "BACKEND", "eager")
+    monkeypatch.setattr(compiled, "BACKEND", None)
     answer = timing.engines(NETS, device, least=1e-3)
     assert [row[:2] for row in answer.rows] == [
         (str(STACK), "batched (chosen)"),
@@ -171,7 +171,7 @@ def test_engines(device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_machine_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     """That is told, and its nets are tried in the loop."""
-    monkeypatch.setattr(compiled, "BACKEND", "no such backend")
+    monkeypatch.setattr(compiled, "_made", lambda *_: [][0])
     monkeypatch.setattr(timing, "TOGETHER", {"cpu": (1,)})
     answer = timing.engines([LOOP], CPU, least=1e-3)
     assert answer.rows[1][1:3] == ("compiled", "not compiled")
@@ -184,9 +184,9 @@ def test_coarser_numbers(device: torch.device, monkeypatch: pytest.MonkeyPatch) 
     set_up: list[Arithmetic] = []
     monkeypatch.setattr(rounding, "set_up", lambda name, how: set_up.append(how))
     answer = rounding.precision([STACK], device, seeds=3)
-    coarser = ["tf32", "bfloat16"] if device.type == "cuda" else ["bfloat16"]
+    coarser: list[Precision] = ["tf32", "bfloat16"] if device.type == "cuda" else ["bfloat16"]
     assert [row[1] for row in answer.rows] == coarser
-    assert set_up == [*map(Arithmetic, ["float32", *coarser]), arithmetic_of(str(device))]
+    assert set_up == [PLAIN, *map(Arithmetic, coarser), arithmetic_of(str(device))]
     # What is pretended is not rounded.
     assert {row[2] == "0" for row in answer.rows} == {device.type == "cuda"}
     assert all(row[-1] == "yes" for row in answer.rows)

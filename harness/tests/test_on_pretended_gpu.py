@@ -98,7 +98,7 @@ WAYS = [(name, PLAIN) for name in RUNS] + [
 @pytest.fixture(autouse=True)
 def unstacked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where steps are to be compiled they are, of nets too that would be stacked; what is traced is called as it is."""
-    monkeypatch.setattr(compiled, "BACKEND", "eager")
+    monkeypatch.setattr(compiled, "BACKEND", None)
     if getattr(request.node, "callspec", None) and "arithmetic" in request.node.callspec.params:
         if request.node.callspec.params["arithmetic"].compiled:
             monkeypatch.setattr(engines, "_stacks", lambda *_: False)

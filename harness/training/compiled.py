@@ -22,7 +22,8 @@ from memorization_claims.errors import NotCompiledError
 from memorization_claims.training import optimizer
 from memorization_claims.training.loop import Loop
 
-BACKEND = "inductor"
+BACKEND: Any = "inductor"
+"""Of torch.compile; None calls what was traced as it is."""
 Function = Callable[..., list[Tensor]]
 MOST = 16
 """Functions that are kept."""
@@ -121,19 +122,24 @@ def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Func
             for node in graph.graph.nodes:
                 if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
                     raise ValueError(f"{node.target} draws from a global generator")
-            options: dict[str, Any] = {"deterministic": True, "triton.cudagraphs": device.type == "cuda"}
-            made = torch.compile(
-                graph, dynamic=False, backend=BACKEND, options=options if BACKEND == "inductor" else None
-            )
+            made = _made(graph, device)
             made(*given)
     except Exception as error:
-        raise NotCompiledError(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}") from error
+        # A compiler's message names the backend first, and what went wrong in it after that.
+        raise NotCompiledError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
 
     def function(*given: Tensor) -> list[Tensor]:  # a plain function, which engines that are copied share
         after: list[Tensor] = made(*given)
         return after
 
     return function
+
+
+def _made(graph: nn.Module, device: torch.device) -> Any:
+    if BACKEND is None:
+        return graph
+    options: dict[str, Any] = {"deterministic": True, "triton.cudagraphs": device.type == "cuda"}
+    return torch.compile(graph, dynamic=False, backend=BACKEND, options=options if BACKEND == "inductor" else None)
 
 
 def _anatomy(model: nn.Module) -> str:
