@@ -27,3 +27,7 @@ class BlindError(HarnessError):
 
 class StoreError(HarnessError, OSError):
     """A store of runs that cannot be read or written."""
+
+
+class NotCompiledError(HarnessError):
+    """A net whose steps torch.compile cannot make, here and now; the message says why."""

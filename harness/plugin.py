@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for line in MARKERS:
         config.addinivalue_line("markers", line)
-    config.stash[stash.DAMAGED], config.stash[stash.SPARED] = [], []
+    config.stash[stash.DAMAGED], config.stash[stash.SPARED], config.stash[stash.UNCOMPILED] = [], [], {}
     try:
         config.stash[stash.OPTIONS] = options.read(config)
         if config.stash[stash.OPTIONS].mutant:

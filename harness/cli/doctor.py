@@ -16,6 +16,7 @@ from memorization_claims.cli.paths import UserPath
 from memorization_claims.cli.usage import BadUsageError
 from memorization_claims.errors import SettingError
 from memorization_claims.session import devices
+from memorization_claims.spec.arithmetic import arithmetic_of
 
 if TYPE_CHECKING:
     import torch
@@ -36,8 +37,8 @@ def command(asked: str, save: Path | None) -> int:
 
     Says whether one seed gives the same bits twice, in other processes, and whatever is trained beside it; how far a
     GPU and the CPU agree, in trainings and in verdicts of claims; on a CPU, what other threads and instructions change;
-    which engine is fastest and how many nets fit the memory. Takes minutes. What is printed is Markdown, to paste into
-    a report. FILE is for `claims plan --constants FILE --device here`.
+    which engine is fastest, how many nets fit the memory, and which could be trained in coarser numbers. Takes minutes.
+    What is printed is Markdown, to paste into a report. FILE is for `claims plan --constants FILE --device here`.
 
     The exit status is 1 if one seed gives other bits the second time, in another process or beside other nets.
     """
@@ -47,7 +48,7 @@ def command(asked: str, save: Path | None) -> int:
         name = devices.choose(asked)
         from memorization_claims.session.compute import set_up
 
-        device = set_up(name)
+        device = set_up(name, arithmetic_of(name))
     except SettingError as error:
         raise BadUsageError(str(error).replace("--claims-device", "--device")) from error
     failed = False
@@ -71,8 +72,9 @@ def examination(device: torch.device, save: Path | None = None) -> Iterator[Answ
     from memorization_claims.doctor.constants import constants
     from memorization_claims.doctor.engines import engines
     from memorization_claims.doctor.machine import machine
+    from memorization_claims.doctor.precision import precision
     from memorization_claims.doctor.processes import processes
-    from memorization_claims.doctor.tried import NETS
+    from memorization_claims.doctor.tried import FEW, NETS
     from memorization_claims.doctor.twice import twice
     from memorization_claims.doctor.verdicts import verdicts
 
@@ -87,6 +89,7 @@ def examination(device: torch.device, save: Path | None = None) -> Iterator[Answ
     }
     yield processes(NETS, device, limits)
     yield engines(NETS, device)
+    yield precision(NETS if device.type == "cuda" else FEW, device)
     measured, answer = constants(device)
     if save:
         save.write_text(json.dumps({NAME: asdict(measured)}, indent=1) + "\n", encoding="utf-8")

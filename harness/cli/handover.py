@@ -191,6 +191,7 @@ def training(items: Iterable[pytest.Function], config: pytest.Config) -> dict[st
         "store": str(chosen.store.absolute()),
         "data_root": str(chosen.data_root.absolute()),
         "device": chosen.device,
+        "arithmetic": asdict(chosen.arithmetic),
         "readings": [[name, reading.range, reading.layout] for name, reading in laboratory.readings.items()],
         "paths": [os.path.abspath(path) for path in sys.path],
     }

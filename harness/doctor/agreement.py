@@ -23,7 +23,8 @@ def agreement(nets: Sequence[Tried], device: torch.device) -> Answer:
         most = max(most, largest(one, other, what="trace/loss"))
     return Answer(
         question=f"Do {device} and the CPU agree?",
-        says=f"losses differ by {told(most)} at most; rounding explains 1e-3, and more where training is unstable",
+        says=f"losses differ by {told(most)} at most; rounding explains 1e-3, that of TF32 1e-2, and more where "
+        "training is unstable",
         columns=("net", *COLUMNS),
         rows=rows,
     )

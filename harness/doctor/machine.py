@@ -9,6 +9,7 @@ import platform
 import torch
 
 from memorization_claims.doctor.answer import Answer
+from memorization_claims.spec.arithmetic import arithmetic_of
 
 
 def machine(device: torch.device) -> Answer:
@@ -29,6 +30,7 @@ def machine(device: torch.device) -> Answer:
         "CUDA": str(torch.version.cuda or torch.version.hip),
         "cuDNN": _cudnn(),
         "driver": _driver(),
+        "arithmetic": str(arithmetic_of(str(device))),
         "TF32": str(torch.backends.cuda.matmul.allow_tf32),
         "deterministic algorithms": str(torch.are_deterministic_algorithms_enabled()),
     }

@@ -22,6 +22,7 @@ from memorization_claims.doctor.answer import Answer
 from memorization_claims.doctor.difference import largest, told
 from memorization_claims.doctor.tried import Tried, trained
 from memorization_claims.session.compute import set_up
+from memorization_claims.spec.arithmetic import arithmetic_of
 from memorization_claims.training.cohort import Result
 
 SAME = "another process"
@@ -83,7 +84,7 @@ def _elsewhere(
 
 
 def _main(device: str, threads: str, file: str, nets: str) -> None:
-    place = set_up(device)
+    place = set_up(device, arithmetic_of(device))
     torch.set_num_threads(int(threads))
     tried = [Tried(**each) for each in json.loads(nets)]
     arrays = {f"{net}/{name}": array for net in tried for name, array in trained(net, place)[0].items()}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from memorization_claims.data.dataset import Dataset
+from memorization_claims.errors import NotCompiledError
 from memorization_claims.seed import numpy_generator
+from memorization_claims.spec.arithmetic import Arithmetic, arithmetic_of
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.cohort import Result, train
@@ -71,10 +73,25 @@ NETS = (
     Tried("vgg3-8", side=32, channels=3, examples=80),
 )
 """A stack of products, one of convolutions, one with batch norm, and nets that are trained in a loop."""
+FEW = (NETS[0], NETS[-1])
+"""Of these, for what takes long on a CPU."""
 
 
-def trained(tried: Tried, device: torch.device, seeds: Sequence[int] = (0,), nets: int = 1) -> list[Result]:
-    """The arrays of the runs of some seeds, trained as one cohort."""
-    specs = [tried.spec(seed, nets) for seed in seeds]
-    found = {run: arrays for run, arrays, _ in train(specs, [tried.data(seed) for seed in seeds], device)}
+def trained(
+    tried: Tried,
+    device: torch.device,
+    seeds: Sequence[int] = (0,),
+    nets: int = 1,
+    arithmetic: Arithmetic | None = None,
+) -> list[Result]:
+    """The arrays of the runs of some seeds, trained as one cohort as a session does it, or in another arithmetic.
+
+    Steps that cannot be compiled are not.
+    """
+    specs, how = [tried.spec(seed, nets) for seed in seeds], arithmetic or arithmetic_of(str(device))
+    datasets = [tried.data(seed) for seed in seeds]
+    try:
+        found = {run: arrays for run, arrays, _ in train(specs, datasets, device, arithmetic=how)}
+    except NotCompiledError:
+        return trained(tried, device, seeds, nets, replace(how, compiled=False))
     return [found[spec] for spec in specs]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorization_claims.errors import HarnessError
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 
 if TYPE_CHECKING:
     from memorization_claims.lab.laboratory import Laboratory
@@ -28,12 +29,14 @@ class Place:
     """Of the user's data set, if there is one: its name, the range of its pixels, its layout."""
     paths: tuple[str, ...]
     """Where modules are imported from, those of the user's among them."""
+    arithmetic: Arithmetic = PLAIN
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Place:
         """From plain values, as JSON has them."""
         readings = tuple((name, tuple(pixels) if pixels else None, layout) for name, pixels, layout in told["readings"])
-        return cls(told["store"], told["data_root"], told["device"], readings, tuple(told["paths"]))
+        how = Arithmetic(**told["arithmetic"])
+        return cls(told["store"], told["data_root"], told["device"], readings, tuple(told["paths"]), how)
 
 
 def fill(place: Place, specs: Sequence[DataSpec]) -> str:
@@ -58,4 +61,5 @@ def _laboratory(place: Place) -> Laboratory:
 
     sys.path += [path for path in place.paths if path not in sys.path]
     readings = {name: Reading(pixels, layout) for name, pixels, layout in place.readings}
-    return Laboratory(Path(place.store), Path(place.data_root), set_up(place.device), readings=readings)
+    device = set_up(place.device, place.arithmetic)
+    return Laboratory(Path(place.store), Path(place.data_root), device, readings=readings, arithmetic=place.arithmetic)

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from memorization_claims.data.dataset import Dataset
-from memorization_claims.errors import UndecidableError
+from memorization_claims.errors import NotCompiledError, UndecidableError
 from memorization_claims.lab.checkpointed import Checkpointed
 from memorization_claims.lab.progress import Progress
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.store import JSON, Entry
@@ -29,22 +30,29 @@ def train_runs(
     device: torch.device,
     progress: Progress,
     unfinished: Checkpointed | None = None,
+    arithmetic: Callable[[RunSpec], Arithmetic] = lambda spec: PLAIN,
 ) -> Iterator[tuple[RunSpec, Entry]]:
     """Train runs in cohorts of one shape and recipe, yielding each as soon as it is done.
 
     Who takes the next one has kept the last: its checkpoint is dropped then.
+
+    Raises:
+        UncompiledError: where the steps of one cohort cannot be compiled.
     """
     progress.begin(lambda: pace(specs[0], prepare(specs[0]), device))
     cohorts: dict[object, list[RunSpec]] = {}
     for spec in specs:
         cohorts.setdefault(cohort_of(spec), []).append(spec)
     for cohort in cohorts.values():
-        told = train(cohort, _Prepared(prepare, cohort), device, progress, progress.note, unfinished)
-        for spec, arrays, seconds in told:
-            progress.done += 1
-            yield spec, Entry(arrays, _facts(spec, seconds, device))
-            if unfinished:
-                unfinished.drop(spec)
+        how, data = arithmetic(cohort[0]), _Prepared(prepare, cohort)
+        try:
+            for spec, arrays, seconds in train(cohort, data, device, progress, progress.note, unfinished, how):
+                progress.done += 1
+                yield spec, Entry(arrays, _facts(spec, seconds, device) | {"arithmetic": str(how)})
+                if unfinished:
+                    unfinished.drop(spec)
+        except NotCompiledError as error:
+            raise UncompiledError(cohort[0], str(error)) from error
 
 
 def make_each(
@@ -65,6 +73,14 @@ def make_each(
 
 def _facts(spec: DataSpec, seconds: float, device: torch.device) -> dict[str, JSON]:
     return {"spec": spec.name, "seconds": seconds, "torch": torch.__version__, "device": str(device)}
+
+
+class UncompiledError(NotCompiledError):
+    """Which runs they are whose steps cannot be compiled: those of this one's cohort."""
+
+    def __init__(self, spec: RunSpec, because: str) -> None:
+        super().__init__(because)
+        self.spec = spec
 
 
 class _Prepared(Sequence[Dataset]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
@@ -18,13 +18,14 @@ from memorization_claims.generators import generator as generators
 from memorization_claims.lab.checkpointed import Checkpointed
 from memorization_claims.lab.content import key_of
 from memorization_claims.lab.courses import Courses, stored
-from memorization_claims.lab.executor import make_each, train_runs
+from memorization_claims.lab.executor import UncompiledError, make_each, train_runs
 from memorization_claims.lab.fits import Fits
 from memorization_claims.lab.lost import lost_seeds, why_lost, without
 from memorization_claims.lab.progress import Announce, Progress
 from memorization_claims.lab.runs import Runs
 from memorization_claims.measures.kernels.fit import fit
 from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 from memorization_claims.spec.data import DataSpec
 from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
@@ -55,7 +56,11 @@ class Laboratory:
     """Told how far measures search, as a share of the range of the data's pixels."""
     announce: Announce = field(default=lambda line: None)
     """Told in one line, now and then, how a training goes."""
+    arithmetic: Arithmetic = PLAIN
+    """What it was set up for."""
 
+    uncompiled: dict[object, str] = field(default_factory=dict, init=False)
+    """Why steps that were to be compiled are not, by what their runs have in common."""
     _named: dict[Any, str] = field(default_factory=dict, init=False, repr=False)
     """The keys made so far: what a session has imported stays as it is."""
     _of_code: Callable[..., str] = field(default_factory=lambda: cache(fingerprint.of_code), init=False)
@@ -79,7 +84,7 @@ class Laboratory:
         if spec not in self._named:
             patched = self.patched if self.retrains else ""
             digest = self.source(spec.data).digest
-            self._named[spec] = key_of(spec, digest, self.device, patched, self._of_code)
+            self._named[spec] = key_of(spec, digest, self.device, patched, self._arithmetic_of(spec), self._of_code)
         return self._named[spec]
 
     def runs(self, plan: Plan, seeds: Sequence[int]) -> Runs:
@@ -94,8 +99,7 @@ class Laboratory:
             UndecidableError: where all seeds are lost.
         """
         specs = plan.specs(seeds)
-        keys = self._keys(chain.from_iterable(specs.values()))
-        obtained = self._obtain(keys, self._trainer(list(keys)))
+        keys, obtained = self._train(list(chain.from_iterable(specs.values())))
         needed = {spec: generator for spec in keys if (generator := plan.generator_of(spec))}
         names = self._keys(needed.values())
         generated = self._obtain(names, self._generate)
@@ -154,8 +158,10 @@ class Laboratory:
             HarnessError: as of `runs` and `fits`, but that of those which give no number the store keeps the reason.
         """
         makers: dict[Any, Maker] = {KernelSpec: self._fit, GeneratorSpec: self._generate}
-        kind = type(specs[0])
-        self._obtain(self._keys(specs), self._trainer(specs) if kind is RunSpec else makers[kind])
+        if isinstance(specs[0], RunSpec):
+            self._train(specs)
+        else:
+            self._obtain(self._keys(specs), makers[type(specs[0])])
 
     def _keys(self, specs: Iterable[Any]) -> dict[Any, str]:
         """The distinct specs among these, each with its key."""
@@ -170,11 +176,30 @@ class Laboratory:
 
         return self.store.obtain(list(by_key), made, chunk=SHARE)
 
+    def _train(self, specs: Sequence[RunSpec]) -> tuple[dict[RunSpec, str], Obtained]:
+        """What the store has of some runs, and the others as they are trained, with their names.
+
+        Where steps cannot be compiled, they are not, and the runs have the names of such: a name tells what computed.
+        """
+        while True:
+            keys = self._keys(specs)
+            try:
+                return keys, self._obtain(keys, self._trainer(list(keys)))
+            except UncompiledError as error:
+                self.uncompiled[_alike(error.spec)] = f"steps of {error.spec.model} are not compiled: {error}"
+                self.announce(self.uncompiled[_alike(error.spec)])
+                self._named.clear()
+
+    def _arithmetic_of(self, spec: DataSpec) -> Arithmetic:
+        """What a run, a fit or a generator is made in."""
+        compiled = not (isinstance(spec, RunSpec) and _alike(spec) in self.uncompiled)
+        return replace(self.arithmetic, compiled=self.arithmetic.compiled and compiled)
+
     def _trainer(self, specs: Sequence[RunSpec]) -> Maker:
         """Trains those of some runs that it is given."""
         progress = Progress(self.announce, specs)
         unfinished = Checkpointed(self.store.checkpoints, self.key)
-        return lambda missing: train_runs(missing, self.dataset, self.device, progress, unfinished)
+        return lambda missing: train_runs(missing, self.dataset, self.device, progress, unfinished, self._arithmetic_of)
 
     def _fit(self, specs: list[KernelSpec]) -> Iterator[tuple[KernelSpec, Entry]]:
         self.announce(f"fitting {len(specs)} kernels on {specs[0].data}")
@@ -183,6 +208,11 @@ class Laboratory:
     def _generate(self, specs: list[GeneratorSpec]) -> Iterator[tuple[GeneratorSpec, Entry]]:
         self.announce(f"training {len(specs)} generators: {specs[0].kind} on {specs[0].data}")
         return make_each(specs, self.dataset, self.device, generators.train)
+
+
+def _alike(spec: RunSpec) -> object:
+    """What decides whether a run's steps can be compiled."""
+    return spec.model, spec.recipe
 
 
 def _seconds(obtained: Obtained) -> float:

@@ -48,13 +48,14 @@ BUILT_IN = {
     ),
     "h100": Device(
         kind="cuda",
-        tflops=33.5,
+        tflops=247.0,
         double_tflops=33.5,
         gigabytes=1675.0,
         launch=20.0,
         draw=2.5,
-        source="half of what NVIDIA's data sheet of the H100 SXM names: 67 TFLOP/s in FP32, since TF32 is off here, 67 "
-        "in FP64 by tensor cores, 3.35 TB/s; the time of an operation, which Python and PyTorch take, is assumed",
+        source="half of what NVIDIA's data sheet of the H100 SXM names: 494 TFLOP/s in TF32, in which nets are trained "
+        "on a GPU, 67 in FP64 by tensor cores, 3.35 TB/s; the time of an operation, which Python and PyTorch take, is "
+        "assumed",
     ),
 }
 

@@ -14,6 +14,7 @@ from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.price.sizes import Shape
 from memorization_claims.price.work import Work, work
+from memorization_claims.spec.arithmetic import arithmetic_of
 from memorization_claims.spec.asked import asked
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.engine import choose, make
@@ -46,6 +47,8 @@ class Net:
         engine = choose(model, spec.recipe, shape)
         self.stacked = engine == "batched"
         """Whether nets are trained side by side, each operation one for all of them."""
+        self.compiled = choose(model, spec.recipe, shape, arithmetic_of("cuda")) == "compiled"
+        """Whether a step is a few launches on a GPU."""
         self.side_by_side = {kind: side_by_side(model, torch.device(kind)) for kind in KINDS}
         """How many then, at most."""
         self._noise, self._shape, self._classes, self._device = noise.layers(model), shape, classes, device

@@ -7,7 +7,7 @@ of these is counted.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from memorization_claims.lab.laboratory import SHARE
 from memorization_claims.price.net import KINDS, Kind, Net, net_of
@@ -18,6 +18,8 @@ from memorization_claims.training.pool import CPU_EVALUATION_EXAMPLES, EVALUATIO
 from memorization_claims.training.trace import FOLDS, MEASURES, Trace
 
 TRACE_BYTES = 8
+COMPILED = 8.0
+"""Launches of a compiled step on a GPU: copies of what it is given, the graph, and copies of what it gives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ def price(spec: RunSpec, data: Size) -> Price:
         `gradients`, forward and backward.
     """
     net, times = net_of(spec, data.shape, data.classes), _Times(spec, data)
-    images, trained = _passes(spec, data, times), _training(spec, data, net)
+    images = _passes(spec, data, times)
     recorded = Work()
     for name in spec.record.probes:
         counted, given = net.probe(name, data.examples)
@@ -64,7 +66,7 @@ def price(spec: RunSpec, data: Size) -> Price:
         few = min(spec.record.gradient_batch, data.examples)
         recorded += net.products(few) * times.evaluations
         images["gradients"] = few * times.evaluations
-    works = {kind: trained + recorded + _evaluations(data, net, times, kind) for kind in KINDS}
+    works = {kind: _training(spec, data, net, kind) + recorded + _evaluations(data, net, times, kind) for kind in KINDS}
     return Price(
         work={kind: _in_cohort(spec, data, net, works[kind], kind) for kind in KINDS},
         kept=spec.nets * _kept(spec, data, net, times),
@@ -97,14 +99,14 @@ def _passes(spec: RunSpec, data: Size, times: _Times) -> dict[str, int]:
     return images | ({"search": seen * (spec.recipe.adversarial_steps + 1)} if spec.recipe.adversarial else {})
 
 
-def _training(spec: RunSpec, data: Size, net: Net) -> Work:
+def _training(spec: RunSpec, data: Size, net: Net, kind: Kind) -> Work:
     """All steps of one net, with the search for critical samples before each."""
     recipe, total = spec.recipe, Work()
     for batch, times in _portions(data.examples, recipe.batch):
-        if recipe.adversarial:
-            total += (net.search(batch, recipe.adversarial_steps) + net.step(2 * batch)) * times
-        else:
-            total += net.step(batch) * times
+        step = net.step(batch * (2 if recipe.adversarial else 1))
+        if kind == "cuda" and net.compiled:
+            step = replace(step, launches=COMPILED)
+        total += (net.search(batch, recipe.adversarial_steps) + step if recipe.adversarial else step) * times
     return total * recipe.epochs
 
 

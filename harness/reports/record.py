@@ -9,6 +9,7 @@ import platform
 import runpy
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ def document(
     root: Path,
     seconds: dict[str, float],
     stopped: str = "",
+    computed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The whole record: what was judged, and what it was reached under.
 
@@ -106,10 +108,11 @@ def document(
         root: the pack's folder, whose commit is noted.
         seconds: what the session took, of the `processor` and of the clock, `wall`.
         stopped: why the session ended before it had judged everything; empty if it did not.
+        computed: what is to be known of how the device computed, by name; what is empty is left out.
     """
     entries = sorted(entries, key=lambda one: (one["id"], one["scale"], one["nodeid"]))
     counts = Counter(one["verdict"] for one in entries)
-    environment = _environment(device, root)
+    environment = _environment(device, root) | {name: told for name, told in (computed or {}).items() if told}
     return {
         "schema": SCHEMA,
         "environment": environment,

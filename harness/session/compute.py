@@ -11,6 +11,7 @@ import pytest
 
 from memorization_claims.errors import SettingError
 from memorization_claims.session import stash
+from memorization_claims.spec.arithmetic import Arithmetic
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,8 @@ def device_of(config: pytest.Config) -> torch.device:
     Raises:
         SettingError: where it is a GPU that this torch cannot use.
     """
-    chosen = set_up(config.stash[stash.OPTIONS].device)
+    options = config.stash[stash.OPTIONS]
+    chosen = set_up(options.device, options.arithmetic)
     if chosen.type == "cuda":
         import torch
 
@@ -32,8 +34,8 @@ def device_of(config: pytest.Config) -> torch.device:
     return chosen
 
 
-def set_up(name: str) -> torch.device:
-    """The device of a process, by its name.
+def set_up(name: str, arithmetic: Arithmetic) -> torch.device:
+    """The device of a process, by its name, with the precision of products and convolutions there.
 
     Raises:
         SettingError: where it is a GPU that this torch cannot use.
@@ -44,8 +46,9 @@ def set_up(name: str) -> torch.device:
 
     _keep_memory()
     torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
+    rounded = arithmetic.precision != "float32"
+    torch.backends.cuda.matmul.allow_tf32 = rounded
+    torch.backends.cudnn.allow_tf32 = rounded
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     chosen = torch.device(name)

@@ -27,6 +27,7 @@ def tell(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.Test
         damaged = item.config.stash[stash.DAMAGED]
         carried |= {"device": item.config.stash.get(stash.DEVICE, ""), "damaged": list(damaged)}
         damaged.clear()
+        carried |= {"uncompiled": list(item.config.stash[stash.UNCOMPILED].values())}
         item.config.stash[stash.SPARED].clear()
         # The item stays to the end of the session; what its runs weigh must not.
         if stash.HELD in item.stash:

@@ -37,5 +37,6 @@ def laboratory_of(config: pytest.Config, device: torch.device | None = None) -> 
         options.download,
         patched=key(mutant=mutant.name, code=mutant.code()) if mutant and mutant.spoils != "nothing" else "",
         retrains=not mutant or mutant.spoils == "runs",
+        arithmetic=options.arithmetic,
         readings={options.dataset: Reading(options.pixel_range, options.layout)} if options.dataset else {},
     )

@@ -15,6 +15,7 @@ import pytest
 
 from memorization_claims.errors import DataError, SettingError
 from memorization_claims.session.root import root_of
+from memorization_claims.spec.arithmetic import Arithmetic, arithmetic_of
 
 if TYPE_CHECKING:
     from memorization_claims.data.reading import Layout, Range
@@ -66,6 +67,14 @@ DECLARED: dict[str, dict[str, Any]] = {
     },
     "rate": {"type": float, "metavar": "R", "help": "learning rate of every claim instead of its own"},
     "device": {"default": "auto", "metavar": "NAME", "help": "auto (default), cpu, cuda or cuda:N"},
+    "precision": {
+        "metavar": "NAME",
+        "help": "of products and convolutions: float32, tf32 or bfloat16 (default tf32 on a GPU, float32 on a CPU)",
+    },
+    "compiled": {
+        "metavar": "yes|no",
+        "help": "whether steps of nets that are trained one after another are compiled (default yes on a GPU alone)",
+    },
     "seeds": {"type": int, "metavar": "N", "help": "one look at every claim, at so many seeds, instead of several"},
     "base-seed": {
         "type": base_seed,
@@ -127,6 +136,7 @@ class Options:
     rate: float | None
     device: str
     """cpu, cuda or cuda:N: what `auto` came to."""
+    arithmetic: Arithmetic
     insists_on_cpu: bool
     """The user asked for the CPU, so that fullscale claims run on it."""
     seeds: int | None
@@ -193,11 +203,13 @@ def read(config: pytest.Config) -> Options:
     fresh = _draw_base_seed(config, given)
     _check_numbers(given)
     _check_training(config, given)
+    device = devices.choose(given["device"], os.environ)
     return Options(
         dataset=_dataset(config, given, root),
         pixel_range=_reading(given),
         data_root=root,
-        device=devices.choose(given["device"], os.environ),
+        device=device,
+        arithmetic=arithmetic_of(device, given["precision"], given["compiled"]),
         insists_on_cpu=given["device"] == "cpu",
         base_seed=given["base-seed"],
         fresh=fresh,

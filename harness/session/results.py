@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -14,8 +15,10 @@ from memorization_claims.session.reported import carried
 from memorization_claims.session.root import root_of
 from memorization_claims.session.took import Took
 
-UNRECORDED = ("store", "report", "data_root", "only", "stage")
-"""Options that change no verdict."""
+UNRECORDED = ("store", "report", "data_root", "only", "stage", "arithmetic")
+"""Options that change no verdict; the arithmetic is part of the environment."""
+UNORDERED = " does not have a deterministic implementation"
+"""What torch's warning says of an operation after its name."""
 REFUSED = "claims_refused"
 """The key of the error, in a worker's output, for which it judges nothing."""
 
@@ -46,6 +49,10 @@ class Results:
         """The last attempt at each test of a claim that has something to tell, by its id."""
         self.papers: dict[str, dict[str, str]] = {}
         self.damaged: list[str] = []
+        self.uncompiled: set[str] = set()
+        """A sentence for each kind of nets whose steps could not be compiled."""
+        self.unordered: set[str] = set()
+        """Operations that the device has in no fixed order, as torch names them."""
         self.said: list[str] = []
         """Lines of tests that were tried out at one seed."""
         self.device = ""
@@ -63,6 +70,7 @@ class Results:
         told = carried(report)
         self.device = told.get("device") or self.device
         self.damaged += told.get("damaged", ())
+        self.uncompiled |= set(told.get("uncompiled", ()))
         self.said += told.get("said", ())
         self.papers |= told.get("papers", {})
         if report.when == "setup":
@@ -99,6 +107,12 @@ class Results:
         if report.failed:
             self.attempts[report.nodeid] = Attempt(errors={"collect": _message(report)})
 
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Take note of an operation whose results may differ from run to run, of workers' too."""
+        operation, found, _ = str(warning_message.message).partition(UNORDERED)
+        if found:
+            self.unordered.add(operation)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take note of what a worker took, and of why it judged nothing."""
@@ -119,6 +133,11 @@ class Results:
             papers=self.papers,
             pack=pack.of(self.config),
             device=self.device or chosen.device,
+            computed={
+                "arithmetic": str(chosen.arithmetic),
+                "not compiled": "; ".join(sorted(self.uncompiled)),
+                "in no fixed order": ", ".join(sorted(self.unordered)),
+            },
             options={key: value for key, value in asdict(chosen).items() if key not in UNRECORDED},
             root=root_of(self.config),
             stopped=self.stopped,

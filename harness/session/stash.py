@@ -19,6 +19,8 @@ DAMAGED: pytest.StashKey[list[str]] = pytest.StashKey()
 """On the configuration: a sentence for each entry of the store that was found damaged since the last claim."""
 SPARED: pytest.StashKey[list[float]] = pytest.StashKey()
 """On the configuration: the seconds of the measured values that came from the store since the last claim."""
+UNCOMPILED: pytest.StashKey[dict[object, str]] = pytest.StashKey()
+"""On the configuration: a sentence for each kind of runs whose steps could not be compiled."""
 JUDGE: pytest.StashKey[Judge] = pytest.StashKey()
 """On an item: the judge of its claim."""
 HELD: pytest.StashKey[Held[Any]] = pytest.StashKey()

@@ -275,7 +275,10 @@ def pretended(ledger: Ledger | None = None) -> Iterator[Ledger]:
         "torch.cuda.get_device_name": lambda device=None: "pretended GPU",
         "torch.cuda.get_rng_state": lambda device=None: torch.zeros(16, dtype=torch.uint8),
         "torch.cuda.set_rng_state": lambda state, device=None: None,
+        "torch.cuda.is_bf16_supported": lambda including_emulation=True: True,
         "torch.cuda.synchronize": lambda device=None: ledger.note("wait", "synchronize"),
+        # It has no compiler: what was traced is called as it is.
+        "memorization_claims.training.compiled.BACKEND": None,
         "torch.cuda.is_current_stream_capturing": lambda: False,
         # Optimizers ask the driver whether a graph is being captured.
         "torch.optim.Optimizer._accelerator_graph_capture_health_check": lambda self: None,

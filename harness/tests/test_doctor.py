@@ -20,22 +20,25 @@ from memorization_claims.cli import doctor as command
 from memorization_claims.cli.main import main
 from memorization_claims.doctor import constants as measuring
 from memorization_claims.doctor import engines as timing
+from memorization_claims.doctor import precision as rounding
 from memorization_claims.doctor import processes as starting
 from memorization_claims.doctor import tried
 from memorization_claims.doctor import verdicts as judging
 from memorization_claims.doctor.agreement import agreement
 from memorization_claims.doctor.alone import alone
 from memorization_claims.doctor.answer import Answer
+from memorization_claims.doctor.difference import largest
 from memorization_claims.doctor.machine import machine
-from memorization_claims.doctor.tried import CLASSES, Tried
+from memorization_claims.doctor.tried import CLASSES, Tried, trained
 from memorization_claims.doctor.twice import twice
 from memorization_claims.models.build import build
 from memorization_claims.price import devices
 from memorization_claims.price.work import Work
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic, Precision, arithmetic_of
 from memorization_claims.tests.pretended_gpu import CPU, GPU, pretended
-from memorization_claims.training import cohort
+from memorization_claims.training import cohort, compiled
 from memorization_claims.training.batched import Batched
-from memorization_claims.training.engine import _Loop
+from memorization_claims.training.loop import Loop
 
 STACK = Tried("mlp-1x3", side=4, examples=12, batch=6, epochs=2)
 LOOP = Tried("cnn-bn-2", side=10, examples=12, batch=6, epochs=1)
@@ -51,7 +54,7 @@ def device(request: pytest.FixtureRequest) -> Iterator[torch.device]:
 
 def shifted(monkeypatch: pytest.MonkeyPatch, shift: Any) -> None:
     """Let steps be taken on inputs to which something is added that depends on them: `shift(inputs)`."""
-    for engine in (Batched, _Loop):
+    for engine in (Batched, Loop):
         step = engine.step
 
         def other(self: Any, inputs: Any, *others: Any, step: Any = step) -> None:
@@ -145,21 +148,51 @@ def test_another_process_with_other_bits(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_engines(device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each engine that can train a net is timed; one that is faster than the chosen one is named."""
     monkeypatch.setattr(timing, "TOGETHER", {"cpu": (1, 2), "cuda": (1, 2)})
+    monkeypatch.setattr(compiled, "BACKEND", None)
     answer = timing.engines(NETS, device, least=1e-3)
     assert [row[:2] for row in answer.rows] == [
         (str(STACK), "batched (chosen)"),
         (str(STACK), "loop"),
-        (str(LOOP), "loop (chosen)"),
+        *([(str(STACK), "compiled")] if device.type == "cuda" else []),
+        (str(LOOP), "loop" + " (chosen)" * (device.type == "cpu")),
+        (str(LOOP), "compiled" + " (chosen)" * (device.type == "cuda")),
     ]
-    assert all(float(row[4]) > 0 for row in answer.rows)
+    assert all(row[1].startswith("compiled") if row[4] == "unknown" else float(row[4]) > 0 for row in answer.rows)
     step = Batched.step
 
     def slow(*given: Any) -> None:
-        time.sleep(0.1)
+        time.sleep(0.3)
         step(*given)
 
     monkeypatch.setattr(Batched, "step", slow)
-    assert timing.engines(NETS, device, least=1e-3).says == f"faster than what is chosen: {STACK} by loop"
+    found = timing.engines([STACK], device, compiled=(), least=1e-3)
+    assert found.says == f"faster than what is chosen: {STACK} by loop"
+
+
+def test_a_machine_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is told, and its nets are tried in the loop."""
+    monkeypatch.setattr(compiled, "_made", lambda *_: [][0])
+    monkeypatch.setattr(timing, "TOGETHER", {"cpu": (1,)})
+    answer = timing.engines([LOOP], CPU, least=1e-3)
+    assert answer.rows[1][1:3] == ("compiled", "not compiled")
+    one, other = (trained(LOOP, CPU, arithmetic=Arithmetic(compiled=each))[0] for each in (True, False))
+    assert largest(one, other) == 0
+
+
+def test_coarser_numbers(device: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A net that is trained otherwise is told, by how much more than seeds differ; the device is put back."""
+    set_up: list[Arithmetic] = []
+    monkeypatch.setattr(rounding, "set_up", lambda name, how: set_up.append(how))
+    answer = rounding.precision([STACK], device, seeds=3)
+    coarser: list[Precision] = ["tf32", "bfloat16"] if device.type == "cuda" else ["bfloat16"]
+    assert [row[1] for row in answer.rows] == coarser
+    assert set_up == [PLAIN, *map(Arithmetic, coarser), arithmetic_of(str(device))]
+    # What is pretended is not rounded to TF32; in bfloat16 another engine trains.
+    assert [row[2] == "0" for row in answer.rows] == [how == "tf32" for how in coarser]
+    assert all(row[-1] == "yes" for row in answer.rows)
+    step = Loop.step
+    monkeypatch.setattr(Loop, "step", lambda self, inputs, *others: step(self, inputs + 9.0 * self._half, *others))
+    assert rounding.precision([STACK], device, seeds=3).rows[-1][-1] == "no"
 
 
 def test_constants_are_for_a_plan(device: torch.device, tmp_path: Path) -> None:

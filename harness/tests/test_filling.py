@@ -19,6 +19,7 @@ from memorization_claims.filling.course import TRIES, Course, duration
 from memorization_claims.filling.place import Place
 from memorization_claims.filling.tasks import Task, tasks
 from memorization_claims.price.devices import BUILT_IN
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 from memorization_claims.tests.filling_samples import note, place_at, spec, task
 
 CPU = BUILT_IN["cpu"]
@@ -197,9 +198,13 @@ def test_specs_of_a_place() -> None:
         "store": "/s",
         "data_root": "/d",
         "device": "cpu",
+        "arithmetic": {"precision": "tf32", "compiled": True},
         "readings": [["a.npz", [0.0, 1.0], None]],
         "paths": ["/p"],
     }
-    assert Place.of(told) == Place("/s", "/d", "cpu", (("a.npz", (0.0, 1.0), None),), ("/p",))
+    assert Place.of(told) == Place(
+        "/s", "/d", "cpu", (("a.npz", (0.0, 1.0), None),), ("/p",), Arithmetic("tf32", compiled=True)
+    )
     assert hash(Place.of(told))
-    assert replace(Place.of(told), readings=()) == Place("/s", "/d", "cpu", (), ("/p",))
+    plain = replace(Place.of(told), readings=(), arithmetic=PLAIN)
+    assert plain == Place("/s", "/d", "cpu", (), ("/p",))

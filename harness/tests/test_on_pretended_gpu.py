@@ -29,6 +29,7 @@ from memorization_claims.measures.nets.likeness import distance_between, distanc
 from memorization_claims.plan.plan import Plan
 from memorization_claims.session import stash
 from memorization_claims.session.compute import device_of
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic, arithmetic_of
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.kernel import KernelSpec
@@ -38,6 +39,8 @@ from memorization_claims.statistics.samples import Samples
 from memorization_claims.tests.ledger import Ledger
 from memorization_claims.tests.pretended_gpu import CPU, GPU, pretended
 from memorization_claims.tests.training_samples import DIGITS, spec
+from memorization_claims.training import compiled
+from memorization_claims.training import engine as engines
 from memorization_claims.training.cohort import Result, train
 
 AGREEMENT = "memorization_claims.measures.nets.agreement"
@@ -87,29 +90,43 @@ RUNS = {
 }
 
 
-def _trained(run: RunSpec, device: torch.device) -> list[Result]:
+WAYS = [(name, PLAIN) for name in RUNS] + [
+    (name, Arithmetic(compiled=True)) for name in ("loop, batch norm, Adam and dropout", "loop, response norm")
+]
+
+
+@pytest.fixture(autouse=True)
+def unstacked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where steps are to be compiled they are, of nets too that would be stacked; what is traced is called as it is."""
+    monkeypatch.setattr(compiled, "BACKEND", None)
+    if getattr(request.node, "callspec", None) and "arithmetic" in request.node.callspec.params:
+        if request.node.callspec.params["arithmetic"].compiled:
+            monkeypatch.setattr(engines, "_stacks", lambda *_: False)
+
+
+def _trained(run: RunSpec, device: torch.device, how: Arithmetic = PLAIN) -> list[Result]:
     """The arrays of two runs of two nets."""
     runs = [replace(run, seed=seed, nets=2) for seed in range(2)]
-    return [arrays for _, arrays, _ in train(runs, [prepare(each, DIGITS) for each in runs], device)]
+    return [arrays for _, arrays, _ in train(runs, [prepare(each, DIGITS) for each in runs], device, arithmetic=how)]
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_nets_are_trained_as_on_a_cpu(name: str) -> None:
+@pytest.mark.parametrize(("name", "arithmetic"), WAYS, ids=str)
+def test_nets_are_trained_as_on_a_cpu(name: str, arithmetic: Arithmetic) -> None:
     """Every engine, optimizer, noise and probe: every array is the same to the bit."""
     with pretended() as ledger:
-        found = _trained(RUNS[name], GPU)
+        found = _trained(RUNS[name], GPU, arithmetic)
     assert ledger.launches > 100
-    for ours, theirs in zip(found, _trained(RUNS[name], CPU), strict=True):
+    for ours, theirs in zip(found, _trained(RUNS[name], CPU, arithmetic), strict=True):
         assert ours.keys() == theirs.keys()
         for key, array in theirs.items():
             np.testing.assert_array_equal(ours[key], array, err_msg=key)
 
 
-def _steps(run: RunSpec, number: int) -> Ledger:
+def _steps(run: RunSpec, number: int, arithmetic: Arithmetic) -> Ledger:
     """What one epoch of so many steps counts, evaluated before and after."""
     recipe = replace(run.recipe, batch=6, epochs=1, stop_accuracy=None)
     with pretended() as ledger:
-        _trained(replace(run, recipe=recipe, record=Record(), subset=6 * number, validation=6), GPU)
+        _trained(replace(run, recipe=recipe, record=Record(), subset=6 * number, validation=6), GPU, arithmetic)
     return ledger
 
 
@@ -117,10 +134,10 @@ COPIED = {"loop, crops and flips": 4, "loop, crops of whitened images": 4}
 """Offsets of crops are drawn on the CPU, the same for every device: one small copy a net and step."""
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_steps_neither_wait_nor_copy_nor_sum_in_any_order(name: str) -> None:
+@pytest.mark.parametrize(("name", "arithmetic"), WAYS, ids=str)
+def test_steps_neither_wait_nor_copy_nor_sum_in_any_order(name: str, arithmetic: Arithmetic) -> None:
     """One step more an epoch is on no line of the project a further event, of two runs of two nets."""
-    more = _steps(RUNS[name], 3).events - _steps(RUNS[name], 2).events
+    more = _steps(RUNS[name], 3, arithmetic).events - _steps(RUNS[name], 2, arithmetic).events
     copies = {event: times for event, times in more.items() if event.line.startswith("harness/data/augmentation.py")}
     assert sum(copies.values()) == COPIED.get(name, 0)
     assert {event.kind for event in copies} <= {"copy"}
@@ -261,7 +278,9 @@ def test_kernels_are_fitted_as_on_a_cpu(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("device", "fixed"), [("cuda", True), ("cpu", False)])
 def test_a_session_on_a_gpu_asks_for_sums_in_a_fixed_order(device: str, fixed: bool) -> None:
     """Of users' nets too; what CUDA cannot do in a fixed order is a warning."""
-    config: Any = SimpleNamespace(stash={stash.OPTIONS: SimpleNamespace(device=device)})
+    config: Any = SimpleNamespace(
+        stash={stash.OPTIONS: SimpleNamespace(device=device, arithmetic=arithmetic_of(device))}
+    )
     try:
         with pretended():
             assert device_of(config) == torch.device(device)

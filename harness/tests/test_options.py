@@ -51,6 +51,12 @@ UNUSABLE = [
     ),
     (("--claims-optimizer=rmsprop",), "unknown optimizer 'rmsprop'; legal are sgd, adam, or package.module:factory"),
     (("--claims-optimizer=absent.steps:own",), "optimizer 'absent.steps:own': there is no module 'absent.steps'"),
+    (("--claims-precision=float16",), "--claims-precision is 'float16'; legal are float32, tf32, bfloat16"),
+    (
+        ("--claims-precision=tf32", "--claims-device=cpu"),
+        "--claims-precision is tf32, which a CPU has not; legal are float32, bfloat16",
+    ),
+    (("--claims-compiled=maybe",), "--claims-compiled is 'maybe'; legal are yes, no"),
     (("--claims-rate=-1",), "--claims-rate is -1.0; legal is a finite number, 0 or more"),
     (("--claims-rate=inf",), "--claims-rate is inf; legal is a finite number, 0 or more"),
     (

@@ -123,6 +123,17 @@ def test_devices_differ_in_launches_alone() -> None:
     assert work_of["cpu"].launches > work_of["cuda"].launches
 
 
+def test_compiled_steps_are_a_few_launches() -> None:
+    """On a GPU, whatever the depth; evaluations are not compiled, and a user's optimizer keeps its net in the loop."""
+    epochs = [replace(PLAIN, epochs=epochs) for epochs in (1, 2)]
+    one, two = (of(spec(model="alexnet-4", recipe=each, record=Record(every=9))).work for each in epochs)
+    assert two["cuda"].launches - one["cuda"].launches == 7 * run.COMPILED
+    assert two["cpu"].launches - one["cpu"].launches > 30 * run.COMPILED
+    own = [replace(each, optimizer="torch.optim:SGD") for each in epochs]
+    one, two = (of(spec(model="alexnet-4", recipe=each, record=Record(every=9))).work for each in own)
+    assert two["cuda"].launches - one["cuda"].launches > 30 * run.COMPILED
+
+
 @pytest.mark.parametrize(
     ("model", "shape", "millions"),
     [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 
 from memorization_claims.reports import record
 from memorization_claims.reports.shape import damage
+from memorization_claims.session.results import Results
 from memorization_claims.statistics.above import above
 from memorization_claims.statistics.looks import FIRST
 from memorization_claims.statistics.samples import Samples
@@ -176,3 +179,15 @@ def test_a_samples_value_that_is_no_number_is_none() -> None:
     assert made["samples"] == {"a": [None, 1.0, None], "b": [0.0, 0.0, 0.0]}
     assert made["effect"]["by_seed"] == [None, 1.0, None]
     assert made["seeds"] == [4, 5, 6]
+
+
+def test_how_the_device_computed() -> None:
+    """It is part of the environment where there is anything to tell; torch's warnings name what has no fixed order."""
+    results = Results(SimpleNamespace())  # type: ignore[arg-type]
+    said = "cumsum_cuda_kernel does not have a deterministic implementation, but you set 'torch.use_deterministic_"
+    for message in (UserWarning(said), UserWarning("of something else")):
+        results.pytest_warning_recorded(warnings.WarningMessage(message, UserWarning, "file", 1))
+    assert results.unordered == {"cumsum_cuda_kernel"}
+    made = record.document([], [], [], [], **WHERE, root=Path(), computed={"arithmetic": "tf32", "not compiled": ""})
+    assert made["environment"]["arithmetic"] == "tf32"
+    assert "not compiled" not in made["environment"]

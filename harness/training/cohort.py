@@ -22,6 +22,7 @@ from memorization_claims.errors import SettingError
 from memorization_claims.models import noise
 from memorization_claims.models.build import build
 from memorization_claims.seed import stream, torch_generator
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 from memorization_claims.spec.asked import asked
 from memorization_claims.spec.data import Corruption
 from memorization_claims.spec.facts import facts_of
@@ -56,6 +57,7 @@ def train(
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda line: None,
     unfinished: Unfinished | None = None,
+    arithmetic: Arithmetic = PLAIN,
 ) -> Iterator[tuple[RunSpec, Result, float]]:
     """Train runs of one cohort, yielding each as soon as it is done.
 
@@ -67,6 +69,7 @@ def train(
         note: told in one line where the memory runs out, and fewer runs are trained at once.
         unfinished: keeps the states of runs, from which they go on; not of those with a model or an optimizer of a
             user's, of which nobody knows all that they remember.
+        arithmetic: of the steps; the session has settled that of all else.
 
     Yields:
         The spec; its arrays, with one row for each net: `epochs` (evaluations,), `trace/NAME` (nets, evaluations) with
@@ -76,6 +79,7 @@ def train(
         that were the run's share.
 
     Raises:
+        NotCompiledError: where steps are to be compiled and cannot be.
         SettingError: for an unknown model or probe, or a user's model or optimizer that does not do what it should.
         torch.OutOfMemoryError: where the memory does not hold one run.
     """
@@ -83,19 +87,19 @@ def train(
     def together(few: list[int]) -> Iterator[tuple[int, tuple[RunSpec, Result, float]]]:
         states = {run: state for run in few if unfinished and (state := unfinished.load(specs[run]))}
         for some in abreast(few, states):
-            cohort = _Cohort([specs[run] for run in some], [datasets[run] for run in some], device)
+            cohort = _Cohort([specs[run] for run in some], [datasets[run] for run in some], device, arithmetic)
             if some[0] in states:
                 cohort.resume([states.pop(run) for run in some])
             for run, arrays, seconds in cohort.train(progress, None if cohort.own else unfinished):
                 yield some[run], (specs[some[run]], arrays, seconds)
 
-    yield from as_memory_allows(portions(specs, datasets, device), together, note)
+    yield from as_memory_allows(portions(specs, datasets, device, arithmetic), together, note)
 
 
 class _Cohort:
     """Runs in training. A lane is one net; lanes that have stopped are dropped from the engine."""
 
-    def __init__(self, specs: list[RunSpec], datasets: list[Dataset], device: torch.device) -> None:
+    def __init__(self, specs: list[RunSpec], datasets: list[Dataset], device: torch.device, how: Arithmetic) -> None:
         self.began, self.spent, self.first_epoch = time.perf_counter(), 0.0, 0
         self.specs, self.device, self.recipe, self.record = specs, device, specs[0].recipe, specs[0].record
         self.own = ":" in f"{specs[0].model}{specs[0].recipe.optimizer}"
@@ -106,8 +110,8 @@ class _Cohort:
         self._check_batches(models[0], len(datasets[0].labels))
         self.noise = noise.layers(models[0])
         draws = [stream(specs[run].seed, "noise", net, "global") for run, net in self.lanes]
-        chosen = engines.choose(models[0], self.recipe, shape)
-        self.engine = engines.make(chosen, models, self.recipe, device, shape, draws)
+        chosen = engines.choose(models[0], self.recipe, shape, how)
+        self.engine = engines.make(chosen, models, self.recipe, device, shape, draws, how)
         self.pool = Pool(datasets, device)
         self.order = [torch_generator(specs[run].seed, "order", net) for run, net in self.lanes]
         self.augmentation = [torch_generator(specs[run].seed, "augmentation", net) for run, net in self.lanes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -54,9 +55,7 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
     if recipe.optimizer == "adam":
         state.steps += 1
         state.counted += 1
-    together = (*parameters, *gradients)
-    plain = all(each.is_contiguous() and each.is_floating_point() for each in together)
-    if plain and len({each.dtype for each in together}) == 1:
+    if _fusable(parameters, gradients):
         _fused(recipe, rate, parameters, gradients, state)
         return
     if recipe.weight_decay:
@@ -70,6 +69,50 @@ def step(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[
         torch._foreach_add_(parameters, velocity, alpha=-rate)
     else:
         torch._foreach_add_(parameters, gradients, alpha=-rate)
+
+
+def stepped(
+    recipe: Recipe,
+    rate: Tensor,
+    parameters: Sequence[Tensor],
+    gradients: Sequence[Tensor],
+    moments: list[list[Tensor]],
+    counted: Tensor,
+) -> tuple[list[Tensor], list[list[Tensor]], Tensor]:
+    """The same as a function that changes nothing: parameters, moments and count after the update.
+
+    The rate is a tensor of no dimension, so that a compiled step serves all rates.
+    """
+    if recipe.weight_decay:
+        gradients = [g + recipe.weight_decay * p for p, g in zip(parameters, gradients, strict=True)]
+    if recipe.optimizer == "adam":
+        counted = counted + 1
+        # In double precision: 1 - BETA2 has four digits in single.
+        rate, scale = rate / (1 - BETA1 ** counted.double()), (1 - BETA2 ** counted.double()).sqrt()
+        first = [m + (1 - BETA1) * (g - m) for m, g in zip(moments[0], gradients, strict=True)]
+        second = [BETA2 * m + (1 - BETA2) * g * g for m, g in zip(moments[1], gradients, strict=True)]
+        moves = [m / (v.sqrt() / scale + EPSILON) for m, v in zip(first, second, strict=True)]
+        moments = [first, second]
+    elif recipe.momentum:
+        moves = [recipe.momentum * m + g for m, g in zip(moments[0], gradients, strict=True)]
+        moments = [moves]
+    else:
+        moves = list(gradients)
+    return [p - rate * move for p, move in zip(parameters, moves, strict=True)], moments, counted
+
+
+def _fusable(parameters: list[Tensor], gradients: list[Tensor]) -> bool:
+    """Whether all are of one type and contiguous; on a GPU, whether they lie in memory without gaps, each as its own.
+
+    There nets with channels last are fused too.
+    """
+    together = (*parameters, *gradients)
+    if not all(each.is_floating_point() for each in together) or len({each.dtype for each in together}) > 1:
+        return False
+    if not all(each.is_cuda for each in together):
+        return all(each.is_contiguous() for each in together)
+    dense = all(torch.ops.aten.is_non_overlapping_and_dense(each) for each in parameters)
+    return dense and all(p.stride() == g.stride() for p, g in zip(parameters, gradients, strict=True))
 
 
 def _fused(recipe: Recipe, rate: float, parameters: list[Tensor], gradients: list[Tensor], state: State) -> None:

@@ -9,16 +9,19 @@ from torch import nn
 
 from memorization_claims.data.dataset import Dataset
 from memorization_claims.models.build import build
+from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.engine import choose
 
 
-def portions(specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device) -> list[list[int]]:
+def portions(
+    specs: Sequence[RunSpec], datasets: Sequence[Dataset], device: torch.device, arithmetic: Arithmetic = PLAIN
+) -> list[list[int]]:
     """The runs to train at once: one where nets are trained in a loop, else as many as fit the cache or the device."""
     shape = shape_of(datasets[0])
     model = build(specs[0], shape, datasets[0].classes)
     size = 1
-    if choose(model, specs[0].recipe, shape) == "batched":
+    if choose(model, specs[0].recipe, shape, arithmetic) == "batched":
         size = max(1, side_by_side(model, device) // specs[0].nets)
     return [list(range(len(specs)))[start : start + size] for start in range(0, len(specs), size)]
 

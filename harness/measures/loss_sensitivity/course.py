@@ -1,4 +1,7 @@
-"""The course of training, retraced from its end: the trainer's own steps, repeated from a few states that are kept."""
+"""The course of training, retraced from its end: the trainer's own steps, repeated from a few states that are kept.
+
+Where the trainer's are compiled, or in bfloat16, these are the loop's or a stack's: the same to rounding.
+"""
 
 from __future__ import annotations
 
