@@ -42,7 +42,7 @@ def command(only: Sequence[str], save: Path | None, arguments: Sequence[str]) ->
     one that no claim notices, the test that is named to catch it is run under it.
 
     The exit status is 1 if a mutant survives, if a supported claim fails with none that breaks what it says, or if a
-    session of a mutant met errors.
+    session of a mutant came to no record.
     """
     if save and not save.absolute().parent.is_dir():
         raise BadUsageError(f"--save is {save} and there is no folder {save.absolute().parent}; legal is a file in one")

@@ -8,14 +8,22 @@ from memorization_claims.reports import effects, summary
 from memorization_claims.reports.matrix import Failing
 from memorization_claims.reports.summary import Record
 
+LARGEST = 65536
+"""Characters that a comment on GitHub may have."""
+
 
 def markdown(record: Record, caught: Mapping[str, Failing] | None = None) -> str:
-    """The report as Markdown.
+    """The report as Markdown; where it would be too long for a comment, without what is claimed and measured.
 
     Args:
         record: as `verdicts.json` holds it.
         caught: the mutants that take each test's support away, by its id; None where they were not tried.
     """
+    whole = _markdown(record, caught, brief=False)
+    return whole if len(whole) < LARGEST else _markdown(record, caught, brief=True)
+
+
+def _markdown(record: Record, caught: Mapping[str, Failing] | None, *, brief: bool) -> str:
     ended = "; ".join(f"**{number}** {words}" for number, words, _ in summary.tally(record))
     told = (summary.counts(record), summary.aside(record), summary.fragility(record))
     blocks = ["# Memorization claims", " ".join(filter(None, told))]
@@ -38,19 +46,18 @@ def markdown(record: Record, caught: Mapping[str, Failing] | None = None) -> str
         lines = [f"- `{each['nodeid']}`: {_plain(each['message'])}" for each in record["errors"]]
         blocks += ["## Errors", "\n".join(lines)]
     for paper, entries in summary.by_paper(record).items():
-        blocks += [f"## {paper}", _table(entries, caught)]
+        blocks += [f"## {paper}", _table(entries, caught, brief=brief)]
     if skipped := summary.skipped(record):
         blocks += ["## Skipped", "\n".join(f"- {len(ids)}: {_plain(reason)}" for reason, ids in skipped.items())]
     about = ", ".join(f"{name} {value}" for name, value in record["environment"].items() if value is not None)
     return "\n\n".join([*blocks, f"<sub>{_plain(about)}</sub>"]) + "\n"
 
 
-def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Failing] | None) -> str:
+def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Failing] | None, *, brief: bool) -> str:
     """A line for each item; the first of a claim's items says what is claimed."""
-    last = ("mutants it fails with",) if caught is not None else ()
-    effect = ("measured", "effect [95 % interval]", "claimed")
-    lines = [("item", "claim", "verdict", "again", *effect, "seeds", "seconds", *last)]
-    lines.append(("---",) * 7 + ("--:", "--:") + ("---",) * len(last))
+    heads = ("item", "claim", "verdict", "again", "measured", "effect [95 % interval]", "claimed", "seeds", "seconds")
+    rows = [(*heads, *(("mutants it fails with",) if caught is not None else ()))]
+    rows.append(tuple("--:" if head in ("seeds", "seconds") else "---" for head in rows[0]))
     said = ""
     for entry in entries:
         ending = effects.ending(entry)
@@ -66,9 +73,10 @@ def _table(entries: Sequence[effects.Entry], caught: Mapping[str, Failing] | Non
             str(effects.runs(entry)),
             f"{seconds:.1f}",
         )
-        lines.append((*cells, *([_failing(caught.get(entry["nodeid"]))] if caught is not None else [])))
+        rows.append((*cells, *([_failing(caught.get(entry["nodeid"]))] if caught is not None else [])))
         said = entry["says"]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    shown = [at for at, head in enumerate(rows[0]) if not (brief and head in ("claim", "measured"))]
+    return "\n".join(f"| {' | '.join(row[at] for at in shown)} |" for row in rows)
 
 
 def _failing(names: Failing | None) -> str:

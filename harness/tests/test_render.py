@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from memorization_claims.cli import main as cli
 from memorization_claims.errors import HarnessError
 from memorization_claims.reports import render
+from memorization_claims.reports.markdown import LARGEST
 from memorization_claims.reports.matrix import begun
 from memorization_claims.tests import toy_project
 from memorization_claims.tests.reported import PANELS, entry, record
@@ -20,8 +21,6 @@ from memorization_claims.tests.test_layers import imported
 
 RECORD = record(entry("T01"), entry("T02"), figures=list(PANELS[:1]))
 REFERENCES = toy_project.ROOT / "reports/reference"
-LARGEST = 65536
-"""Characters of a comment on GitHub."""
 MATRIX = begun({"options": {}}, RECORD)
 MATRIX["mutants"]["wrong-norm"] = {
     **{"says": "it is l2", "spoils": "values", "caught_by": "", "code": "", "blunt": False, "caught": None},
