@@ -68,6 +68,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
         given.append(arguments)
         price = {"missing": ["cifar10"], "unpriced": ["generator pca"], "jobs": []}
         place = {"store": str(tmp_path), "data_root": str(tmp_path), "device": "cpu", "readings": [], "paths": []}
+        place["arithmetic"] = {"precision": "float32", "compiled": False}
         return {also: {"price": price, **place}}
 
     monkeypatch.setattr(command, "collect", collect)

@@ -125,7 +125,7 @@ def test_the_plugin_is_imported_quickly() -> None:
     modules = set(done.stdout.split())
     assert not {"torch", "numpy", "scipy", "sklearn", "rich", "jinja2", "xdist", "pytest_benchmark"} & modules
     ours = {name for name in modules if name.startswith("memorization_claims.")}
-    assert {name.split(".")[1] for name in ours} == {"plugin", "hookspec", "errors", "session"}
+    assert {name.split(".")[1] for name in ours} == {"plugin", "hookspec", "errors", "session", "spec"}
 
 
 def test_a_worker_is_shown_one_gpu_where_there_are_claims_alone(

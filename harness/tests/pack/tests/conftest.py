@@ -17,6 +17,6 @@ def pytest_claims_mutants() -> list[Mutant]:
     """What `claims mutants` tries beside the mutants of memorization-claims."""
     return [
         Mutant(
-            "never-forgotten", "what was learned once stays learned", target=events, replacement=never, measures=True
+            "never-forgotten", "what was learned once stays learned", target=events, replacement=never, spoils="values"
         )
     ]
