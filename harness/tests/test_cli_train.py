@@ -67,8 +67,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
     def collect(arguments: list[str], also: str) -> dict[str, Any]:
         given.append(arguments)
         price = {"missing": ["cifar10"], "unpriced": ["generator pca"], "jobs": []}
-        place = {"store": str(tmp_path), "data_root": str(tmp_path), "device": "cpu", "readings": [], "paths": []}
-        place["arithmetic"] = {"precision": "float32", "compiled": False}
+        place: dict[str, Any] = {"store": str(tmp_path), "data_root": str(tmp_path), "device": "cpu"}
+        place |= {"readings": [], "paths": [], "arithmetic": {"precision": "float32", "compiled": False}}
         return {also: {"price": price, **place}}
 
     monkeypatch.setattr(command, "collect", collect)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.func import jacrev
 
 from memorization_claims.measures.constructions.linear import minimum_norm
 from memorization_claims.measures.constructions.rounding import ROUNDING, gamma
@@ -83,9 +84,9 @@ def hessian(weights: Tensor, features: Tensor, targets: Tensor) -> Tensor:
         Zhang et al. 2017, section 5: X' diag(beta) X / n, with beta the second derivatives of the loss at y; "a similar
         formula can be found when y is vector valued".
     """
-    twice: Callable[..., Tensor] = torch.autograd.functional.hessian
+    twice: Callable[[Tensor], Tensor] = jacrev(jacrev(lambda at: empirical_risk(at, features, targets)))
     size = weights.numel()
-    return twice(lambda at: empirical_risk(at, features, targets), weights, vectorize=True).reshape(size, size)
+    return twice(weights).reshape(size, size)
 
 
 def global_minima(
