@@ -209,7 +209,7 @@ def test_a_test_is_run_under_a_mutant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     of_exact = find.find("theorem-by-its-median").caught_by
     assert command.fails(of_exact, "theorem-by-its-median") is True
-    assert command.fails("harness/tests/test_statistics_fewer.py", "theorem-by-its-median") is False
+    assert command.fails("harness/tests/test_statistics_drift.py", "theorem-by-its-median") is False
     assert command.fails("", "wrong-norm") is command.fails("elsewhere/test_a.py::test_b", "wrong-norm") is None
 
 

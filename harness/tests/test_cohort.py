@@ -345,7 +345,6 @@ def test_a_last_batch_of_one_is_refused_where_batches_are_normalised(monkeypatch
     assert trained([run])[run]["stopped"].tolist() == [PLAIN.epochs]
     normalised = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.BatchNorm1d(10))
     monkeypatch.setattr("memorization_claims.models.build._made", lambda *_: normalised)
-    with pytest.raises(
-        SettingError, match="60 examples in batches of 59 leave a last batch of 1, which batch norm can"
-    ):
+    refused = "60 examples in batches of 59 leave a last batch of 1, which batch norm can"
+    with pytest.raises(SettingError, match=refused):
         trained([run])

@@ -198,6 +198,15 @@ def test_what_draws_is_left_to_the_loop() -> None:
     assert all(torch.equal(before[key], tensor) for key, tensor in model.state_dict().items())
 
 
+@pytest.mark.parametrize("switch", ["disable", "suppress_errors"])
+def test_steps_that_would_not_be_compiled_are_refused(monkeypatch: pytest.MonkeyPatch, switch: str) -> None:
+    """Where torch.compile would run them as they are without a word, they would have the name of compiled ones."""
+    monkeypatch.setattr(compiled, "BACKEND", "inductor")
+    engine = make("compiled", [nn.Sequential(nn.Flatten(), nn.Linear(20, 10))], nets.PLAIN, CPU, nets.SHAPE)
+    with torch._dynamo.config.patch(switch, True), pytest.raises(NotCompiledError, match="switched off"):
+        engine.step(*nets.batch_at(0, 1), {})
+
+
 PLAN = Plan(
     base=spec(recipe=Recipe(rate=0.05, batch=30, epochs=1), model="alexnet-4"),
     conditions={"small": {}, "stacked": {"model": "mlp-1x4"}},

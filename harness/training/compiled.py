@@ -11,6 +11,7 @@ nn.Dropout does, is left to the loop: compiled, it would draw other values.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -138,6 +139,9 @@ def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Func
 def _made(graph: nn.Module, device: torch.device) -> Any:
     if BACKEND is None:
         return graph
+    switched_off = torch._dynamo.config.disable or os.environ.get("TORCHDYNAMO_DISABLE") == "1"
+    if switched_off or torch._dynamo.config.suppress_errors:
+        raise ValueError("torch.compile is switched off, or told to go on uncompiled after an error")
     options: dict[str, Any] = {"deterministic": True, "triton.cudagraphs": device.type == "cuda"}
     return torch.compile(graph, dynamic=False, backend=BACKEND, options=options if BACKEND == "inductor" else None)
 

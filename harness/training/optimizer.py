@@ -102,15 +102,21 @@ def stepped(
 
 
 def _fusable(parameters: list[Tensor], gradients: list[Tensor]) -> bool:
-    """Whether all are of one type and contiguous; on a GPU, whether they lie in memory without gaps, each as its own.
-
-    There nets with channels last are fused too.
-    """
+    """Whether all are of one type, and lie in memory as a fused update on their device needs it."""
     together = (*parameters, *gradients)
     if not all(each.is_floating_point() for each in together) or len({each.dtype for each in together}) > 1:
         return False
-    if not all(each.is_cuda for each in together):
-        return all(each.is_contiguous() for each in together)
+    fit = _dense if all(each.is_cuda for each in together) else _contiguous
+    return fit(parameters, gradients)
+
+
+def _contiguous(parameters: list[Tensor], gradients: list[Tensor]) -> bool:
+    """Whether all are; of others the fused update of a CPU rounds otherwise."""
+    return all(each.is_contiguous() for each in (*parameters, *gradients))
+
+
+def _dense(parameters: list[Tensor], gradients: list[Tensor]) -> bool:
+    """Whether parameters lie without gaps, and gradients as they do: nets with channels last are fused too."""
     dense = all(torch.ops.aten.is_non_overlapping_and_dense(each) for each in parameters)
     return dense and all(p.stride() == g.stride() for p, g in zip(parameters, gradients, strict=True))
 
