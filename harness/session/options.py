@@ -238,17 +238,14 @@ def _draw_base_seed(config: pytest.Config, given: dict[str, Any]) -> bool:
 
 
 def _check_numbers(given: dict[str, Any]) -> None:
-    for name in ("seeds", "stage"):
-        if given[name] is not None and given[name] < 1:
-            raise SettingError(f"--claims-{name} is {given[name]}; legal is 1 or more")
+    for least, names in ((1, ("seeds", "stage")), (0, ("base-seed", "seed", "placebo-seed"))):
+        for name in names:
+            if given[name] is not None and given[name] < least:
+                raise SettingError(f"--claims-{name} is {given[name]}; legal is {least} or more")
     if given["placebo"] and given["aa"]:
         raise SettingError("--claims-placebo and --claims-aa are two controls; legal is one of them")
     if given["placebo-seed"] is not None and not (given["placebo"] or given["aa"]):
         raise SettingError("--claims-placebo-seed is said of --claims-placebo or --claims-aa, which is not given")
-    if given["base-seed"] < 0:
-        raise SettingError(f"--claims-base-seed is {given['base-seed']}; legal is 0 or more")
-    if given["seed"] is not None and given["seed"] < 0:
-        raise SettingError(f"--claims-seed is {given['seed']}; legal is 0 or more")
     if given["alpha"] is not None and not 0 < given["alpha"] <= MOST_ALPHA:
         raise SettingError(f"--claims-alpha is {given['alpha']}; legal is above 0 and at most {MOST_ALPHA}")
     if given["rate"] is not None and not 0 <= given["rate"] < math.inf:

@@ -28,29 +28,20 @@ def test_a_fault_is_survived(kind: Kind, seed: int) -> None:
 
 
 @pytest.mark.long
-def test_all_faults_are_survived() -> None:
-    """In one command, which prints the count."""
-    done = subprocess.run(
-        [sys.executable, "-m", "memorization_claims.tests.faults"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("faults", " 276 faults: "),
+        pytest.param(
+            "faults.kills",
+            "10 kills: the same verdicts and effects",
+            marks=pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found by Linux's /proc"),
+        ),
+    ],
+)
+def test_all_of_them_are_survived(module: str, told: str) -> None:
+    """In one command, which prints the count; kills one after another on one store."""
+    command = [sys.executable, "-m", f"memorization_claims.tests.{module}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " 276 faults: " in done.stdout
-
-
-@pytest.mark.long
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found by Linux's /proc")
-def test_killed_sessions_end_as_if_nobody_had_disturbed_them() -> None:
-    """Ten times on one store, in one command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "memorization_claims.tests.faults.kills"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 kills: the same verdicts and effects" in done.stdout
+    assert told in done.stdout

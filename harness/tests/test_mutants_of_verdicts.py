@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,34 +87,31 @@ def few() -> Samples:
     return Samples("number", "", {"a": SPREAD[:4]}, (0, 1, 2, 3))
 
 
-def test_preconditions_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that falls short of one counts as any other."""
-    for name, outcome in (("", UNDECIDED), ("preconditions-ignored", SUPPORTED)):
-        with monkeypatch.context() as patch:
-            if name:
-                broken(name, patch)
-            judge = judging.Judge(claim_of("bound"), "T01")
-            judge.given(about(a=0), at_least=0.04)
-            try:
-                judge.at_least(about(a=1), "a")
-            except judging.UndecidedError:
-                pass
-        assert judge.verdict is not None
-        assert judge.verdict.outcome is outcome
+def trusted(judge: judging.Judge) -> None:
+    """A run that falls short of a precondition."""
+    judge.given(about(a=0), at_least=0.04)
+    judge.at_least(about(a=1), "a")
 
 
-def test_controls_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sameness is supported where no difference could have been seen."""
-    for name, outcome in (("", UNDECIDED), ("controls-ignored", SUPPORTED)):
-        with monkeypatch.context() as patch:
-            if name:
-                broken(name, patch)
-            judge = judging.Judge(claim_of("same"), "T01")
-            judge.control(about(a=0), at_least=1.0)
-            try:
-                judge.same(about(a=1, b=1), "a", "b")
-            except judging.UndecidedError:
-                pass
+def unseen(judge: judging.Judge) -> None:
+    """A sameness where no difference could have been seen."""
+    judge.control(about(a=0), at_least=1.0)
+    judge.same(about(a=1, b=1), "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "ask"), [("preconditions-ignored", "bound", trusted), ("controls-ignored", "same", unseen)]
+)
+def test_what_a_judge_ignores(
+    name: str, kind: Any, ask: Callable[[judging.Judge], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Undecided as it is, and supported by the mutant."""
+    for mutant, outcome in (("", UNDECIDED), (name, SUPPORTED)):
+        if mutant:
+            broken(mutant, monkeypatch)
+        judge = judging.Judge(claim_of(kind), "T01")
+        with suppress(judging.UndecidedError):
+            ask(judge)
         assert judge.verdict is not None
         assert judge.verdict.outcome is outcome
 

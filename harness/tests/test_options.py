@@ -87,6 +87,7 @@ UNUSABLE = [
     ),
     (("--claims-seeds=0",), "--claims-seeds is 0; legal is 1 or more"),
     (("--claims-placebo", "--claims-aa"), "--claims-placebo and --claims-aa are two controls; legal is one of them"),
+    (("--claims-aa", "--claims-placebo-seed=-1"), "--claims-placebo-seed is -1; legal is 0 or more"),
     (("--claims-placebo-seed=1",), "--claims-placebo-seed is said of --claims-placebo or --claims-aa, which is not"),
     (("--claims-base-seed=-1",), "--claims-base-seed is -1; legal is 0 or more"),
     (

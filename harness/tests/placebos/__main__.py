@@ -30,6 +30,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=20, help="how many of either control (default: 20)")
     parser.add_argument("--folder", type=Path, default=TRUST, help="of the results")
     asked, arguments = parser.parse_known_args(given)
+    if asked.seeds < 1:
+        parser.error(f"--seeds is {asked.seeds}; legal are 1 or more")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "placebos.json")
         options = (*PLUGIN, replayed.NUMBER, str(asked.seeds), replayed.FILE, str(file))
