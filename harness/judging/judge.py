@@ -182,7 +182,10 @@ class Judge:
         count = verdict.count
         if count:
             again = max(each.replicates if each else 0.0 for each in blind)
-            count = replace(count, more=later, replicates=again)
+            # No more runs show that nothing is there than show that something would be seen.
+            seen = min(each.beyond if each else 0 for each in blind)
+            side = "beyond" if verdict.outcome is Outcome.SUPPORTED else "short"
+            count = replace(count, more=later, replicates=again, **{side: min(getattr(count, side), seen)})
         because = "; ".join(("an effect could not have been seen here", *said, verdict.because))
         return replace(verdict, outcome=Outcome.UNDECIDED, because=because, count=count)
 

@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 
 from memorization_claims.errors import SettingError
 from memorization_claims.reports.compare.markdown import escaped, table
+from memorization_claims.reports.effects import SHOWN
 from memorization_claims.statistics.verdict import ALPHA
 
 SCHEMA = "memorization-claims/mutants/1"
-SHOWN = {"supported": "beyond", "refuted": "short"}
-"""What a verdict's runs are counted as; one that is undecided has none to lose."""
 MADE = ("commit", "torch", "numpy", "device")
 """What is told of where the claims were judged."""
 

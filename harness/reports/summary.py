@@ -16,10 +16,19 @@ Record = Mapping[str, Any]
 ALWAYS = ("supported", "refuted, as expected", "undecided")
 """How items end, in the words of `effects.ending`, that are counted also where none does."""
 DECIDED = ("supported, was undecided", "refuted, was undecided")
-ENDINGS = (*ALWAYS[:2], "undecided, known", "undecided", "supported, not expected", "refuted, not expected", *DECIDED)
+ENDINGS = (
+    "supported",
+    "refuted, as expected",
+    "undecided, known",
+    "undecided, leaning",
+    "undecided",
+    "supported, not expected",
+    "refuted, not expected",
+    *DECIDED,
+)
 LEGEND = (
     "The effect is the median over seeds. Again: the chance that a fresh base seed gives the same verdict; below "
-    f"{100 * SURE:g} % the verdict is fragile."
+    f"{100 * SURE:g} % the verdict is fragile. Leaning: more than half of the runs show what was expected."
 )
 """What the numbers beside a verdict are."""
 
@@ -106,8 +115,13 @@ def known(record: Record, verdict: str) -> dict[str, list[Entry]]:
 
 
 def unexpected(record: Record) -> list[Entry]:
-    """The entries that want a look: not as expected, or undecided for the first time."""
+    """The entries that want a look, since they are not as expected."""
     return [entry for entry in _listed(record) if effects.surprises(entry)]
+
+
+def leaning(record: Record) -> list[Entry]:
+    """The entries that are undecided, but lean to what was expected."""
+    return [entry for entry in _listed(record) if effects.leans(entry)]
 
 
 def decided(record: Record) -> list[Entry]:

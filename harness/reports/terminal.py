@@ -104,6 +104,8 @@ def _verdict(entry: dict[str, Any]) -> Text:
     verdict, style = entry["verdict"], STYLES[entry["verdict"]]
     if effects.surprises(entry):
         return Text(f"{verdict} !", f"bold {style}")
+    if effects.leans(entry):
+        return Text(f"{verdict}, leaning", style)
     if verdict != entry["expected"]:
         return Text(f"now {verdict}", style)
     return Text(verdict, style) if verdict == "supported" else Text(f"{verdict}, known", "yellow")

@@ -81,7 +81,7 @@ def test_groups() -> None:
     before, after = record(0), record(0)
     after = moved(moved(after, "T02", 15), "T03", -5.0)
     place = next(place for place, one in enumerate(after["claims"]) if one["id"] == "T01")
-    after["claims"][place] |= {"verdict": "undecided", "because": "a run diverged"}
+    after["claims"][place] |= {"verdict": "undecided", "because": "a run diverged", "count": None}
     found = compare({"a": before, "b": after})
     assert groups(found) == {
         **{"T01": "changed", "T02": "drifted", "T03": "cannot tell"},
@@ -204,15 +204,17 @@ def test_runs_that_do_not_count_are_no_numbers(lost: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("verdicts", [("undecided", "supported"), ("supported", "undecided")])
-def test_what_became_undecided_or_ceased_to_be_has_changed(verdicts: tuple[str, str]) -> None:
-    """Also where the effect is the same to the last digit."""
+@pytest.mark.parametrize(("beyond", "group"), [(6, "changed"), (7, "the same")])
+def test_what_became_undecided_or_ceased_to_be(verdicts: tuple[str, str], beyond: int, group: str) -> None:
+    """It has changed, unless it leans to what it was or will be: then its effect is asked about."""
     records = [record(0), record(0)]
     for made, verdict in zip(records, verdicts, strict=True):
         made["claims"][0]["verdict"] = verdict
+        made["claims"][0]["count"]["beyond"] = beyond if verdict == "undecided" else 12
     found = compare(dict(zip("ab", records, strict=True)))
-    assert groups(found)["T01"] == "changed"
-    assert alarms(found)
-    assert f"{verdicts[0]} → {verdicts[1]}" in text.text(found, width=80, color=False)
+    assert groups(found)["T01"] == group
+    assert alarms(found) == (group == "changed")
+    assert (f"{verdicts[0]} → {verdicts[1]}" in text.text(found, width=80, color=False)) == alarms(found)
 
 
 class Page(HTMLParser):

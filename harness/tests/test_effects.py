@@ -65,16 +65,31 @@ def test_numbers() -> None:
         ("supported", "refuted", "supported, not expected"),
         ("undecided", "supported", "undecided"),
         ("undecided", "refuted", "undecided"),
+        ("leaning", "supported", "undecided, leaning"),
+        ("leaning", "refuted", "undecided"),
         ("undecided", "undecided", "undecided, known"),
         ("supported", "undecided", "supported, was undecided"),
         ("refuted", "undecided", "refuted, was undecided"),
     ],
 )
 def test_endings(verdict: str, expected: str, ending: str) -> None:
-    """A surprise is told, and so is what is none: a known refutation, and what was undecided, whatever it is now."""
-    found = entry(verdict=verdict, expected=expected)
+    """A surprise is told, and so is what is none: what was known, and what leans to what was expected."""
+    runs = count(runs=12, beyond=7, short=5) if verdict == "leaning" else count(runs=12, beyond=6, short=6)
+    found = entry(verdict=verdict.replace("leaning", "undecided"), expected=expected, count=runs)
     assert effects.ending(found) == ending
     assert effects.surprises(found) == (ending == "undecided" or ending.endswith("not expected"))
+
+
+def test_what_is_undecided_leans_by_its_runs() -> None:
+    """To either verdict; not where nothing was counted, and not where a user chose the limit."""
+    refuted = entry(verdict="undecided", expected="refuted", count=count(runs=12, beyond=0, short=7))
+    assert effects.leans(refuted)
+    assert effects.leans(refuted, "refuted")
+    assert not effects.leans(refuted, "supported")
+    assert not effects.leans(refuted | {"alarm": 0.0005})
+    assert not effects.leans(refuted | {"expected": "undecided"})
+    assert not effects.leans(refuted | {"verdict": "supported"})
+    assert not effects.leans(unmeasured())
 
 
 def test_distances_in_closed_form() -> None:

@@ -221,6 +221,7 @@ def test_a_refutation_counts_where_a_control_is_seen() -> None:
     assert judge.verdict is not None
     assert judge.verdict.count is not None
     assert judge.verdict.count.more is None
+    assert (judge.verdict.count.beyond, judge.verdict.count.short) == (0, 0)
 
 
 @pytest.mark.parametrize(("kind", "method", "arguments"), [("same", "same", ("a", "b")), ("bound", "at_most", ("a",))])
@@ -257,6 +258,7 @@ def test_a_control_that_is_open_asks_for_more_runs() -> None:
     assert judge.verdict is not None
     assert judge.verdict.count is not None
     assert judge.verdict.count.more == 24
+    assert (judge.verdict.count.beyond, judge.verdict.count.short) == (0, 10)
     judge.look_again()
     assert judge._controls == []
 

@@ -38,6 +38,12 @@ def test_capped(runs, judge):
     judge.above(made(runs, 3), "high", "low")
 
 
+@toy("T34", fast=Plan(base=BASE, conditions=ARMS, most=24), findings=(Finding("T34", "digits", "the opposite"),))
+def test_capped_and_known(runs, judge):
+    """The same of a refutation."""
+    judge.above(made(runs, 2.5), "low", "high")
+
+
 @toy("T32")
 def test_hopeless(runs, judge):
     """Ties count for neither answer, and further runs would be no help."""
@@ -101,7 +107,7 @@ def test_a_claim_is_looked_at_until_it_is_decided(entries: dict[str, dict[str, A
     assert entry["verdict"] == "supported"
     assert (entry["count"]["runs"], entry["count"]["beyond"], entry["count"]["short"]) == (40, 37, 3)
     assert entry["seeds"] == list(range(40))
-    # All four claims have the same runs.
+    # All claims have the same runs.
     assert sum(each["runs"]["trained"] for each in entries.values()) == 80
     assert entry["runs"] == {"trained": 80, "reused": 0}
     assert 0 < entry["seconds"]["measuring"] < entry["seconds"]["wall"]
@@ -117,6 +123,15 @@ def test_a_plan_limits_the_looks(entries: dict[str, dict[str, Any]]) -> None:
     """Undecided at its last look: there are more runs, and they are not for it."""
     assert entries["T31"]["verdict"] == "undecided"
     assert (entries["T31"]["count"]["runs"], entries["T31"]["count"]["more"]) == (24, None)
+
+
+def test_what_leans_to_what_was_expected_fails_no_session(project: Path, entries: dict[str, dict[str, Any]]) -> None:
+    """Nor does a known refutation that is not reached; what leans nowhere does."""
+    assert [entries[name]["verdict"] for name in ("T31", "T34", "T32")] == ["undecided"] * 3
+    again = toy_project.session(project, "-m", "fast", "-k", "T31 or T34")
+    assert again.returncode == 0, again.stdout
+    assert again.stdout.count("undecided, leaning") == 2
+    assert toy_project.session(project, "-m", "fast", "-k", "T32").returncode == 1
 
 
 def test_no_look_is_taken_where_it_could_not_decide(entries: dict[str, dict[str, Any]]) -> None:
@@ -182,4 +197,4 @@ def test_runs_are_let_go(project: Path) -> None:
     (project / "conftest.py").write_text(HOLDING, encoding="utf-8")
     done = toy_project.session(project, "-m", "fast", "-s")
     (project / "conftest.py").unlink()
-    assert "4 items, 0 hold runs" in done.stdout
+    assert "5 items, 0 hold runs" in done.stdout

@@ -17,9 +17,9 @@ Group = Literal["changed", "drifted", "cannot tell", "the same"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 SAID: Mapping[Group, str] = {
     "changed": "another verdict",
-    "drifted": "the same verdict, and an effect that has moved by more than its tolerance",
-    "cannot tell": "the same verdict, and an effect of which neither can be shown",
-    "the same": "the same verdict, and an effect that is shown to lie within its tolerance",
+    "drifted": "the same verdict or one that leans to it, and an effect that has moved by more than its tolerance",
+    "cannot tell": "the same verdict or one that leans to it, and an effect of which neither can be shown",
+    "the same": "the same verdict or one that leans to it, and an effect that is shown to lie within its tolerance",
 }
 OF_DRIFT: Mapping[Outcome, Group] = {
     Outcome.SUPPORTED: "the same",
@@ -104,7 +104,8 @@ def _item(before: Entry, after: Entry) -> dict[str, Any]:
 def _judged(before: Entry, after: Entry) -> tuple[Group, str, Verdict | None]:
     """The group of a claim, why, and the change of its effect where there is one to speak of."""
     change, obstacle = _change(before, after)
-    if before["verdict"] != after["verdict"]:
+    leans = effects.leans(before, after["verdict"]) or effects.leans(after, before["verdict"])
+    if before["verdict"] != after["verdict"] and not leans:
         return "changed", f"it is now {after['verdict']}: {after['because']}", change
     if change is not None:
         return OF_DRIFT[change.outcome], change.because, change

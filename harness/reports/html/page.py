@@ -60,6 +60,7 @@ def page(record: Record, caught: Mapping[str, Failing] | None = None) -> str:
             undecided=summary.known(record, "undecided"),
             unexpected=summary.unexpected(record),
             decided=summary.decided(record),
+            leaning=summary.leaning(record),
             fragile=summary.fragile(record),
             skipped=summary.skipped(record),
             papers=[_paper(name, entries, links) for name, entries in summary.by_paper(record).items()],

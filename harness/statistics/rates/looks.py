@@ -21,7 +21,16 @@ SHARES = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 """The shares of runs beyond the margin that are printed."""
 EVEN = walk.SHARES[5::10]
 """Shares on which Jeffreys' prior is even."""
-HEADINGS = ("runs beyond", "decided", "wrong", "two base seeds differ", "foretold", "though sure", "mean seeds")
+HEADINGS = (
+    "runs beyond",
+    "decided",
+    "wrong",
+    "fails",
+    "two base seeds differ",
+    "foretold",
+    "though sure",
+    "mean seeds",
+)
 
 
 def beside(looks: tuple[int, ...], needed: tuple[int, ...]) -> Schedule:
@@ -45,6 +54,9 @@ class Rates:
     decided: float
     wrong: float
     """Refuted, though at least as many runs lie beyond the margin as short of it."""
+    fails: float
+    """The chance that a claim which is expected to be supported fails a session: refuted, or undecided while no more
+    than half of its runs lie beyond the margin."""
     differ: float
     """The chance that two base seeds come to different verdicts."""
     foretold: float
@@ -58,7 +70,7 @@ class Rates:
 def rates(schedule: Schedule, share: float) -> Rates:
     """What one share of runs beyond the margin leads to, at the looks of one schedule."""
     chances, sure = dict.fromkeys(Outcome, 0.0), dict.fromkeys(Outcome, 0.0)
-    again, seeds = 0.0, 0.0
+    again, seeds, against = 0.0, 0.0, 0.0
     for look, law in ends(schedule, share):
         for count in np.flatnonzero(law).tolist():
             chance, outcome = float(law[count]), _outcome(look, count)
@@ -66,10 +78,12 @@ def rates(schedule: Schedule, share: float) -> Rates:
             chances[outcome] += chance
             sure[outcome] += chance * (replicates >= SURE)
             again += chance * replicates
+            against += chance * (outcome is not Outcome.SUPPORTED and 2 * count <= look.runs)
             seeds += chance * look.runs
     others = {outcome: sum(chances[other] for other in Outcome if other is not outcome) for outcome in Outcome}
     differ, surprise = (sum(of[outcome] * others[outcome] for outcome in Outcome) for of in (chances, sure))
-    return Rates(others[Outcome.UNDECIDED], chances[Outcome.REFUTED], differ, 1 - again, surprise, seeds)
+    decided = others[Outcome.UNDECIDED]
+    return Rates(decided, chances[Outcome.REFUTED], against, differ, 1 - again, surprise, seeds)
 
 
 def ends(schedule: Schedule, share: float) -> Iterator[tuple[Look, FloatArray]]:
@@ -131,7 +145,7 @@ def table(schedule: Schedule) -> Iterator[str]:
 
 def row(share: float, found: Rates) -> str:
     """The row of one share."""
-    parts = (found.decided, found.wrong, found.differ, found.foretold, found.surprise)
+    parts = (found.decided, found.wrong, found.fails, found.differ, found.foretold, found.surprise)
     return f"| {share:g} | {' | '.join(map(percent, parts))} | {found.seeds:.1f} |"
 
 
