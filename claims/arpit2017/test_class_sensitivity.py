@@ -44,10 +44,9 @@ DERIVATIVES = {"indirect": "classes", "total": "total-classes"}
 TURNS = (
     "the sign turns with training and with the direct part, so that paper and poster may both be right of other times"
 )
-EARLIER = (
-    f"before noise is learned, and with the direct part for longer, real data spread more, as the paper has it: {TURNS}"
-)
+EARLIER = f"before noise is learned, real data spread more, as the paper has it: {TURNS}"
 LATER = f"once noise is learned, real data spread less, as the poster has it: {TURNS}"
+A_TENTH_MORE = f"before noise is learned, real data spread about a tenth more: {TURNS}"
 ABOUT_ALIKE = f"once noise is learned, both are bound about alike: {TURNS}"
 
 
@@ -73,7 +72,7 @@ def excess(runs: Runs, stage: str, derivative: str) -> Samples:
         Finding(
             "A08[paper-early-indirect]",
             "digits",
-            "before noise is learned, both are bound about alike",
+            A_TENTH_MORE,
             verdict="undecided",
         ),
         Finding(("A08[paper-late-indirect]", "A08[paper-late-total]"), "digits", LATER),
@@ -101,16 +100,10 @@ def test_real_data_spread_over_classes(runs: Runs, judge: Judge, stage: str, der
     departs=FEW,
     departs_fullscale=FULL,
     findings=(
-        Finding(("A08[poster-early-indirect]", "A08[poster-early-total]"), "digits", EARLIER),
-        Finding(
-            (
-                "A08[poster-mnist-early-indirect]",
-                "A08[poster-mnist-early-total]",
-                "A08[poster-mnist-late-total]",
-            ),
-            "mnist",
-            EARLIER,
-        ),
+        Finding("A08[poster-early-indirect]", "digits", A_TENTH_MORE),
+        Finding("A08[poster-early-total]", "digits", EARLIER),
+        Finding(("A08[poster-mnist-early-indirect]", "A08[poster-mnist-early-total]"), "mnist", EARLIER),
+        Finding("A08[poster-mnist-late-total]", "mnist", ABOUT_ALIKE),
         Finding("A08[poster-mnist-late-indirect]", "mnist", ABOUT_ALIKE, verdict="undecided"),
     ),
 )

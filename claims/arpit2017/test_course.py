@@ -72,7 +72,7 @@ def grows(setting: str) -> tuple[str, str]:
         Finding(
             (*grows("cnn-12-randX"), grows("cnn-bn-12-randX")[1]),
             "cifar10",
-            "on noise inputs the ratio is at the end what it was after the first epoch",
+            "on noise inputs the ratio is no higher at the end than after the first epoch",
         ),
         Finding(
             (grows("cnn-bn-12-randX")[0], grows("cnn-bn-12-randY")[1], *grows("cnn-bn-12-real")),

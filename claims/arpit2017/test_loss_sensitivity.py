@@ -109,7 +109,7 @@ MUCH = "much is more than half of the real examples have: the most that a subset
 @claim(
     id="A05",
     part="level",
-    says="On random data the loss owes much to virtually all training examples, on real data to a subset.",
+    says="On random data the loss owes much to virtually all training examples, by the measure of the median real one.",
     source=ARPIT2017.at("section 3.2"),
     kind="bound",
     refuted_by="fewer than nine in ten random examples to which the loss owes more than to the median real example",
@@ -130,6 +130,10 @@ def test_training_depends_on_virtually_all_random_examples(runs: Runs, judge: Ju
 
 FASTER = "ten times the paper's rate: at its own, a thousand classes are not learned in 1000 epochs"
 CLOSE = "where both have learned as much, real data are a little more unequal, and no more than a figure shows"
+GROWING = (
+    "real data are more unequal the more examples there are, of 400 by about as much as counts; most nets do not learn "
+    "nine in ten of those in the budget"
+)
 LEARNED = {"half": 0.5, "most": 0.9}
 """How much of the training set nets have learned when they are compared."""
 
@@ -155,7 +159,8 @@ LEARNED = {"half": 0.5, "most": 0.9}
     findings=(
         Finding(("A06[100-half]", "A06[100-most]"), "digits", "where both have learned as much, both are as unequal"),
         Finding("A06[200-half]", "digits", CLOSE),
-        Finding(("A06[200-most]", "A06[400-half]", "A06[400-most]"), "digits", CLOSE, verdict="undecided"),
+        Finding("A06[200-most]", "digits", CLOSE, verdict="undecided"),
+        Finding(("A06[400-half]", "A06[400-most]"), "digits", GROWING, verdict="undecided"),
     ),
 )
 @pytest.mark.parametrize("learned", LEARNED)

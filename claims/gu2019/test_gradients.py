@@ -47,7 +47,7 @@ CLASS = "agreement within classes: mean cosine of two gradients of one class, le
 
 @claim(
     id="G03",
-    says="On random labels, the gradient is small while the net hunts and large while it fits.",
+    says="On random labels, the gradient is small while the net is near chance and large while it fits.",
     source=GU2019.at("section 2, figure 1"),
     kind="above",
     refuted_by="a gradient in the fitting stage that is less than twice as large as in the hunting stage",
@@ -173,7 +173,7 @@ def test_gradients_agree_within_true_classes(runs: Runs, judge: Judge) -> None:
         Finding(
             "G04[class-again]",
             "digits",
-            "gradients of one label agree most while the net hunts and answers to all images alike",
+            "gradients of one label agree most in the first epochs, before the net fits anything",
         ),
     ),
 )

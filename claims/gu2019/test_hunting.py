@@ -11,6 +11,7 @@ from .recipes import PAPER_OF_PATHS, PAPER_PATHS, PATHS, REDUCED, best
 A_STAGE = Margin(0.2, "a fifth of the time to fit: less would be no stage but a slower start of a slower course")
 NEEDS_A_STAGE = "refuted only where random labels make a stage at all: small nets may have none"
 START = "fitting starts when the training loss has fallen to 90 % of that of guessing"
+NO_STAGE = "true where small nets make no stage of random labels either, so that a stage could not have been seen"
 NOT_SEEN = "not seen at this size: on random labels, too, small nets leave chance early, and rise slowly from there"
 
 
@@ -97,11 +98,17 @@ def test_once_started_nets_fit_quickly(runs: Runs, judge: Judge) -> None:
     fullscale=PAPER_PATHS,
     departs=REDUCED,
     departs_fullscale=PAPER_OF_PATHS,
+    findings=(
+        Finding("G02[direct]", "digits", NO_STAGE, verdict="undecided"),
+        Finding("G02[direct]", "mnist", NO_STAGE, verdict="undecided"),
+    ),
 )
 def test_true_labels_are_fitted_directly(runs: Runs, judge: Judge) -> None:
-    """The same share of time, on true labels alone."""
-    judge.given(best(runs), "true labels", at_least=FITTED.value)
-    judge.at_most(share_of_time(runs), "true labels")
+    """The same share of time, on true labels alone; that random ones make a stage shows that one would be seen."""
+    judge.given(best(runs), at_least=FITTED.value)
+    share = share_of_time(runs)
+    judge.control(share, "random labels", at_least=A_STAGE.value)
+    judge.at_most(share, "true labels")
 
 
 def share_of_time(runs: Runs) -> Samples:

@@ -39,7 +39,7 @@ REDUCED_COURSE = (
 @claim(
     id="Z16",
     part="gain",
-    says="Batch norm gains a few points of test accuracy.",
+    says="Batch norm gains test accuracy.",
     source=ZHANG2017.at("section 3.1, figure 2b and table 1"),
     kind="above",
     refuted_by="a test accuracy with batch norm less than a point above that without",
@@ -49,7 +49,7 @@ REDUCED_COURSE = (
     departs=REDUCED_COURSE,
     departs_fullscale=(*PAPER, PAPER_PLAIN),
 )
-def test_batch_norm_gains_a_few_points(runs: Runs, judge: Judge) -> None:
+def test_batch_norm_gains_accuracy(runs: Runs, judge: Judge) -> None:
     """Between nets that have both learned something."""
     accuracy = runs.final("validation_accuracy", "test accuracy")
     judge.given(accuracy, at_least=1.5 * runs.chance)

@@ -190,7 +190,7 @@ TUTORIAL = (
         Finding(
             ("Z13[alexnet-16]", "Z13[alexnet-16-tutorial]"),
             "digits",
-            "random labels are fitted all the same",
+            "random labels of 100 digits are fitted all the same",
         ),
     ),
 )

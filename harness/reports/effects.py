@@ -33,8 +33,9 @@ def written(effect: Mapping[str, Any]) -> str:
     if effect["estimate"] is None:
         return ""
     text = f"{effect['estimate']:.3g}"
-    if effect["low"] is not None and effect["high"] is not None:
-        text += f" [{effect['low']:.3g}, {effect['high']:.3g}]"
+    if any(effect[end] is not None for end in ("low", "high")):
+        low, high = ("open" if effect[end] is None else f"{effect[end]:.3g}" for end in ("low", "high"))
+        text += f" [{low}, {high}]"
     return f"{text} {effect['unit']}".rstrip()
 
 
@@ -94,7 +95,7 @@ def ending(entry: Entry) -> str:
     """The verdict in words, and whether it was expected."""
     verdict, expected = str(entry["verdict"]), entry["expected"]
     if verdict == expected:
-        return verdict + {"supported": "", "refuted": ", as expected", "undecided": ", known"}[verdict]
+        return verdict if verdict == "supported" else f"{verdict}, known"
     if verdict == "undecided":
         return f"{verdict}, leaning" if leans(entry) else verdict
     return f"{verdict}, {'was undecided' if expected == 'undecided' else 'not expected'}"

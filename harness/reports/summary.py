@@ -13,12 +13,12 @@ from memorization_claims.statistics.verdict import ALPHA
 
 Record = Mapping[str, Any]
 
-ALWAYS = ("supported", "refuted, as expected", "undecided")
+ALWAYS = ("supported", "refuted, known", "undecided")
 """How items end, in the words of `effects.ending`, that are counted also where none does."""
 DECIDED = ("supported, was undecided", "refuted, was undecided")
 ENDINGS = (
     "supported",
-    "refuted, as expected",
+    "refuted, known",
     "undecided, known",
     "undecided, leaning",
     "undecided",

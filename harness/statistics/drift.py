@@ -68,7 +68,7 @@ def drift(before: Measured, after: Measured, *, unit: str = "") -> Verdict:
     short = max(int((each < 0).sum()) for each in within)
     notes = () if shared else ("no seed is shared: runs are set side by side",)
     limit = f"±{quantity(float(f'{margin:.3g}'), unit)}"
-    wording = Wording(limit, "changed within either end of", "changed beyond one end of")
+    wording = Wording(limit, "changed within each end of", "changed beyond one end of")
     return conclude("drift", samples, look, effect, beyond, short, wording=wording, notes=notes, spread=False)
 
 

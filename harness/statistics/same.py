@@ -91,7 +91,7 @@ def within(
     """
     over, under = int(found.above(margin).sum()), int(found.below(-margin).sum())
     beyond = min(int(found.above(-margin).sum()), int(found.below(margin).sum()))
-    wording = Wording(limit, "inside either end of", "beyond one end of")
+    wording = Wording(limit, "inside each end of", "beyond one end of")
     short = max(over, under)
     return conclude(
         kind, samples, look, effect, beyond, short, wording=wording, notes=found.notes, spread=spread, shown=shown

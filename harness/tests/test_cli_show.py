@@ -47,13 +47,13 @@ def test_verdicts_are_shown(tmp_path: Path, flags: list[str], shown: list[str], 
     assert legend.startswith("The effect is the median over seeds.")
     assert [line.split()[0] for line in table.splitlines() if line.startswith("T")] == shown
     assert [line.split()[0] for line in sentences[0].splitlines() if line.startswith("T")] == explained
-    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported; 1 refuted, as expected; 1 undecided; ")
+    assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported; 1 refuted, known; 1 undecided; ")
 
 
 def test_fragile_verdicts_are_counted(tmp_path: Path) -> None:
     """Beside the chance of the same in the table."""
     _, told = called(tmp_path, record(entry("T01"), entry("T02", count=count(replicates=0.5))), "show")
-    assert told.endswith(" 2 supported; 0 refuted, as expected; 0 undecided. 1 verdict is fragile.\n")
+    assert told.endswith(" 2 supported; 0 refuted, known; 0 undecided. 1 verdict is fragile.\n")
     assert "50 %, fragile" in told
 
 

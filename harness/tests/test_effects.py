@@ -50,9 +50,10 @@ def test_labels() -> None:
 
 
 def test_numbers() -> None:
-    """Three digits, the interval and the unit, as far as there are any."""
+    """Three digits, the interval and the unit, as far as there are any; an end that is not known is open."""
     assert effects.numbers(entry(effect={"estimate": 12.3456, "unit": "epochs"})) == "12.3 [2, 4] epochs"
-    assert effects.numbers(entry(effect={"low": None})) == "3"
+    assert effects.numbers(entry(effect={"low": None})) == "3 [open, 4]"
+    assert effects.numbers(entry(effect={"low": None, "high": None})) == "3"
     assert effects.numbers(entry(effect={"estimate": None})) == effects.numbers(unmeasured()) == "not measured"
 
 
@@ -60,7 +61,7 @@ def test_numbers() -> None:
     ("verdict", "expected", "ending"),
     [
         ("supported", "supported", "supported"),
-        ("refuted", "refuted", "refuted, as expected"),
+        ("refuted", "refuted", "refuted, known"),
         ("refuted", "supported", "refuted, not expected"),
         ("supported", "refuted", "supported, not expected"),
         ("undecided", "supported", "undecided"),

@@ -132,7 +132,7 @@ def test_the_summary() -> None:
     """How many ended how, how likely a false alarm is, and what does not hold."""
     text = full().text
     assert (
-        "7 supported 1 refuted, as expected 1 undecided, known 2 undecided 1 refuted, not expected "
+        "7 supported 1 refuted, known 1 undecided, known 2 undecided 1 refuted, not expected "
         "1 refuted, was undecided 13 items of 12 claims judged. 1 item skipped."
     ) in text
     assert re.search(r"at most 12 . 0\.0005 = 0\.6 %, however effects are distributed", text)
@@ -170,7 +170,7 @@ def test_the_chance_of_the_same_verdict_stands_with_each() -> None:
     ("shown", "told"),
     [
         (record(), "No claim was judged."),
-        (record(unmeasured()), "0 supported 0 refuted, as expected 1 undecided 1 item of 1 claim judged."),
+        (record(unmeasured()), "0 supported 0 refuted, known 1 undecided 1 item of 1 claim judged."),
         (record(unmeasured()), "T09 undecided : a run diverged"),
         (
             record(entry(verdict="refuted", expected="refuted", known="far below")),

@@ -67,7 +67,7 @@ def test_mutants_have_a_column_where_they_are_known() -> None:
         (record(entry(count=count(replicates=0.875))), "| 87 %, fragile |"),
         (record(errors=[{"nodeid": "t.py", "message": "boom"}]), "## Errors\n\n- `t.py`: boom"),
         (record(skipped=[{"nodeid": each, "reason": "no GPU"} for each in "ab"]), "## Skipped\n\n- 2: no GPU"),
-        (record(entry()), "**1** supported; **0** refuted, as expected; **0** undecided."),
+        (record(entry()), "**1** supported; **0** refuted, known; **0** undecided."),
         (
             record(entry(), entry(kind="exact")),
             "decides 1 of them, each at alpha = 0.0005 over all looks: the chance of even one false support is at most "
@@ -99,7 +99,7 @@ def test_the_tally() -> None:
     verdicts = ("supported", "refuted", "undecided")
     ended = [entry(verdict=verdict, expected=expected) for verdict in verdicts for expected in verdicts]
     assert summary.tally(record(*ended)) == [
-        *((1, "supported", "supported"), (1, "refuted, as expected", "refuted")),
+        *((1, "supported", "supported"), (1, "refuted, known", "refuted")),
         *((1, "undecided, known", "undecided"), (1, "undecided, leaning", "undecided"), (1, "undecided", "undecided")),
         *((1, "supported, not expected", "supported"), (1, "refuted, not expected", "refuted")),
         *((1, "supported, was undecided", "supported"), (1, "refuted, was undecided", "refuted")),

@@ -73,7 +73,7 @@ def test_a_change_is_held_against_the_margin(change: float, expected: str) -> No
     assert found.effect.estimate == pytest.approx(change)
     if expected == "supported":
         assert found.p_support == 2.0**-SEEDS
-        said = "12 runs, 12 changed within either end of ±1 (12 decide); median 0.100 [0.094, 0.106]; p = 0.00024"
+        said = "12 runs, 12 changed within each end of ±1 (12 decide); median 0.100 [0.094, 0.106]; p = 0.00024"
         assert found.because == said
     if expected == "refuted":
         assert found.p_refute == 2.0**-SEEDS
@@ -119,7 +119,7 @@ def test_versions_are_compared_at_the_seeds_that_both_have() -> None:
     assert drift(before, measured(later)).because.startswith("12 runs, 12 changed within")
     later[3] = math.nan
     found = drift(before, measured(later))
-    assert found.because.startswith("12 runs, 11 changed within either end of ±1 and 0 changed beyond")
+    assert found.because.startswith("12 runs, 11 changed within each end of ±1 and 0 changed beyond")
     assert found.outcome is Outcome.UNDECIDED
 
 

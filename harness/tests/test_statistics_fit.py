@@ -64,7 +64,7 @@ def test_effect_is_a_ratio() -> None:
     """Median and interval are ratios, the margin the ratio that was given, and the reason says so."""
     values = 1.1 * np.exp(0.01 * (np.arange(12) - 5.5))
     verdict = fit(dispersions(values), "randX", margin=1.25)
-    said = "12 runs, 12 inside either end of 1/1.25 to 1.25 (12 decide); median 1.100 [1.062, 1.139]; p = 0.00024"
+    said = "12 runs, 12 inside each end of 1/1.25 to 1.25 (12 decide); median 1.100 [1.062, 1.139]; p = 0.00024"
     assert verdict.because == said
     assert verdict.effect is not None
     assert verdict.effect.estimate == pytest.approx(1.1)
