@@ -15,7 +15,7 @@ from memorization_claims.statistics import above, bound, exact, fit, interaction
 from memorization_claims.statistics.contested import one_side
 from memorization_claims.statistics.looks import FIRST, Look, one_look
 from memorization_claims.statistics.samples import Samples
-from memorization_claims.statistics.verdict import Count, Outcome, Verdict, undecided
+from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
 
 
 class NotSupportedError(Exception):
@@ -52,6 +52,8 @@ class Judge:
     """What was taken for granted and did not hold, a sentence each."""
     _controls: list[tuple[Samples, str, float]] = field(default_factory=list, init=False)
     """Positive controls: samples, the condition and the level that it is to reach."""
+    _whole: Look | None = field(default=None, init=False)
+    """The look at all runs, where pairs of them are judged."""
 
     def look_again(self) -> None:
         """Take the verdict back, before the claim is judged once more with the runs of the next look."""
@@ -149,6 +151,7 @@ class Judge:
             return placebo.exchange(samples, self.item, self.placebo.seed)
         samples, beside = placebo.apart(samples, self.item, self.placebo.seed)
         unfit = {first for first, second in beside.items() if self.look.unfit & {first, second}}
+        self._whole = self.look
         self.look = Look(one_look(self.look.runs // 2), unfit=frozenset(unfit))
         return samples
 
@@ -156,7 +159,7 @@ class Judge:
         """Keep the verdict and say what it is; `absent` is the outcome that says that nothing is there."""
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
-        if verdict.outcome is absent:
+        if self._controls and verdict.outcome in (absent, Outcome.UNDECIDED):
             verdict = self._controlled(verdict)
         if without := self._without():
             because = (verdict.because, *(without if verdict.outcome is Outcome.UNDECIDED else ()))
@@ -168,25 +171,25 @@ class Judge:
             raise UndecidedError(verdict)
 
     def _controlled(self, verdict: Verdict) -> Verdict:
-        """The verdict that nothing is there, or undecided if that could not have been seen."""
-        blind, said = list[Count | None](), list[str]()
-        for samples, condition, level in self._controls:
-            control = bound(samples, condition, at_least=level, look=self.look)
-            if control.outcome is not Outcome.SUPPORTED:
-                blind.append(control.count)
-                said.append(f"{samples.name} of {condition!r} should lie above {level:g}: {control.because}")
-        if not blind:
-            return verdict
-        more = [count.more if count else None for count in blind]
+        """The verdict with how often its controls are seen; undecided if nothing is there and one could not be seen."""
+        found = {
+            f"{samples.name} of {condition!r} should lie above {level:g}": bound(
+                samples, condition, at_least=level, look=self._whole or self.look
+            )
+            for samples, condition, level in self._controls
+        }
+        counts = [control.count for control in found.values()]
+        count = verdict.count and replace(verdict.count, seen=min(each.beyond if each else 0 for each in counts))
+        blind = {said: one for said, one in found.items() if one.outcome is not Outcome.SUPPORTED}
+        if verdict.outcome is Outcome.UNDECIDED or not blind:
+            return replace(verdict, count=count)
+        more = [one.count.more if one.count else None for one in blind.values()]
         later = None if None in more else max(each for each in more if each)
-        count = verdict.count
         if count:
-            again = max(each.replicates if each else 0.0 for each in blind)
-            # No more runs show that nothing is there than show that something would be seen.
-            seen = min(each.beyond if each else 0 for each in blind)
-            side = "beyond" if verdict.outcome is Outcome.SUPPORTED else "short"
-            count = replace(count, more=later, replicates=again, **{side: min(getattr(count, side), seen)})
-        because = "; ".join(("an effect could not have been seen here", *said, verdict.because))
+            again = max(one.count.replicates if one.count else 0.0 for one in blind.values())
+            count = replace(count, more=later, replicates=again)
+        reasons = [f"{said}: {one.because}" for said, one in blind.items()]
+        because = "; ".join(("an effect could not have been seen here", *reasons, verdict.because))
         return replace(verdict, outcome=Outcome.UNDECIDED, because=because, count=count)
 
     def _without(self) -> tuple[str, ...]:

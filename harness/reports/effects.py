@@ -28,13 +28,13 @@ def numbers(entry: Entry) -> str:
     return (entry["effect"] and written(entry["effect"])) or "not measured"
 
 
-def written(effect: Mapping[str, Any]) -> str:
+def written(effect: Mapping[str, Any], digits: int = 3) -> str:
     """The same of an effect by itself; empty where nothing was measured."""
     if effect["estimate"] is None:
         return ""
-    text = f"{effect['estimate']:.3g}"
+    text = f"{effect['estimate']:.{digits}g}"
     if any(effect[end] is not None for end in ("low", "high")):
-        low, high = ("open" if effect[end] is None else f"{effect[end]:.3g}" for end in ("low", "high"))
+        low, high = ("open" if effect[end] is None else f"{effect[end]:.{digits}g}" for end in ("low", "high"))
         text += f" [{low}, {high}]"
     return f"{text} {effect['unit']}".rstrip()
 
@@ -73,22 +73,33 @@ def again(entry: Entry) -> str:
 
 
 def surprises(entry: Entry) -> bool:
-    """Whether it is not what was expected, and fails a session.
+    """Whether it is not what was expected.
 
     What was undecided before may be decided, and what leans to what was expected is short of runs alone.
     """
     return bool(entry["verdict"] != entry["expected"] != "undecided") and not leans(entry)
 
 
-def leans(entry: Entry, verdict: str = "") -> bool:
-    """Whether a claim is undecided, and yet more than half of its runs show a verdict, by default the expected one.
+def leans(entry: Entry) -> bool:
+    """Whether a claim is undecided and leans to what was expected of it; no session fails for it."""
+    return bool(entry.get("leans", False))
 
-    A seeded test never does: whoever writes it chooses how far from its limit it lies.
-    """
-    shown = SHOWN.get(verdict or entry["expected"])
-    if entry["verdict"] != "undecided" or not (shown and entry["count"]) or "alarm" in entry:
+
+def leans_to(entry: Entry, verdict: str) -> bool:
+    """Whether a claim is undecided, and yet more than half of its runs show a verdict."""
+    if entry["verdict"] != "undecided" or verdict not in SHOWN or not entry["count"]:
         return False
-    return bool(2 * entry["count"][shown] > entry["count"]["runs"])
+    return bool(2 * shown(entry, verdict) > entry["count"]["runs"])
+
+
+def shown(entry: Entry, verdict: str) -> int:
+    """How many runs show a verdict; one that nothing is there, no more than show what would be seen."""
+    runs, seen = int(entry["count"][SHOWN[verdict]]), entry["count"].get("seen")
+    if seen is None:
+        return runs
+    within = claimed(entry)
+    nothing = "refuted" if within and within[1] == math.inf else "supported"
+    return min(runs, seen) if verdict == nothing else runs
 
 
 def ending(entry: Entry) -> str:

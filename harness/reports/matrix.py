@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorization_claims.errors import SettingError
+from memorization_claims.reports import effects
 from memorization_claims.reports.compare.markdown import escaped, table
 from memorization_claims.reports.effects import SHOWN
 from memorization_claims.statistics.verdict import ALPHA
@@ -217,10 +218,11 @@ def _name(entry: Entry) -> str:
 
 
 def _counted(entry: Entry) -> dict[str, Any]:
-    """What is kept of an item: its test, its verdict, the runs for either answer, and its numbers as a digest."""
-    count = entry["count"] or {"runs": 0, "beyond": 0, "short": 0}
+    """What is kept of an item: its test, its verdict, the runs that show either answer, and its numbers as a digest."""
     numbers = hashlib.sha256(json.dumps(entry["samples"], sort_keys=True).encode()).hexdigest()[:12]
-    counts = {name: count[name] for name in ("runs", "beyond", "short")}
+    counts = {"runs": 0, "beyond": 0, "short": 0}
+    if count := entry["count"]:
+        counts = {"runs": count["runs"], **{SHOWN[verdict]: effects.shown(entry, verdict) for verdict in SHOWN}}
     return {"nodeid": entry["nodeid"], "verdict": entry["verdict"], **counts, "numbers": numbers}
 
 

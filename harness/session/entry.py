@@ -73,7 +73,7 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         item: of a claim.
         duration: seconds that its test took.
     """
-    from memorization_claims.reports import record
+    from memorization_claims.reports import effects, record
 
     judge, chosen, place = item.stash[stash.JUDGE], overrides.of(item.config), items.placed(item)
     spared = item.config.stash[stash.SPARED]
@@ -81,7 +81,7 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
     found = items.known(item, chosen)
     held = item.stash.get(stash.HELD, None)
     cost = held.cost if held else {}
-    return record.entry(
+    made = record.entry(
         judge.verdict,
         item=judge.item,
         nodeid=item.nodeid,
@@ -103,6 +103,9 @@ def of(item: pytest.Function, duration: float) -> dict[str, Any]:
         },
         runs={"trained": int(cost.get("trained", 0)), "reused": int(cost.get("reused", 0))},
     )
+    # Of a control nothing is expected, and undecided is the right answer.
+    control = chosen.placebo is not None or chosen.mutant is not None
+    return made | {"leans": not control and effects.leans_to(made, made["expected"])}
 
 
 def _noted(item: pytest.Function) -> list[str]:

@@ -62,6 +62,8 @@ class Count:
     """The runs at the next look; None where there is none, or it could not decide."""
     replicates: float
     """The chance that a fresh base seed gives the same verdict."""
+    seen: int | None = None
+    """The runs in which a positive control is seen, that which is seen in fewest; None where no answer rests on one."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def test_numbers() -> None:
         ("undecided", "supported", "undecided"),
         ("undecided", "refuted", "undecided"),
         ("leaning", "supported", "undecided, leaning"),
-        ("leaning", "refuted", "undecided"),
+        ("leaning", "refuted", "undecided, leaning"),
         ("undecided", "undecided", "undecided, known"),
         ("supported", "undecided", "supported, was undecided"),
         ("refuted", "undecided", "refuted, was undecided"),
@@ -75,22 +75,32 @@ def test_numbers() -> None:
 )
 def test_endings(verdict: str, expected: str, ending: str) -> None:
     """A surprise is told, and so is what is none: what was known, and what leans to what was expected."""
-    runs = count(runs=12, beyond=7, short=5) if verdict == "leaning" else count(runs=12, beyond=6, short=6)
-    found = entry(verdict=verdict.replace("leaning", "undecided"), expected=expected, count=runs)
+    found = entry(verdict=verdict.replace("leaning", "undecided"), expected=expected, leans=verdict == "leaning")
     assert effects.ending(found) == ending
     assert effects.surprises(found) == (ending == "undecided" or ending.endswith("not expected"))
 
 
 def test_what_is_undecided_leans_by_its_runs() -> None:
-    """To either verdict; not where nothing was counted, and not where a user chose the limit."""
-    refuted = entry(verdict="undecided", expected="refuted", count=count(runs=12, beyond=0, short=7))
-    assert effects.leans(refuted)
-    assert effects.leans(refuted, "refuted")
-    assert not effects.leans(refuted, "supported")
-    assert not effects.leans(refuted | {"alarm": 0.0005})
-    assert not effects.leans(refuted | {"expected": "undecided"})
-    assert not effects.leans(refuted | {"verdict": "supported"})
-    assert not effects.leans(unmeasured())
+    """To either verdict, and by the runs of a control to the one alone that says that nothing is there."""
+    short, beyond = (count(runs=12, beyond=number, short=12 - number) for number in (5, 7))
+    assert effects.leans_to(entry(verdict="undecided", count=short), "refuted")
+    assert effects.leans_to(entry(verdict="undecided", count=beyond), "supported")
+    assert not effects.leans_to(entry(verdict="undecided", count=beyond), "refuted")
+    assert not effects.leans_to(entry(verdict="undecided", count=count(runs=12, beyond=6, short=6)), "supported")
+    assert not effects.leans_to(entry(verdict="undecided", count=short | {"seen": 6}), "refuted")
+    assert effects.leans_to(entry(verdict="undecided", count=short | {"seen": 7}), "refuted")
+    assert effects.leans_to(entry(verdict="undecided", count=beyond | {"seen": 0}), "supported")
+    assert not effects.leans_to(entry(kind="same", verdict="undecided", count=beyond | {"seen": 0}), "supported")
+    assert effects.leans_to(entry(kind="same", verdict="undecided", count=short | {"seen": 0}), "refuted")
+
+
+def test_what_cannot_lean() -> None:
+    """What is decided, what counted nothing, and what is known to be undecided; old records do not tell."""
+    beyond = count(runs=12, beyond=7, short=5)
+    assert not effects.leans_to(entry(verdict="refuted", count=beyond), "supported")
+    assert not effects.leans_to(unmeasured(), "supported")
+    assert not effects.leans_to(entry(verdict="undecided", count=beyond), "undecided")
+    assert not effects.leans(entry(verdict="undecided", count=beyond))
 
 
 def test_distances_in_closed_form() -> None:

@@ -221,7 +221,7 @@ def test_a_refutation_counts_where_a_control_is_seen() -> None:
     assert judge.verdict is not None
     assert judge.verdict.count is not None
     assert judge.verdict.count.more is None
-    assert (judge.verdict.count.beyond, judge.verdict.count.short) == (0, 0)
+    assert (judge.verdict.count.short, judge.verdict.count.seen) == (12, 0)
 
 
 @pytest.mark.parametrize(("kind", "method", "arguments"), [("same", "same", ("a", "b")), ("bound", "at_most", ("a",))])
@@ -258,9 +258,37 @@ def test_a_control_that_is_open_asks_for_more_runs() -> None:
     assert judge.verdict is not None
     assert judge.verdict.count is not None
     assert judge.verdict.count.more == 24
-    assert (judge.verdict.count.beyond, judge.verdict.count.short) == (0, 10)
+    assert (judge.verdict.count.short, judge.verdict.count.seen) == (12, 10)
     judge.look_again()
     assert judge._controls == []
+
+
+def test_a_control_is_counted_where_nothing_is_decided() -> None:
+    """How often it is seen stands beside runs that are too few, so that what leans to nothing leans on it."""
+    tied = {name: NONE[name] for name in ("b", "c")} | {"a": np.where(np.arange(12) < 1, 9.0, 1.0)}
+    judge = Judge(claim_of("above"), "T01")
+    judge.control(Samples("number", "points", tied, tuple(range(12))), "c", at_least=4.0)
+    with pytest.raises(UndecidedError):
+        judge.above(Samples("number", "points", tied, tuple(range(12))), "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert (judge.verdict.count.short, judge.verdict.count.seen, judge.verdict.count.more) == (11, 12, 24)
+
+
+def test_an_aa_test_asks_for_controls_of_all_runs() -> None:
+    """Though it pairs them: a control that is seen in half of the runs is not seen."""
+    seeds = tuple(range(24))
+    values = {"a": np.ones(24), "b": np.ones(24), "c": np.where(np.arange(24) % 2, 5.0, 3.0)}
+    judge = Judge(claim_of("above"), "T01", Placebo(same=True), Look(one_look(24)))
+    judge.control(Samples("number", "points", values, seeds), "c", at_least=4.0)
+    noise = np.random.default_rng(0).normal(scale=0.01, size=24)
+    with pytest.raises(
+        UndecidedError, match="could not have been seen here; number of 'c' should lie above 4: 24 runs"
+    ):
+        judge.above(Samples("number", "points", {"a": noise, "b": -noise}, seeds), "a", "b")
+    assert judge.verdict is not None
+    assert judge.verdict.count is not None
+    assert (judge.verdict.count.runs, judge.verdict.count.seen) == (12, 12)
 
 
 def test_a_control_of_nothing_is_refused() -> None:

@@ -85,10 +85,7 @@ def reasons(item: Values) -> list[str]:
 def _change(change: Values | None) -> dict[str, str]:
     if change is None or change["estimate"] is None:
         return {"change": "", "tolerance": ""}
-    interval = ""
-    if change["low"] is not None and change["high"] is not None:
-        interval = f" [{change['low']:.2g}, {change['high']:.2g}]"
-    return {"change": f"{change['estimate']:.2g}{interval}", "tolerance": f"±{change['tolerance']:.2g}"}
+    return {"change": written({**change, "unit": ""}, digits=2), "tolerance": f"±{change['tolerance']:.2g}"}
 
 
 def _ratio(seconds: list[float]) -> str:
