@@ -104,6 +104,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if isinstance(item, pytest.Function) and claims.claim_of(item):
         from memorization_claims.session import overrides
 
+        if not hasattr(item, "callspec"):
+            raise pytest.UsageError(f"{item.nodeid} is of a unittest.TestCase; legal for a claim is a plain function")
         claims.mark(item, overrides.of(item.config))
 
 

@@ -31,7 +31,9 @@ WIDE = 400
 
 @click.command("doctor")
 @click.option("--device", "asked", default="auto", metavar="NAME", help="auto, cpu, cuda or cuda:N.")
-@click.option("--json", "save", type=UserPath(), metavar="FILE", help="Write what it measured of the device.")
+@click.option(
+    "--json", "save", type=UserPath(dir_okay=False), metavar="FILE", help="Write what it measured of the device."
+)
 def command(asked: str, save: Path | None) -> int:
     """Examine this machine: whether its numbers can be trusted, and how long trainings take.
 

@@ -21,6 +21,8 @@ from memorization_claims.reports.matrix import Matrix
 if TYPE_CHECKING:
     from rich.table import Table
 
+WHOLE = (0, 1)
+"""The exit statuses of pytest when the tests that were asked for have been run."""
 Known = Mapping[str, Mapping[str, Any]]
 """Mutants by name, as `memorization_claims.cli.handover.mutants` tells them."""
 
@@ -107,19 +109,18 @@ def _try(chosen: Sequence[str], known: Known, matrix: Matrix, arguments: Sequenc
 
     keep()
     for name in chosen:
-        if name not in rows:
-            say(f"judging them with {name}: {known[name]['says']}", error=True)
-            try:
+        try:
+            if name not in rows:
+                say(f"judging them with {name}: {known[name]['says']}", error=True)
                 record = _judged([*arguments, "--claims-mutant", name], broken=True)
-            except UselessError as error:
-                say(error, error=True)
-                useless = True
-                continue
-            rows[name] = matrices.tried(matrix, known[name], record)
-            keep()
-        if not rows[name]["noticed"] and rows[name]["caught"] is None:
-            rows[name]["caught"] = fails(rows[name]["caught_by"], name)
-            keep()
+                rows[name] = matrices.tried(matrix, known[name], record)
+                keep()
+            if not rows[name]["noticed"] and rows[name]["caught"] is None:
+                rows[name]["caught"] = fails(rows[name]["caught_by"], name)
+                keep()
+        except UselessError as error:
+            say(error, error=True)
+            useless = True
     return useless
 
 
@@ -139,12 +140,19 @@ def _judged(arguments: Sequence[str], *, broken: bool = False) -> dict[str, Any]
 
 
 def fails(test: str, mutant: str) -> bool | None:
-    """Whether a test fails under a mutant; None where none is named, or its file is not in this folder."""
+    """Whether a test fails under a mutant; None where none is named, or its file is not in this folder.
+
+    Raises:
+        UselessError: there is no such test, or it could not be run.
+    """
     if not test or not Path(test.partition("::")[0]).exists():
         return None
     plugin = ("-p", "memorization_claims.cli.broken", "--claims-mutant", mutant)
     say(f"running {test} with {mutant}", error=True)
-    done = subprocess.run(pytest_command(["-qx", "-p", "no:cacheprovider", *plugin, test]), capture_output=True)
+    command = pytest_command(["-qx", "-p", "no:cacheprovider", *plugin, test])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    if done.returncode not in WHOLE:
+        raise UselessError(f"{test} could not be run with {mutant}:\n{done.stdout}{done.stderr}")
     return done.returncode == 1
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--device", "name", default="cpu", metavar="NAME", help="What a worker computes on: cpu or h100.")
 @click.option("--workers", metavar="N", help="Workers, each with a device of its own; also -n N.")
 @click.option("--constants", type=UserPath(), metavar="FILE", help="Read devices from this JSON too.")
-@click.option("--json", "save", type=UserPath(), metavar="FILE", help="Write all of it as JSON.")
+@click.option("--json", "save", type=UserPath(dir_okay=False), metavar="FILE", help="Write all of it as JSON.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [PYTEST ARGUMENTS]")
 def command(
     name: str, workers: str | None, constants: Path | None, save: Path | None, arguments: Sequence[str]

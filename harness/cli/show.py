@@ -35,8 +35,8 @@ def command(record: Path, **chosen: bool) -> None:
     if entries:
         say(terminal.table(entries, width=width, color=color))
         say(terminal.legend(width=width, color=color))
-        told = terminal.sentences if wanted else terminal.reasons
-        if sentences := told([entry for entry in entries if wanted != ["supported"]], width=width, color=color):
+        told = terminal.sentences if set(wanted) - {"supported"} else terminal.reasons
+        if sentences := told(entries, width=width, color=color):
             say(sentences)
     elif document["claims"]:
         say(f"No item is {' or '.join(wanted)}.\n")

@@ -18,4 +18,8 @@ def sentence(entries: Sequence[Entry]) -> str:
     if not alarms:
         return ""
     tests = f"{len(alarms)} seeded test{'s' * (len(alarms) > 1)}"
-    return f"{tests}: by chance at most one session in {math.floor(1 / sum(alarms)):,} refutes what is true."
+    chance = sum(alarms)
+    if not chance:
+        return f"{tests}: too few seeds for any to refute something."
+    often = "any session may refute" if chance >= 1 else f"at most one session in {math.floor(1 / chance):,} refutes"
+    return f"{tests}: by chance {often} what is true."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorization_claims.reports.effects import runs, written
+from memorization_claims.reports.effects import leans, runs, written
 
 
 def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
@@ -14,12 +14,13 @@ def properties(entry: dict[str, Any]) -> list[tuple[str, str]]:
         entry: of the record.
 
     Returns:
-        Always `claim`, `verdict`, `expected`, `because` and `seeds`; `effect`, `effect_of` and `margin` where something
-        was measured.
+        Always `claim`, `verdict`, `expected`, `because` and `seeds`; `leans` where nothing was decided, `effect`,
+        `effect_of` and `margin` where something was measured.
     """
     pairs = [
         (name, str(entry[key])) for name, key in (("claim", "id"), ("verdict", "verdict"), ("expected", "expected"))
     ]
+    pairs += [("leans", str(leans(entry)).lower())] if entry["verdict"] == "undecided" else []
     pairs += [("because", entry["because"]), ("seeds", str(runs(entry)))]
     effect = entry["effect"]
     if effect and effect["estimate"] is not None:

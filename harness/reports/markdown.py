@@ -39,7 +39,8 @@ def _markdown(record: Record, caught: Mapping[str, Failing] | None, *, brief: bo
             f"chance of even one false support is at most {100 * alarm['bound']:.2g} %. {summary.LEGEND}"
         )
     blocks += [_plain(alarm["seeded"])] if alarm["seeded"] else []
-    for heading, entries in (("Not as expected", summary.unexpected(record)), ("Decided now", summary.decided(record))):
+    lists = {"Not as expected": summary.unexpected, "Decided now": summary.decided, "Leaning": summary.leaning}
+    for heading, entries in ((heading, listed(record)) for heading, listed in lists.items()):
         lines = [f"- `{effects.label(each)}` {effects.ending(each)}: {_plain(each['because'])}" for each in entries]
         blocks += [f"## {heading}", "\n".join(lines)] if lines else []
     if record["errors"]:

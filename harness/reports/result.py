@@ -116,4 +116,27 @@ def _read(path: Path) -> Result:
         raise DataError(f"{path} cannot be read: {error}") from error
     if not isinstance(result, dict) or result.get("schema") != SCHEMA:
         raise DataError(f"{path} is no result of a session with schema {SCHEMA!r}")
+    if not _is_whole(result):
+        raise DataError(f"{path} is a damaged result of a session; delete it to run the session anew")
     return result
+
+
+def _is_whole(result: Result) -> bool:
+    """Whether all is there that is read of it."""
+    kinds = {
+        "session": str,
+        "arguments": list,
+        "datasets": list,
+        "environment": dict,
+        "exit_status": int,
+        "items": list,
+    }
+    numbers = ("seconds", "supported", "refuted", "undecided", "errors", "skipped")
+    of_item = ("id", "scale", "verdict", "expected", "dataset", "count", "effect")
+    return (
+        all(isinstance(result.get(name), kind) for name, kind in kinds.items())
+        and all(isinstance(result.get(name), int | float) for name in numbers)
+        and {"mean_seeds", "base_seed"} <= result.keys()
+        and result["session"].partition("-")[0] in KINDS
+        and all(isinstance(item, dict) and all(name in item for name in of_item) for item in result["items"])
+    )

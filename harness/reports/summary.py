@@ -138,10 +138,11 @@ def skipped(record: Record) -> dict[str, list[str]]:
 
 
 def by_paper(record: Record) -> dict[str, list[Entry]]:
-    """The entries by the paper that makes the claim, papers by year."""
+    """The entries by the paper that makes the claim, papers by year; those of seeded tests by their file."""
     papers: dict[str, list[Entry]] = {}
     for entry in record["claims"]:
-        papers.setdefault(entry["source"].partition(",")[0], []).append(entry)
+        paper = record["papers"].get(entry["paper"])
+        papers.setdefault(paper["short"] if paper else entry["nodeid"].partition("::")[0], []).append(entry)
     return {paper: papers[paper] for paper in sorted(papers, key=lambda paper: (paper.rpartition(" ")[2], paper))}
 
 

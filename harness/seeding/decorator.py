@@ -129,5 +129,10 @@ def _reads(function: FunctionType) -> bool:
     code = function.__code__
     if SEED not in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
         return True
-    named = [step.argval for step in dis.get_instructions(code) if not step.opname.startswith(("STORE", "MAKE_CELL"))]
+    steps = list(dis.get_instructions(code))
+    # An instruction of Python 3.13 stores one name and loads another.
+    only_stored = [
+        ("STORE" in step.opname and "LOAD" not in step.opname) or step.opname == "MAKE_CELL" for step in steps
+    ]
+    named = [step.argval for step, stored in zip(steps, only_stored, strict=True) if not stored]
     return any(value == SEED or (isinstance(value, tuple) and SEED in value) for value in named)

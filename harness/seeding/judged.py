@@ -51,7 +51,8 @@ def run(claimed: Claimed, function: Callable[..., object], args: Sequence[Any], 
     alarm = claimed.procedure.false_alarm(claimed.procedure.first(alpha=here.alpha, seeds=here.seeds))
     if verdict.outcome is Outcome.SUPPORTED:
         for variant in claimed.broken:
-            noted = (*noted, _told(claimed, _trial(claimed, variant, args, kwargs, here), here))
+            broken = replace(_trial(claimed, variant, args, kwargs, here), sound=False)
+            noted = (*noted, _told(claimed, broken, here))
     kept = len(trial.found) - trial.computed
     alarm += len(claimed.broken) * here.alpha
     here.ended = Ended(verdict, alarm, noted, trial.seconds, trial.computed, kept)

@@ -44,6 +44,8 @@ class Trial:
     seconds: float = 0.0
     """What the numbers took, when they were computed."""
     computed: int = 0
+    sound: bool = True
+    """Whether it is the test itself, and no broken variant of it."""
 
     def samples(self, label: str, seeds: Iterable[int]) -> Samples:
         """The numbers at some seeds; those that are missing are computed.
@@ -78,7 +80,10 @@ class Trial:
         try:
             value = self.call(seed)
         except (Exception, pytest.fail.Exception) as error:
-            error.add_note(f"at seed {seed}; `{self.here.command(self.name, seed)}` repeats it")
+            again = (
+                f"; `{self.here.command(self.name, seed)}` repeats it" if self.sound else f", in variant {self.name}"
+            )
+            error.add_note(f"at seed {seed}{again}")
             raise
         return numbers(value, self.procedure, f"{self.name} at seed {seed}")
 

@@ -145,6 +145,7 @@ class Ending:
         """Tell what went wrong with the files where no summary was shown."""
         from memorization_claims.reports.plain import plain
 
-        for line, wrong in self._told:
+        refused = [(f"ERROR: {self.results.refused}", True)] if self.results.refused else []
+        for line, wrong in [*refused, *self._told]:
             if wrong and not self._shown:
                 print(plain(line, sys.stderr.encoding), file=sys.stderr)

@@ -96,7 +96,8 @@ def name_of(item: pytest.Function) -> str:
 def mark(item: pytest.Function, overrides: Overrides) -> None:
     """Make an item known by its name; skip it where there is no GPU, and expect of it what was found.
 
-    A refutation that was found fails the session on the day that it is gone. What was found undecided may be decided.
+    A refutation that was found fails the session on the day that it is gone, and not even most runs show it. What was
+    found undecided may be decided.
 
     Args:
         item: of a claim.

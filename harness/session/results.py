@@ -78,7 +78,7 @@ class Results:
         if told:
             self._take(self.attempts.setdefault(report.nodeid, Attempt()), told, report)
         elif report.failed and not report.keywords:  # the report on a worker that died
-            self.attempts[report.nodeid] = Attempt(errors={"worker": _message(report)})
+            self.attempts.setdefault(report.nodeid, Attempt()).errors["worker"] = _message(report)
 
     def _take(self, attempt: Attempt, told: dict[str, Any], report: pytest.TestReport) -> None:
         attempt.drawn, attempt.noted = told.get("drawn", attempt.drawn), tuple(told.get("noted", attempt.noted))

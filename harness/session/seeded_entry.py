@@ -35,7 +35,7 @@ def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.
     error = call.excinfo.value if call.excinfo else None
     if claimed is None or here.ended is None or not (error is None or isinstance(error, NotSupportedError)):
         return {}
-    entry = of(item)
+    entry = of(item, expected=_expected(report, here.ended.verdict.outcome))
     earlier = item.stash.get(stash.PROPERTIES, [])
     item.stash[stash.PROPERTIES] = told = junit.properties(entry)
     item.user_properties[:] = [each for each in item.user_properties if each not in earlier] + list(told)
@@ -47,14 +47,21 @@ def _verdict(item: pytest.Function, call: pytest.CallInfo[None], report: pytest.
     return {"entry": entry}
 
 
-def of(item: pytest.Function) -> dict[str, Any]:
+def _expected(report: pytest.TestReport, outcome: str) -> str:
+    """What was expected: of a test that was to fail and did, what it came to, and of one that did not, a refutation."""
+    unmet = isinstance(report.longrepr, str) and report.longrepr.startswith("[XPASS(strict)]")
+    if not (hasattr(report, "wasxfail") or unmet):
+        return "supported"
+    return str(outcome) if report.skipped else "refuted"
+
+
+def of(item: pytest.Function, *, expected: str) -> dict[str, Any]:
     """The entry of a seeded test that has a verdict: `alarm` is the chance, at most, that it fails though it holds."""
     from memorization_claims.reports import record
 
     claimed, ended = seeded_of(item), item.stash[CIRCUMSTANCES].ended
     assert claimed is not None
     assert ended is not None
-    expected = "refuted" if item.get_closest_marker("xfail") else "supported"
     file, _, name = item.nodeid.partition("::")
     made = record.entry(
         ended.verdict,

@@ -87,7 +87,7 @@ def obstacle(samples: Samples, values: FloatArray, look: Look, *, spread: bool =
     """
     last = look.schedule.looks[-1]
     if look.schedule.needed[-1] > last:
-        return f"11 runs are needed to reach alpha = 0.0005; there are {last}"
+        return f"{last} runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
     counted = values[np.isfinite(values)]
     scale = max(float(np.nan_to_num(np.abs(each), posinf=0.0).max()) for each in samples.values.values())
     if spread and counted.size > 1 and np.ptp(counted) <= _SAME * scale:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from memorization_claims.cli import mutants as command
 from memorization_claims.cli.main import main
+from memorization_claims.cli.usage import UselessError
 from memorization_claims.controls import find
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.reports import matrix as matrices
@@ -210,6 +211,8 @@ def test_a_test_is_run_under_a_mutant(monkeypatch: pytest.MonkeyPatch) -> None:
     of_exact = find.find("theorem-by-its-median").caught_by
     assert command.fails(of_exact, "theorem-by-its-median") is True
     assert command.fails("harness/tests/test_statistics_drift.py", "theorem-by-its-median") is False
+    with pytest.raises(UselessError, match=r"test_none could not be run with theorem-by-its-median"):
+        command.fails("harness/tests/test_statistics_exact.py::test_none", "theorem-by-its-median")
     assert command.fails("", "wrong-norm") is command.fails("elsewhere/test_a.py::test_b", "wrong-norm") is None
 
 

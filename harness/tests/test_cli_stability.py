@@ -239,11 +239,21 @@ def test_two_environments_with_one_torch(sessions: Sessions) -> None:
 
 
 def test_a_file_that_is_no_result(sessions: Sessions, tmp_path: Path) -> None:
-    """It is named."""
+    """It is named, and so is one that lacks something."""
     assert sessions.run("out --base-seed 0 tests")[0] == 0
-    (tmp_path / "out/seed-0.json").write_text("{}", encoding="utf-8")
+    path = tmp_path / "out/seed-0.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text("{}", encoding="utf-8")
     status, said = sessions.run("out")
     assert (status, said.startswith("Error: out/seed-0.json is no result of a session with schema ")) == (2, True)
+    damaged = [{key: value for key, value in whole.items() if key != lost} for lost in whole if lost != "schema"]
+    damaged += [whole | {"session": "moon-0"}, whole | {"items": [{"id": "T01"}]}, whole | {"seconds": "long"}]
+    for each in damaged:
+        path.write_text(json.dumps(each), encoding="utf-8")
+        assert sessions.run("out") == (
+            2,
+            "Error: out/seed-0.json is a damaged result of a session; delete it to run the session anew\n",
+        )
 
 
 def test_reversed(pytester: pytest.Pytester) -> None:

@@ -79,7 +79,7 @@ def test_a_refuted_claim_ends_its_test() -> None:
 def test_too_few_seeds_say_how_many_it_takes() -> None:
     """Five seeds cannot reach the level, however large the effect."""
     few = Samples("number", "", {"a": 9 + SPREAD[:5], "b": np.zeros(5)}, tuple(range(5)))
-    with pytest.raises(UndecidedError, match=r"^11 runs are needed .*; there are 5$"):
+    with pytest.raises(UndecidedError, match=r"^5 runs decide nothing at this level"):
         Judge(claim_of("above"), "T01", look=Look(one_look(5))).above(few, "a", "b")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from memorization_claims.reports import summary
+from memorization_claims.reports import alarms, summary
 from memorization_claims.reports.markdown import markdown
 from memorization_claims.reports.matrix import Failing
 from memorization_claims.tests.reported import WHOLE, count, entry, record, unmeasured
@@ -92,6 +92,33 @@ def test_the_chance_of_a_false_alarm() -> None:
     alarm = summary.false_alarm(record(entry(), entry(), entry(kind="exact")))
     assert (alarm["tested"], alarm["exact"], alarm["bound"]) == (2, 1, 0.001)
     assert summary.false_alarm(record(*[entry()] * 3000))["bound"] == 1
+
+
+def test_papers_are_told_apart() -> None:
+    """Also where names have commas; a seeded test is of its file."""
+    shorts = {"one": "Smith, Jones 2021", "two": "Smith, Li 2020"}
+    papers = {key: {"short": short, "bibtex": ""} for key, short in shorts.items()}
+    ended = [entry("T01", paper="one"), entry("T02", paper="two"), entry("T03", paper="", nodeid="test_a.py::test_b")]
+    found = summary.by_paper(record(*ended, papers=papers))
+    assert {name: [each["id"] for each in entries] for name, entries in found.items()} == {
+        **{"Smith, Li 2020": ["T02"], "Smith, Jones 2021": ["T01"], "test_a.py": ["T03"]}
+    }
+
+
+def test_what_leans_is_listed() -> None:
+    """With its runs, and not under what is not as expected."""
+    page = markdown(record(entry(verdict="undecided", because="8 of 12", leans=True)))
+    assert "## Leaning\n\n- `T01[x]` undecided, leaning: 8 of 12" in page
+    assert "Not as expected" not in page
+
+
+@pytest.mark.parametrize(
+    ("alarm", "said"),
+    [(0.0, "too few seeds for any to refute something."), (0.6, "by chance any session may refute what is true.")],
+)
+def test_seeded_tests_that_never_refute_or_always_may(alarm: float, said: str) -> None:
+    """Nothing is divided by nothing."""
+    assert alarms.sentence([entry(alarm=alarm), entry(alarm=alarm)]) == f"2 seeded tests: {said}"
 
 
 def test_the_tally() -> None:

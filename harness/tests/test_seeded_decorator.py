@@ -103,7 +103,7 @@ def test_what_is_no_function_of_a_seed_is_refused(function: Callable[..., Any], 
 
 
 def test_a_seed_that_is_read_within_is_read() -> None:
-    """In a function within the function, by a comprehension, and by one that wraps it."""
+    """In a function within the function, by a comprehension, beside what is stored, and by one that wraps it."""
 
     def closure(seed: int) -> float:
         def within() -> float:
@@ -114,11 +114,15 @@ def test_a_seed_that_is_read_within_is_read() -> None:
     def listed(seed: int) -> float:
         return sum(seed + each for each in range(3))
 
+    def stored(seed: int) -> float:
+        factor = 2.0
+        return seed * factor
+
     def wrapper(*args: Any, **kwargs: Any) -> float:
         return of_a_seed(*args, **kwargs)
 
     wrapper.__signature__ = inspect.signature(of_a_seed)  # type: ignore[attr-defined]
-    for function in (closure, listed, wrapper):
+    for function in (closure, listed, stored, wrapper):
         assert callable(seeded(at_least=0.0)(function))
 
 

@@ -178,6 +178,17 @@ def test_an_exception_is_of_its_seed() -> None:
     assert called == [0, 1, 2, 3]
 
 
+def test_an_exception_of_a_broken_variant_names_it() -> None:
+    """The command calls the test itself, which would pass."""
+
+    def test_breaks(seed: int) -> float:
+        return 1 / (seed - 3)
+
+    with pytest.raises(ZeroDivisionError) as error:
+        judged(lambda seed: 9 + normal(seed), at_least=0.0, broken=[test_breaks])
+    assert error.value.__notes__ == ["at seed 3, in variant test_breaks"]
+
+
 def test_one_seed_is_tried_out() -> None:
     """Nothing is judged, and the number is said."""
     here = Circumstances(only=17)

@@ -99,3 +99,51 @@ def test_there_is_no_stage_before_the_first(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*toy_project.QUICK, "--claims-stage=0")
     assert result.ret is pytest.ExitCode.USAGE_ERROR
     assert "--claims-stage is 0; legal is 1 or more" in str(result.stderr)
+
+
+TWICE = (
+    toy_project.HEADER
+    + '''
+@toy("T40")
+def test_one(runs, judge):
+    """A claim."""
+    judge.above(made(runs, 9), "high", "low")
+
+
+@toy("T40")
+def test_two(runs, judge):
+    """Another of the same name."""
+    judge.above(made(runs, 9), "high", "low")
+'''
+)
+
+
+def test_two_items_of_one_name_are_refused(pytester: pytest.Pytester) -> None:
+    """A record could hold one of them alone."""
+    toy_project.write(pytester.path, test_claims=TWICE)
+    result = run(pytester, "-m", "fast")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    both = (
+        "test_claims.py::test_one[fast] and test_claims.py::test_two[fast] are both T40; legal is a `part` of its own"
+    )
+    assert both in str(result.stderr)
+
+
+def test_a_method_of_a_test_case_is_no_claim(pytester: pytest.Pytester) -> None:
+    """Unittest gives it no arguments."""
+    method = (
+        TWICE.partition('@toy("T40")')[0]
+        + """
+import unittest
+
+
+class Case(unittest.TestCase):
+    @toy("T41")
+    def test_method(self):
+        pass
+"""
+    )
+    toy_project.write(pytester.path, test_claims=method)
+    result = run(pytester, "-m", "fast")
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    assert "test_claims.py::Case::test_method is of a unittest.TestCase; legal for a claim is" in str(result.stderr)

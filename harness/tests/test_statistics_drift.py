@@ -127,7 +127,7 @@ def test_what_cannot_be_told_says_why() -> None:
     """Too few shared seeds, and values that are lower bounds."""
     before = measured(100 + SPREAD)
     told = outcome(drift(before, measured(100 + SPREAD[::-1], first=6)))
-    assert told == "undecided: 11 runs are needed to reach alpha = 0.0005; there are 6"
+    assert told == "undecided: 6 runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
     later = measured(50 + SPREAD)
     bounded = Measured(later.kind, later.estimate, later.margin, later.by_seed, (f"3 of 24 {LOWER_BOUNDS}",))
     assert outcome(drift(before, bounded)).startswith("undecided: how far it changed is not known: some values are")
