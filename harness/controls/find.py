@@ -10,6 +10,7 @@ from memorization_claims.errors import SettingError
 
 MODULES = (
     "memorization_claims.data.mutants",
+    "memorization_claims.models.mutants",
     "memorization_claims.training.mutants",
     "memorization_claims.generators.mutants",
     "memorization_claims.measures.constructions.mutants",

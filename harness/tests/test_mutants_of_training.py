@@ -103,6 +103,16 @@ def test_regularisers_off() -> None:
     assert not find("regularisers-off").concerns(TRUE_LABELS)
 
 
+def test_nets_alike() -> None:
+    """All arms that name a net have the first; a plan of one net stays, and so do theorems."""
+    nets = {"narrow": {"model": "mlp-1x4"}, "wide": {"model": "mlp-1x9"}, "as it is": {}}
+    plan = replace(PLAN, conditions=nets)
+    broken = find("nets-alike").setting(plan)
+    assert isinstance(broken, Plan)
+    assert broken == replace(plan, conditions={**nets, "wide": nets["narrow"]})
+    assert not any(find("nets-alike").concerns(setting) for setting in (PLAN, KERNELS, Cases()))
+
+
 def test_small_initial_weights() -> None:
     """An eighth of what they are, so that logits of two layers are a 64th; theorems and kernels stay."""
     mutant, inputs = find("small-initial-weights"), torch.ones(1, 5)
