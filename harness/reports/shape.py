@@ -80,7 +80,7 @@ def _typed(value: Any, types: Any, where: str) -> Iterator[str]:
 
 
 def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
-    """Lists that do not belong together, in a record whose fields are right."""
+    """What does not belong together, and fields that not all entries have, in a record whose other fields are right."""
     for place, entry in enumerate(record["claims"]):
         where, effect = f"claims[{place}]", entry["effect"]
         seeds = 0 if entry["kind"] == "exact" else len(entry["seeds"])
@@ -90,6 +90,11 @@ def _inconsistent(record: dict[str, Any]) -> Iterator[str]:
             yield f"{where}.effect.claimed has {len(effect['claimed'])} ends, and legal are two"
         if entry["count"] and None in (entry["p_support"], entry["p_refute"]):
             yield f"{where} has a count without its p-values"
+        # Fields that not all entries have.
+        yield from _wrong((entry["count"] or {}).get("seen"), (int, None), f"{where}.count.seen")
+        yield from _wrong(entry.get("alarm", 0.0), NUMBER, f"{where}.alarm")
+        if not isinstance(entry.get("leans", False), bool):
+            yield f"{where}.leans is {entry['leans']!r:.40}, which is of another type"
         if entry["paper"] and entry["paper"] not in record["papers"]:
             yield f"{where}.paper is {entry['paper']!r:.40}, which papers does not hold"
     for place, panel in enumerate(record["figures"]):

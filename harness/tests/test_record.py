@@ -112,6 +112,20 @@ def test_an_entry_can_be_checked_by_hand() -> None:
     assert made["p_support"] == 2.0 ** -len(made["seeds"])
 
 
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"leans": "yes"}, "claims[0].leans is 'yes', which is of another type"),
+        ({"alarm": "often"}, "claims[0].alarm is 'often', which is of another type"),
+        ({"count": {**entry()["count"], "seen": "7"}}, "claims[0].count.seen is '7', which is of another type"),
+        ({"leans": True, "alarm": 0.001, "count": {**entry()["count"], "seen": 7}}, ""),
+    ],
+)
+def test_fields_that_not_all_entries_have(changes: dict[str, Any], wrong: str) -> None:
+    """Where they are there, they have their types."""
+    assert damage(document(entry() | changes)) == wrong
+
+
 def test_the_notes_of_an_entry_are_those_of_the_verdict_and_of_the_data() -> None:
     """In this order."""
     made = entry(replace(VERDICT, notes=("a tail",)))
