@@ -9,11 +9,11 @@ HEAD = """# The suite on data of a user's
 
     python -m memorization_claims.tests.own_data [--seeds N] [--whole] [--only NAME]
 
-judges the fast claims on data sets as users may have them, generated but for MNIST and CIFAR-10, and writes this page
-and [own-data.json](own-data.json); a set that is there is not judged again. Every item reaches a verdict, is skipped
-for a reason that is stated, or is undecided for one; data that cannot be judged are refused in a line. Fewer than 11
-seeds decide no claim about nets: they show that nothing goes wrong. So does *hurried*: of each test one item for every
-model, with two nets a run that are trained for two epochs.
+judges the fast claims on data sets as users may have them, and on MNIST and CIFAR-10 where they are, and writes this
+page and [own-data.json](own-data.json); a set that is there is not judged again. Every item reaches a verdict, is
+skipped for a reason that is stated, or is undecided for one; data that cannot be judged are refused in a line. Fewer
+than 11 seeds decide no claim about nets: they show that nothing goes wrong. So does *hurried*: of each test one item
+for every model, with two nets a run that are trained for two epochs.
 
 An **error** is a test that failed otherwise, a traceback, or a verdict without a number. A **contradiction** is looked
 for where all is noise: a supported claim that tells real data from noise, or less noise from more.
