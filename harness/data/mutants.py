@@ -106,6 +106,13 @@ def has_label_noise(setting: Setting) -> bool:
     return any(_of_labels(spec.corruption) for (spec,) in setting.specs().values())
 
 
+def has_input_noise(setting: Setting) -> bool:
+    """Whether some condition has inputs that are not the real ones."""
+    if isinstance(setting, Cases):
+        return False
+    return any(facts_of(spec.corruption.kind).inputs for (spec,) in setting.specs().values())
+
+
 def test_labels_too(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
     """Data sets whose validation labels are corrupted as the training labels are."""
 

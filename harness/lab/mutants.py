@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from memorization_claims.lab.nets import restored
 from memorization_claims.lab.runs import Runs
 from memorization_claims.lab.trained import Array
 from memorization_claims.measures.nets.mutants import keeps_weights
+from memorization_claims.plan.plan import Plan, Setting
+from memorization_claims.spec.run import RunSpec
 from memorization_claims.training.mutants import trains
 
 
@@ -42,6 +45,31 @@ def late(whole: type[Runs]) -> type[Runs]:
     return Late
 
 
+def from_the_end(whole: type[Runs]) -> type[Runs]:
+    """Runs whose nets, where they are measured along training, stand in reverse order."""
+
+    class FromTheEnd(whole):  # type: ignore[misc, valid-type]
+        def traced(self, trace: str, *arguments: Any, **options: Any) -> Runs:
+            made: Runs = super().traced(trace, *arguments, **options)
+            turned = {
+                run: replace(entry, arrays=entry.arrays | {name: entry.arrays[name][..., ::-1]})
+                for run, entry in made.entries.items()
+                if (name := f"trace/{trace}") in entry.arrays
+            }
+            return replace(made, entries={**made.entries, **turned})
+
+    return FromTheEnd
+
+
+def keeps_courses(setting: Setting) -> bool:
+    """Whether nets are there to be measured as they were at several epochs."""
+    return (
+        isinstance(setting, Plan)
+        and isinstance(setting.base, RunSpec)
+        and isinstance(setting.base.record.weights, tuple)
+    )
+
+
 MUTANTS = (
     Mutant(
         "measured-in-training-mode",
@@ -60,5 +88,13 @@ MUTANTS = (
         within=trains,
         spoils="nothing",
         caught_by="harness/tests/test_laboratory.py::test_the_course_of_a_run",
+    ),
+    Mutant(
+        "courses-reversed",
+        "nets that are measured along training stand in reverse order",
+        target=Runs,
+        replacement=from_the_end,
+        within=keeps_courses,
+        spoils="nothing",
     ),
 )

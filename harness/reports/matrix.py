@@ -144,7 +144,7 @@ def markdown(matrix: Matrix) -> str:
     where = ", ".join(f"{name} {made[name]}" for name in MADE if made.get(name))
     blocks = [
         f"{len(items)} items judged as they are{seed}{f' ({where})' if where else ''}, and at one look of 12 seeds "
-        f"under each of the {len(matrix['mutants'])} mutants that concern some of them.",
+        f"under {len(matrix['mutants'])} mutants that concern some of them.",
         "\n".join(f"- {escaped(line)}" for line in sentences(matrix)),
         "\n".join(table(("mutant", "what is broken", "noticed by", "caught by"), _mutants(matrix))).rstrip("\n"),
         "\n".join(table(("supported item", "fails with", "and with blunt ones"), _items(matrix))).rstrip("\n"),

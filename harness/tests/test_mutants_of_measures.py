@@ -15,11 +15,14 @@ from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.measures.constructions import linear, two_layers
+from memorization_claims.measures.kernels.selection import RIDGES, choose_ridge
 from memorization_claims.measures.loss_sensitivity import direct
 from memorization_claims.measures.nets import critical_samples
+from memorization_claims.measures.nets.critical_samples import critical_sample_ratio
 from memorization_claims.measures.nets.filters import smoothness
 from memorization_claims.models.build import build
 from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import Record
 from memorization_claims.tests.mutant_samples import PLAN, RECIPE
@@ -164,3 +167,31 @@ def test_recorded_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = whole.array("true", "validation_accuracy")[..., [0, 0, 1]]
     np.testing.assert_array_equal(runs.array("true", "validation_accuracy"), expected)
     np.testing.assert_array_equal(runs.array("true", "validation_error"), 1 - expected)
+
+
+def test_courses_reversed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured of the first epoch stands at the last; what was recorded stays."""
+    kept = spec(recipe=replace(RECIPE, epochs=2), record=Record(weights=(1, 2)))
+    plan = Plan(base=kept, conditions={"true": {}})
+
+    def courses() -> tuple[list[float], list[float]]:
+        runs = Laboratory(tmp_path, tmp_path, CPU).runs(plan, [0]).traced("found", critical_sample_ratio, radius=0.1)
+        return runs.array("true", "found").ravel().tolist(), runs.array("true", "train_accuracy").ravel().tolist()
+
+    found, accuracy = courses()
+    assert found != found[::-1]
+    for each in find("courses-reversed").patched():
+        monkeypatch.setattr(*each)
+    assert courses() == (found[::-1], accuracy)
+    assert [find("courses-reversed").concerns(each) for each in (plan, PLAN, Cases())] == [True, False, False]
+
+
+def test_kernel_ridge_not_chosen() -> None:
+    """The largest is taken, where one is to be chosen at all."""
+    mutant = find("kernel-ridge-not-chosen")
+    squared, labels = torch.eye(10, dtype=torch.float64), torch.arange(10) % 2
+    assert mutant.replacement(choose_ridge)(squared, labels, 2, 1.0) == max(RIDGES)
+    chosen, given = (
+        Plan(base=KernelSpec(data="digits", subset=20), conditions={"": {"ridge": r}}) for r in (None, 0.1)
+    )
+    assert [mutant.concerns(each) for each in (chosen, given, PLAN, Cases())] == [True, False, False, False]

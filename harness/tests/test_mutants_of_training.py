@@ -22,6 +22,7 @@ from memorization_claims.tests.mutant_samples import CONDITIONS, KERNELS, PLAN, 
 from memorization_claims.tests.training_samples import CPU, DIGITS, PLAIN, equal_weights, spec, trained
 from memorization_claims.training import cohort, engine, optimizer
 from memorization_claims.training.mutants import (
+    images_redrawn,
     in_training_mode,
     one_order,
     one_seed,
@@ -148,6 +149,20 @@ def test_labels_redrawn() -> None:
         for place, example in enumerate(order):
             shown = order[place - 1] if data.changed[example] else example
             assert labels[0, place] == data.labels[shown]
+
+
+def test_inputs_redrawn() -> None:
+    """A corrupted example has the input of whatever stands before it in the batch; labels and real inputs stay."""
+    run = spec(subset=20, corruption=Corruption(kind="gaussian-inputs", fraction=0.5))
+    data = prepare(run, DIGITS)
+    pool = images_redrawn(Pool)([data], CPU)
+    assert 0 < data.changed[:4].sum() < 4
+    for order in ([3, 1, 2, 0], [0, 2, 1, 3]):
+        inputs, labels = pool.batch(torch.tensor([0]), torch.tensor([order]))
+        assert labels[0].tolist() == data.labels[order].tolist()
+        shown = [order[place - 1] if data.changed[example] else example for place, example in enumerate(order)]
+        torch.testing.assert_close(inputs[0], data.inputs[shown])
+    assert [find("inputs-redrawn").concerns(each) for each in (PLAN, TRUE_LABELS, Cases())] == [True, False, False]
 
 
 def test_test_labels_corrupted() -> None:

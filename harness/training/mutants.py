@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from memorization_claims.controls.mutant import Mutant
-from memorization_claims.data.mutants import has_label_noise, prepares
+from memorization_claims.data.mutants import has_input_noise, has_label_noise, prepares
 from memorization_claims.models.build import build
 from memorization_claims.models.initial import he_normal
 from memorization_claims.plan.plan import Cases, Plan, Setting
@@ -89,6 +89,18 @@ def redrawn(whole: type[Pool]) -> type[Pool]:
             inputs, labels = super().batch(runs, indices, bordered=bordered)
             changed = self.changed[runs].gather(1, indices)
             return inputs, labels.roll(1, 1).where(changed, labels)
+
+    return Redrawn
+
+
+def images_redrawn(whole: type[Pool]) -> type[Pool]:
+    """Data whose corrupted examples have the image of their neighbour in the batch, another one in every epoch."""
+
+    class Redrawn(whole):  # type: ignore[misc, valid-type]
+        def batch(self, runs: Tensor, indices: Tensor, *, bordered: bool = False) -> tuple[Tensor, Tensor]:
+            inputs, labels = super().batch(runs, indices, bordered=bordered)
+            changed = self.changed[runs].gather(1, indices)
+            return inputs.roll(1, 1).where(changed.view(*changed.shape, *[1] * (inputs.ndim - 2)), inputs), labels
 
     return Redrawn
 
@@ -214,6 +226,13 @@ MUTANTS = (
         target=Pool,
         replacement=redrawn,
         within=has_label_noise,
+    ),
+    Mutant(
+        "inputs-redrawn",
+        "corrupted examples have another input each time that they are seen",
+        target=Pool,
+        replacement=images_redrawn,
+        within=has_input_noise,
     ),
     Mutant("rate-grows", "learning rates grow by the factor that they were to fall by", setting=growing),
     Mutant(

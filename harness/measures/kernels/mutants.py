@@ -11,6 +11,7 @@ from torch import Tensor
 
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.measures.kernels.features import feature_blocks
+from memorization_claims.measures.kernels.selection import RIDGES, choose_ridge
 from memorization_claims.plan.plan import Plan, Setting
 from memorization_claims.seed import torch_generator
 from memorization_claims.spec.kernel import KernelSpec
@@ -60,6 +61,18 @@ def shuffled(whole: Features) -> Features:
     return broken
 
 
+def largest(whole: Callable[..., float]) -> Callable[..., float]:
+    """A choice of the ridge that takes the largest, whatever the examples held out say."""
+    return lambda squared, labels, classes, bandwidth: max(RIDGES)
+
+
+def chooses_ridges(setting: Setting) -> bool:
+    """Whether a ridge is to be chosen."""
+    if not (isinstance(setting, Plan) and isinstance(setting.base, KernelSpec)):
+        return False
+    return any(specs[0].ridge is None for specs in setting.specs().values())
+
+
 MUTANTS = (
     Mutant(
         "kernel-bandwidth-too-small",
@@ -84,5 +97,12 @@ MUTANTS = (
         target=feature_blocks,
         replacement=shuffled,
         within=transforms,
+    ),
+    Mutant(
+        "kernel-ridge-not-chosen",
+        "the largest ridge is taken, whatever does best on examples held out",
+        target=choose_ridge,
+        replacement=largest,
+        within=chooses_ridges,
     ),
 )
