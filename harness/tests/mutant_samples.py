@@ -23,6 +23,7 @@ CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "decaying": {"recipe": replace(RECIPE, weight_decay=0.1)},
 }
 PLAN = Plan(base=BASE, conditions=CONDITIONS)
+NETS = replace(PLAN, conditions={"narrow": {"model": "mlp-1x4"}, "wide": {"model": "mlp-1x9"}})
 GENERATED = replace(PLAN, generator={"kind": "pca"})
 KERNELS = Plan(base=KernelSpec(data="digits"), conditions={"a": {"ridge": 1.0}, "b": {"centres": "random"}})
 COMPARED = replace(GENERATED, dissection=Dissection())

@@ -14,7 +14,7 @@ from memorization_claims.controls.find import MODULES, find, mutants
 from memorization_claims.controls.mutant import Mutant
 from memorization_claims.errors import SettingError
 from memorization_claims.tests import toy_project
-from memorization_claims.tests.mutant_samples import COMPARED, GENERATED, KERNELS, PLAN, TRUE_LABELS
+from memorization_claims.tests.mutant_samples import COMPARED, GENERATED, KERNELS, NETS, PLAN, TRUE_LABELS
 from memorization_claims.tests.test_layers import RUNNING, reached
 from memorization_claims.tests.toy_project import ROOT
 
@@ -51,7 +51,7 @@ def test_every_file_of_mutants_is_known() -> None:
 @pytest.mark.parametrize("mutant", mutants().values(), ids=mutants())
 def test_every_mutant_breaks_something(mutant: Mutant) -> None:
     """Each changes a plan, or replaces what other code than its own refers to."""
-    plans = (PLAN, PLAN.trained(decay=0.5), TRUE_LABELS, GENERATED, COMPARED, KERNELS)
+    plans = (PLAN, PLAN.trained(decay=0.5), TRUE_LABELS, NETS, GENERATED, COMPARED, KERNELS)
     places = {module.__name__ for module, _, _ in mutant.patched()}
     used = {place for place in places if place.startswith("memorization_claims.") and ".tests." not in place}
     assert used - set(MODULES) or any(mutant.setting(each) != each for each in plans)

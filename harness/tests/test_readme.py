@@ -106,7 +106,7 @@ def test_lines(tmp_path: Path) -> None:
 def test_table(tmp_path: Path) -> None:
     """Every item with verdict, effect and seeds, under its paper."""
     blocks = written(tmp_path, "table").split("\n\n")
-    assert blocks[0] == "**somewhere**"
+    assert blocks[0] == "**Toy 2020**"
     rows = [row.split(" | ") for row in blocks[1].splitlines()]
     assert [row[0] for row in rows] == ["| item", "|---|---|---|---|---|", *(f"| {item}" for item in ITEMS)]
     assert rows[2][1].startswith("refuted, not expected")
@@ -118,7 +118,8 @@ def test_table(tmp_path: Path) -> None:
 def test_a_table_of_papers(tmp_path: Path) -> None:
     """One for each; an item without a measured effect says why."""
     made = reported.record(
-        reported.unmeasured("T01", source="B 2020, page 1"), reported.entry("T02", source="A 2019, x")
+        *(reported.unmeasured("T01", paper="b"), reported.entry("T02", paper="a")),
+        papers={key: {"short": short, "bibtex": ""} for key, short in {"b": "B 2020", "a": "A 2019"}.items()},
     )
     (tmp_path / "verdicts.json").write_text(json.dumps(made), encoding="utf-8")
     found = readme.renewed("<!-- claims table verdicts.json -->\n<!-- end -->\n", tmp_path).split("\n\n")

@@ -79,7 +79,7 @@ def test_what_the_user_chooses_reaches_the_runs(pytester: pytest.Pytester) -> No
     assert entry["seeds"] == [100, 101, 102, 103, 104]
     assert entry["runs"] == {"trained": 10, "reused": 0}
     assert (entry["verdict"], entry["expected"]) == ("undecided", "supported")
-    assert entry["because"] == "11 runs are needed to reach alpha = 0.0005; there are 5"
+    assert entry["because"] == "5 runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
     assert {key: made["options"][key] for key in ("model", "seeds", "base_seed")} == {
         **{"model": "own:net", "seeds": 5, "base_seed": 100}
     }

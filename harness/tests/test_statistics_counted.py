@@ -112,7 +112,7 @@ def test_too_few_seeds_decide_nothing(kind: str) -> None:
     """Ten cannot reach alpha: undecided, saying how many can, with the effect but no p-value."""
     values = np.random.default_rng(1).normal(size=(4, 10))
     verdict = ALL[kind](measured(**dict(zip("abcd", values, strict=True))), None)
-    assert verdict.because == "11 runs are needed to reach alpha = 0.0005; there are 10"
+    assert verdict.because == "10 runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
     assert verdict.effect is not None
     assert (verdict.outcome, verdict.p_support, verdict.p_refute, verdict.count) == (UNDECIDED, None, None, None)
 

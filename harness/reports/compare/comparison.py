@@ -13,13 +13,14 @@ from memorization_claims.statistics.drift import Measured, drift
 from memorization_claims.statistics.verdict import Outcome, Verdict
 
 SCHEMA = "memorization-claims/comparison/1"
-Group = Literal["changed", "drifted", "cannot tell", "the same"]
+Group = Literal["changed", "drifted", "leaning", "cannot tell", "the same"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 SAID: Mapping[Group, str] = {
     "changed": "another verdict",
-    "drifted": "the same verdict or one that leans to it, and an effect that has moved by more than its tolerance",
-    "cannot tell": "the same verdict or one that leans to it, and an effect of which neither can be shown",
-    "the same": "the same verdict or one that leans to it, and an effect that is shown to lie within its tolerance",
+    "drifted": "no other verdict, and an effect that has moved by more than its tolerance",
+    "leaning": "undecided in one, where it leans to what it is in the other",
+    "cannot tell": "the same verdict, and an effect of which neither can be shown",
+    "the same": "the same verdict, and an effect that is shown to lie within its tolerance",
 }
 OF_DRIFT: Mapping[Outcome, Group] = {
     Outcome.SUPPORTED: "the same",
@@ -104,8 +105,9 @@ def _item(before: Entry, after: Entry) -> dict[str, Any]:
 def _judged(before: Entry, after: Entry) -> tuple[Group, str, Verdict | None]:
     """The group of a claim, why, and the change of its effect where there is one to speak of."""
     change, obstacle = _change(before, after)
-    if before["verdict"] != after["verdict"] and not _lean(before, after):
-        return "changed", f"it is now {after['verdict']}: {after['because']}", change
+    leans, drifted = _lean(before, after), change is not None and change.outcome is Outcome.REFUTED
+    if before["verdict"] != after["verdict"] and not (leans and drifted):
+        return "leaning" if leans else "changed", f"it is now {after['verdict']}: {after['because']}", change
     if change is not None:
         return OF_DRIFT[change.outcome], change.because, change
     if before["samples"] and all(before[key] == after[key] for key in ("kind", "seeds", "samples", "effect")):

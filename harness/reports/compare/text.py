@@ -13,7 +13,13 @@ from rich.text import Text
 from memorization_claims.reports.compare import words
 from memorization_claims.reports.compare.comparison import GROUPS, SAID
 
-STYLES = {"changed": "bold red", "drifted": "bold yellow", "cannot tell": "bold", "the same": "green"}
+STYLES = {
+    "changed": "bold red",
+    "drifted": "bold yellow",
+    "leaning": "bold",
+    "cannot tell": "bold",
+    "the same": "green",
+}
 
 
 def text(comparison: Mapping[str, Any], *, width: int, color: bool) -> str:

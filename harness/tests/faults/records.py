@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 from memorization_claims.cli.main import main
+from memorization_claims.reports import effects
 from memorization_claims.tests.faults.small import Payload
 from memorization_claims.tests.reported import WHOLE
 
@@ -131,7 +132,7 @@ def fields(random: Random, folder: Path) -> None:
 
 
 def verdicts(random: Random, folder: Path) -> None:
-    """A verdict is another: `claims compare` says so, whatever else is the same."""
+    """A verdict is another: `claims compare` says so, whatever else is the same, and alarms unless it leans."""
     good = _write(folder / "good" / "verdicts.json", WHOLE)
     record = copy.deepcopy(WHOLE)
     entry = random.choice(record["claims"])
@@ -140,7 +141,9 @@ def verdicts(random: Random, folder: Path) -> None:
     )
     other = _write(folder / "other" / "verdicts.json", record)
     status, printed = call("compare", str(good), str(other))
-    _plain(status, printed, legal=(1,))
+    was = next(each["verdict"] for each in WHOLE["claims"] if each["id"] == entry["id"])
+    leaning = effects.leans_to(entry, was) or effects.leans_to({**entry, "verdict": was}, entry["verdict"])
+    _plain(status, printed, legal=(0,) if leaning else (1,))
     assert entry["id"] in printed
     _plain(*call("compare", str(good), str(good)), legal=(0,))
 
