@@ -13,6 +13,7 @@ import torch
 
 from memorization_claims.controls.find import find
 from memorization_claims.data.dataset import prepare
+from memorization_claims.generators.generator import restore
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.measures.constructions import linear, two_layers
 from memorization_claims.measures.kernels.selection import RIDGES, choose_ridge
@@ -22,10 +23,11 @@ from memorization_claims.measures.nets.critical_samples import critical_sample_r
 from memorization_claims.measures.nets.filters import smoothness
 from memorization_claims.models.build import build
 from memorization_claims.plan.plan import Cases, Plan
+from memorization_claims.spec.generator import GeneratorSpec
 from memorization_claims.spec.kernel import KernelSpec
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.spec.run import Record
-from memorization_claims.tests.mutant_samples import PLAN, RECIPE
+from memorization_claims.tests.mutant_samples import GENERATED, PLAN, RECIPE
 from memorization_claims.tests.training_samples import CPU, DIGITS, spec
 
 
@@ -195,3 +197,13 @@ def test_kernel_ridge_not_chosen() -> None:
         Plan(base=KernelSpec(data="digits", subset=20), conditions={"": {"ridge": r}}) for r in (None, 0.1)
     )
     assert [mutant.concerns(each) for each in (chosen, given, PLAN, Cases())] == [True, False, False, False]
+
+
+def test_generator_collapsed() -> None:
+    """All images are that of the first latent values; plans without a generator stay."""
+    mutant = find("generator-collapsed")
+    arrays = {"mean": np.zeros((1, 2, 2), np.float32), "directions": np.eye(4, dtype=np.float32).reshape(4, 1, 2, 2)}
+    made = mutant.replacement(restore)(GeneratorSpec(kind="pca", latent=4, data="digits"), arrays, CPU)
+    images = made.images(torch.arange(8.0).view(2, 4))
+    assert images.flatten(1).tolist() == [[0.0, 1.0, 2.0, 3.0]] * 2
+    assert [mutant.concerns(each) for each in (GENERATED, PLAN, Cases())] == [True, False, False]

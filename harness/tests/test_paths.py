@@ -128,6 +128,14 @@ def test_logarithms_make_a_spread_of_ratios() -> None:
     assert spread == pytest.approx(math.sqrt(0.5))
 
 
+def test_a_path_that_comes_to_nothing_has_no_ratios() -> None:
+    """Its run has no spread, and others keep theirs."""
+    accuracies = np.tile(np.arange(4.0) / 3, (2, 2, 1))
+    paths = np.array([[[1.0, 2.0, 5.0, 3.0]] * 2, [[1.0, 2.0, 0.0, 3.0], [1.0, 2.0, 5.0, 3.0]]])
+    spread = spread_on_own_clocks(paths, accuracies, np.arange(4.0), logarithm=True)
+    np.testing.assert_array_equal(spread, [0.0, NAN])
+
+
 def test_worked_clocks() -> None:
     """From the first evaluation to the end, at steps of a hundredth; what never ends has no clock."""
     paths, epochs = np.array([[[0.0, 4.0, 5.0], [1.0, NAN, NAN], [0.0, 1.0, 1.0]]]), np.array([1.0, 3.0, 4.0])

@@ -72,17 +72,25 @@ def spread_on_own_clocks(
         accuracies: training accuracy at the same evaluations, likewise.
         epochs: shape (epochs,), strictly increasing: when the paths were evaluated.
         fitted: the training accuracy at which a net counts as fitted.
-        logarithm: take the logarithms of the paths, which are then positive.
+        logarithm: take the logarithms of the paths, which are then at least 0.
 
     Returns:
         Shape (runs,), float64, at least 0, in the unit of the paths or of their logarithms (ddof = 1); NaN where a net
-        never fits.
+        never fits, or its path has no logarithm since it comes to 0.
 
     Raises:
         DataError: for fewer than 2 nets, and as `time_to`.
     """
-    values = np.log(paths) if logarithm else paths
+    values = _logarithms(paths) if logarithm else paths
     return _spread(on_own_clocks(values, time_to(fitted, accuracies, epochs), epochs))
+
+
+def _logarithms(paths: Array) -> Array:
+    """Those of each path, of which none is known where one is infinite."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(paths)
+    known: Array = np.where(np.isinf(logs).any(axis=-1, keepdims=True), np.nan, logs)
+    return known
 
 
 def on_own_clocks(paths: Array, ends: Array, epochs: Array) -> Array:
