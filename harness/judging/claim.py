@@ -34,9 +34,8 @@ class Margin:
 class Finding:
     """Where a claim is known not to hold, or not to be decided: expected there, so that a change is seen.
 
-    A session fails on the day that a known refutation is gone, and not even most runs show it, and not on that on which
-    what was undecided is decided.
-    What was measured is in the record of a session, and is not said again here.
+    A session fails on the day that a known refutation is gone, and not even most runs show it, but not on that on which
+    what was undecided is decided. What was measured is in the record of a session, and is not said again here.
     """
 
     items: str | tuple[str, ...]
