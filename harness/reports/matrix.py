@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from memorization_claims.errors import SettingError
 from memorization_claims.reports import effects
 from memorization_claims.reports.compare.markdown import escaped, table
-from memorization_claims.reports.effects import SHOWN
 from memorization_claims.statistics.verdict import ALPHA
 
 SCHEMA = "memorization-claims/mutants/1"
@@ -82,7 +81,7 @@ def tried(matrix: Matrix, mutant: Mapping[str, Any], record: Mapping[str, Any]) 
 
 def notices(whole: Mapping[str, Any], broken: Mapping[str, Any]) -> bool:
     """Whether a decided item loses its verdict, and not only some of the runs that it takes to reach it."""
-    shown = SHOWN.get(whole["verdict"])
+    shown = effects.SHOWN.get(whole["verdict"])
     if shown is None or whole["verdict"] == broken["verdict"]:
         return False
     if not (whole["runs"] and broken["runs"]):
@@ -222,7 +221,10 @@ def _counted(entry: Entry) -> dict[str, Any]:
     numbers = hashlib.sha256(json.dumps(entry["samples"], sort_keys=True).encode()).hexdigest()[:12]
     counts = {"runs": 0, "beyond": 0, "short": 0}
     if count := entry["count"]:
-        counts = {"runs": count["runs"], **{SHOWN[verdict]: effects.shown(entry, verdict) for verdict in SHOWN}}
+        counts = {
+            "runs": count["runs"],
+            **{shown: effects.shown(entry, verdict) for verdict, shown in effects.SHOWN.items()},
+        }
     return {"nodeid": entry["nodeid"], "verdict": entry["verdict"], **counts, "numbers": numbers}
 
 

@@ -87,8 +87,7 @@ def redrawn(whole: type[Pool]) -> type[Pool]:
     class Redrawn(whole):  # type: ignore[misc, valid-type]
         def batch(self, runs: Tensor, indices: Tensor, *, bordered: bool = False) -> tuple[Tensor, Tensor]:
             inputs, labels = super().batch(runs, indices, bordered=bordered)
-            changed = self.changed[runs].gather(1, indices)
-            return inputs, labels.roll(1, 1).where(changed, labels)
+            return inputs, _neighbours(labels, self.changed[runs].gather(1, indices))
 
     return Redrawn
 
@@ -99,10 +98,14 @@ def images_redrawn(whole: type[Pool]) -> type[Pool]:
     class Redrawn(whole):  # type: ignore[misc, valid-type]
         def batch(self, runs: Tensor, indices: Tensor, *, bordered: bool = False) -> tuple[Tensor, Tensor]:
             inputs, labels = super().batch(runs, indices, bordered=bordered)
-            changed = self.changed[runs].gather(1, indices)
-            return inputs.roll(1, 1).where(changed.view(*changed.shape, *[1] * (inputs.ndim - 2)), inputs), labels
+            return _neighbours(inputs, self.changed[runs].gather(1, indices)), labels
 
     return Redrawn
+
+
+def _neighbours(values: Tensor, where: Tensor) -> Tensor:
+    """The values (nets, examples, ...) of the examples before, where a mask (nets, examples) says so."""
+    return values.roll(1, 1).where(where.view(*where.shape, *[1] * (values.ndim - 2)), values)
 
 
 def growing(setting: Setting) -> Setting:
