@@ -77,12 +77,17 @@ def beside_removed(noise: str, left: int) -> Data:
 def test_noise_takes_a_wider_net(runs: Runs, judge: Judge, draw: Drawing, when: str, start: str) -> None:
     """From a net that is narrow for real data too, and from one that real data want no wider.
 
-    All of them fit. Noise leaves accuracy well below that on real data, so that a wider net has much to gain.
+    All of them fit. Noise leaves accuracy well below that on real data, so that a wider net has much to gain; that
+    width matters there is seen from the narrow net.
     """
     reached, (real, noise) = accuracy(runs, when), runs.levels("data")
     sketch(draw, FIGURE_5, reached, runs, real, noise, panel=f"{noise}, {when}")
     arms = (f"{noise}, wide", f"{noise}, {start}"), ("real, wide", f"real, {start}")
+    gain = reached.between(
+        "gain of the wide net on the narrow one", {str(noise): (f"{noise}, wide", f"{noise}, narrow")}
+    )
     fitted(runs, judge, *arms[0], *arms[1])
+    judge.control(gain, at_least=A_POINT.value)
     judge.interaction(reached, *arms)
 
 

@@ -27,6 +27,13 @@ NOT_IN_PAPER = "not in the paper: whether paths differ by more than their speed 
 ON_OWN_CLOCKS = "time is in units of each net's own time to fit, and G a logarithm; the figure has epochs and G itself"
 
 
+def seen(runs: Runs, judge: Judge, trace: str) -> None:
+    """Over the whole budget, where that courses are longer is part of it, random labels spread them obviously more."""
+    spread = runs.value(trace, path_spread, "spread of the paths").log()
+    further = spread.between("log ratio of spreads", {"random over true labels": ("random labels", "true labels")})
+    judge.control(further, at_least=OBVIOUS.value)
+
+
 @claim(
     id="G10",
     says="Between initialisations, training differs more, epoch by epoch, on random labels than on true ones.",
@@ -72,6 +79,7 @@ def test_paths_vary_more_on_random_labels(runs: Runs, judge: Judge, draw: Drawin
 def test_paths_vary_more_until_all_nets_fit(runs: Runs, judge: Judge, trace: str) -> None:
     """Averaged up to the epoch at which the last net of the arm has an accuracy of 90 %: what follows is no path."""
     judge.given(best(runs), at_least=FITTED.value)
+    seen(runs, judge, trace)
     spread = runs.value((trace, "train_accuracy"), spread_until_fit, "spread of the paths up to the fit")
     judge.above(spread.log(), "random labels", "true labels")
 
@@ -114,6 +122,7 @@ def test_paths_vary_more_on_random_labels_at_any_speed(runs: Runs, judge: Judge,
     A slower course lies wider apart in epochs, and a larger gradient in its own unit, from nothing but speed and scale.
     """
     judge.given(best(runs), at_least=FITTED.value)
+    seen(runs, judge, trace)
     name = "spread of the paths on their own clocks"
     spread = runs.value((trace, "train_accuracy"), spread_on_own_clocks, name, logarithm=logarithm)
     judge.above(spread.log(), "random labels", "true labels")
