@@ -34,7 +34,7 @@ training, which is each net's own there. Its state is its parameters and persist
 example counts by itself. A recipe's dropout and noise of hidden units follow its activation modules (`nn.ReLU`,
 `nn.GELU`, ...); a claim that asks for them of a net that calls functions instead is undecided. Nets of `nn.Flatten`,
 `nn.Linear` and `nn.ReLU` in an `nn.Sequential` are trained side by side, and for images no wider than 8 pixels those
-with `nn.Conv2d` 3x3 of padding 1 and `nn.MaxPool2d(2)` too; all others one after another.
+with convolutions, batch norm and pools too; all others one after another.
 
 An optimizer is a factory of any `torch.optim.Optimizer`, at the rates that it sets itself or at one that it takes:
 

@@ -54,11 +54,9 @@ def fast(
     return Plan(base=base, conditions=conditions, generator=generator, dissection=how, most=most, **more)
 
 
-def full(
-    conditions: Conditions, *, base: RunSpec = PAPER_TRAINED, generator: Any = PAPER_DCGAN, how: Dissection = ASCENT
-) -> Plan:
+def full(conditions: Conditions, *, generator: Any = PAPER_DCGAN, how: Dissection = ASCENT) -> Plan:
     """Nets compared as in the paper."""
-    return Plan(base=base, conditions=conditions, generator=generator, dissection=how)
+    return Plan(base=PAPER_TRAINED, conditions=conditions, generator=generator, dissection=how)
 
 
 def distance(runs: Runs, divergence: str, pairs: Pairs) -> Samples:

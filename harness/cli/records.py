@@ -15,17 +15,13 @@ from memorization_claims.reports.reading import read
 argument = click.argument("record", type=UserPath())
 
 
-class UnreadableError(UselessError):
-    """A record that cannot be read, or lacks what is asked of it."""
-
-
 def load(path: Path) -> dict[str, Any]:
     """The record in a file or folder.
 
     Raises:
-        UnreadableError: there is none that can be read.
+        UselessError: there is none that can be read.
     """
     try:
         return read(path)
     except DataError as error:
-        raise UnreadableError(str(error)) from error
+        raise UselessError(str(error)) from error

@@ -29,7 +29,7 @@ def command(record: Path, output: Path | None, mutants: Path | None) -> None:
     try:
         written = render.write(path, output or path.parent, mutants)
     except DataError as error:
-        raise records.UnreadableError(str(error)) from error
+        raise UselessError(str(error)) from error
     except (HarnessError, OSError) as error:
         raise UselessError(str(error)) from error
     for each in written:

@@ -19,7 +19,7 @@ from memorization_claims.cli.sessions import at_fast_scale, collect, hand_over
 from memorization_claims.cli.usage import FORWARDED, BadUsageError, ForwardingCommand, UselessError
 from memorization_claims.cli.variations import Variation
 from memorization_claims.errors import DataError
-from memorization_claims.reports import result
+from memorization_claims.reports import result, whole
 from memorization_claims.reports.result import Result
 from memorization_claims.reports.stability import TITLE, alarms, markdown
 from memorization_claims.session.signals import Handler
@@ -147,7 +147,7 @@ def _judge(work: Path, session: Variation, arguments: Sequence[str], judged: dic
         handed_over, status, output = hand_over(words, python=session.python, environment=dict(session.environment))
     finally:
         seconds = earlier + time.monotonic() - begun
-        result.replace(clock, f"{seconds:.1f}")
+        whole.write(clock, f"{seconds:.1f}")
     record = handed_over.get("record", {"claims": []})
     if status not in WHOLE or record.get("stopped") or not record["claims"]:
         raise UselessError(f"{session.name} is not done, it ended with exit status {status}:\n{output.strip()}")
@@ -203,6 +203,6 @@ def _drop(folder: Path) -> None:
 def _write_page(folder: Path, done: Sequence[Result]) -> None:
     """Write the table, whole or not at all."""
     try:
-        result.replace(folder / PAGE, markdown(done))
+        whole.write(folder / PAGE, markdown(done))
     except OSError as error:
         raise UselessError(f"{folder / PAGE} cannot be written: {error.strerror}") from error

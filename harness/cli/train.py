@@ -23,7 +23,12 @@ from memorization_claims.store import Store
 
 
 @click.command("train", cls=ForwardingCommand, context_settings=FORWARDED)
-@click.option("--look", type=click.Choice(LOOKS), default="first", help="Train for the first look, or for all of them.")
+@click.option(
+    "--look",
+    type=click.Choice(LOOKS),
+    default="first",
+    help="Train for the first look, or for the last.",
+)
 @click.option("--workers", metavar="N", help="Workers, 1 if not given; also -n N.")
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", help="Processes here, or Ray's.")
 @click.option("--address", metavar="ADDRESS", help="The cluster of Ray; else Ray is started here.")

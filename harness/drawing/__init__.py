@@ -1,1 +1,1 @@
-"""What a report draws of a claim: courses, levels, bars and pictures, as plain values."""
+"""What a report draws of a claim: courses, paths, lines, levels, groups, matrices and images, as plain values."""

@@ -64,7 +64,7 @@ class Claim:
     """A sentence of a paper and what would make it false."""
 
     id: str
-    """Its number in our list: Z, A or G for the paper, then two digits."""
+    """Its short name in the pack, alone or with `part`; here Z, A or G for the paper, then two digits."""
     says: str
     """The claim in one sentence, for a reader who has not read the paper."""
     source: Source

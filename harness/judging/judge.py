@@ -12,7 +12,7 @@ from memorization_claims.judging import placebo
 from memorization_claims.judging.claim import Claim, Kind
 from memorization_claims.judging.placebo import Placebo
 from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
-from memorization_claims.statistics.contested import one_side
+from memorization_claims.statistics.contested import contested
 from memorization_claims.statistics.looks import FIRST, Look, one_look
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
@@ -134,7 +134,7 @@ class Judge:
     def contested(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b`, where another source says the opposite and has a test of its own."""
         samples = self._samples("contested", samples, a, b)
-        self._settle(one_side(samples, a, b, margin=self.claim.margin.value, look=self.look))
+        self._settle(contested(samples, a, b, margin=self.claim.margin.value, look=self.look))
 
     def undecidable(self, because: str) -> None:
         """End undecided for a reason found before any number was."""

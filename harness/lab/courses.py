@@ -12,6 +12,7 @@ from memorization_claims.errors import SettingError, UnfitDataError
 from memorization_claims.imagenet.record import command_of, key_of
 from memorization_claims.lab.lost import lost_seeds, why_lost, without
 from memorization_claims.plan.plan import Plan
+from memorization_claims.spec.asked import asked
 from memorization_claims.spec.imagenet import ImagenetSpec
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.store import Entry, Store
@@ -73,17 +74,17 @@ class Courses:
         return Samples(name or trace.replace("_", " "), "", values, self.seeds)
 
     def value(self, names: tuple[str, ...], function: Callable[..., Array], name: str) -> Samples:
-        """A number from each training's courses: `function(*arrays, epochs) -> (seeds, 1)`.
+        """A number from each training's courses: `function(*arrays) -> (seeds, 1)`.
 
         Args:
             names: of the arrays, in the order that the function takes them.
-            function: measures courses.
+            function: gets `epochs`, (epochs,), too if it has a parameter of that name.
             name: what it measures.
         """
-        values = {
-            condition: function(*(self.array(condition, each) for each in names), self.epochs(condition))[:, 0]
-            for condition in self.specs
-        }
+        values = {}
+        for condition in self.specs:
+            arrays = [self.array(condition, array_name) for array_name in names]
+            values[condition] = function(*arrays, **asked(function, {}, epochs=self.epochs(condition)))[:, 0]
         return Samples(name, "", values, self.seeds)
 
 

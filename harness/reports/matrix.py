@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorization_claims.errors import SettingError
-from memorization_claims.reports import effects
+from memorization_claims.reports import effects, whole
 from memorization_claims.reports.compare.markdown import escaped, table
 from memorization_claims.statistics.verdict import ALPHA
 
@@ -52,7 +51,7 @@ def begun(asked: Mapping[str, Any], record: Mapping[str, Any]) -> Matrix:
         record: of a session that judged the claims as they are.
     """
     made = {name: value for name, value in record.get("environment", {}).items() if name in MADE}
-    items = {_name(entry): _counted(entry) for entry in record["claims"]}
+    items = {effects.label(entry): _counted(entry) for entry in record["claims"]}
     return {"schema": SCHEMA, "asked": dict(asked), "made": made, "items": items, "mutants": {}}
 
 
@@ -64,7 +63,7 @@ def tried(matrix: Matrix, mutant: Mapping[str, Any], record: Mapping[str, Any]) 
         mutant: says, blunt, spoils, caught_by and code.
         record: of the session.
     """
-    entries = {_name(entry): entry for entry in record["claims"] if _name(entry) in matrix["items"]}
+    entries = {effects.label(entry): entry for entry in record["claims"] if effects.label(entry) in matrix["items"]}
     verdicts: dict[str, list[str]] = {"supported": [], "refuted": [], "undecided": []}
     for item, entry in entries.items():
         verdicts[entry["verdict"]].append(item)
@@ -207,13 +206,7 @@ def _is_whole(matrix: Matrix) -> bool:
 
 def write(path: Path, matrix: Matrix) -> None:
     """Write it whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(matrix, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
-
-
-def _name(entry: Entry) -> str:
-    return str(entry["id"]) if entry["scale"] == "fast" else f"{entry['id']} at {entry['scale']} scale"
+    whole.write(path, json.dumps(matrix, indent=1) + "\n")
 
 
 def _counted(entry: Entry) -> dict[str, Any]:

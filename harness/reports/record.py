@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import platform
 import runpy
 import subprocess
@@ -14,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from memorization_claims.reports import effects
+from memorization_claims.reports import effects, whole
 from memorization_claims.statistics.verdict import Verdict
 
 SCHEMA = "memorization-claims/verdicts/2"
@@ -151,11 +150,7 @@ def write(record: dict[str, Any], folder: Path) -> Path:
         OSError: where the folder cannot be made or written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "verdicts.json"
-    partial = folder / f".verdicts.{os.getpid()}.json"
-    partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(target)
-    return target
+    return whole.write(folder / "verdicts.json", json.dumps(record, indent=1, allow_nan=False) + "\n")
 
 
 def _environment(device: str, root: Path) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
-from memorization_claims.reports import matrix
+from memorization_claims.reports import matrix, whole
 from memorization_claims.reports.reading import read
 
 MUTANTS = "mutants.json"
@@ -37,12 +36,4 @@ def write(source: Path, folder: Path, mutants: Path | None = None) -> list[Path]
     caught = matrix.by_test(matrix.read(mutants or beside)) if mutants or beside.exists() else None
     texts = {"report.html": page(record, caught), "report.md": markdown(record, caught)}
     folder.mkdir(parents=True, exist_ok=True)
-    return [_replace(folder / name, text) for name, text in texts.items()]
-
-
-def _replace(target: Path, text: str) -> Path:
-    """Write a file whole or not at all."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(target)
-    return target
+    return [whole.write(folder / name, text) for name, text in texts.items()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import statistics
 from collections import Counter
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from memorization_claims.errors import DataError
+from memorization_claims.reports import whole
 from memorization_claims.reports.summary import Record
 
 SCHEMA = "memorization-claims/stability/1"
@@ -79,14 +79,7 @@ def place(result: Result) -> tuple[int, int, str]:
 
 def write(result: Result, folder: Path) -> None:
     """Write it into a folder, whole or not at all."""
-    replace(folder / f"{result['session']}.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
-
-
-def replace(target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(target)
+    whole.write(folder / f"{result['session']}.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
 
 
 def read(folder: Path) -> list[Result]:

@@ -8,6 +8,7 @@ from typing import Any
 from memorization_claims.reports import turns
 from memorization_claims.reports.result import told
 from memorization_claims.reports.turns import Foretold, Judged, Result
+from memorization_claims.statistics.event import interval
 
 TITLE = "# Stability of verdicts"
 NUMBERS = ("supported", "refuted", "undecided", "errors", "skipped")
@@ -84,7 +85,8 @@ def _counted(items: Sequence[Judged], sessions: int) -> str:
     turned = sum(len(item.turned) for item in items)
     if sessions < 2 or not verdicts:
         return "With one session nothing can turn."
-    low, high = _interval(turned, verdicts)
+    # Clopper and Pearson's for a share, as if verdicts turned independently.
+    low, high = interval(turned, verdicts, miss=0.05)
     opposite = sum(len(item.reversed) for item in items)
     wanting = [item.label for item in items if len(item.by_session) < sessions]
     sentences = [
@@ -96,14 +98,6 @@ def _counted(items: Sequence[Judged], sessions: int) -> str:
     if wanting:
         sentences.append(f"Not judged in all: {', '.join(f'`{label}`' for label in wanting)}.")
     return " ".join(sentences)
-
-
-def _interval(part: int, whole: int) -> tuple[float, float]:
-    """Clopper and Pearson's for a share, as if verdicts turned independently."""
-    from scipy.stats import binomtest
-
-    found = binomtest(part, whole).proportion_ci(method="exact")
-    return float(found.low), float(found.high)
 
 
 def _turned(items: Sequence[Judged], results: Sequence[Result]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def test_a_peak_is_read_off_the_other_half() -> None:
     peak, end = early_peak(even, odd)
     assert peak.item() == pytest.approx((0.4 + 0.5) / 2)
     assert end.item() == pytest.approx(0.25)
-    assert highest(even, odd, EPOCHS).item() == peak.item()
+    assert highest(even, odd).item() == peak.item()
 
 
 def test_a_net_that_has_stopped_stays_where_it_was() -> None:
@@ -45,7 +45,7 @@ def test_a_net_that_has_stopped_stays_where_it_was() -> None:
 def test_the_fall_from_the_peak() -> None:
     """What the peak has more than the end."""
     even, odd = _course(0.1, 0.9, 0.5, 0.3), _course(0.2, 0.4, 0.6, 0.2)
-    assert fall(even, odd, EPOCHS).item() == pytest.approx(0.45 - 0.25)
+    assert fall(even, odd).item() == pytest.approx(0.45 - 0.25)
 
 
 def test_a_rise_that_follows_a_dip() -> None:

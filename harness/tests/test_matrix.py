@@ -89,7 +89,7 @@ def test_items_of_another_scale_are_told_apart() -> None:
     """Under their scale; what a mutant's session has beside the items is left out."""
     full = {**entry("T01", "supported", 1), "scale": "fullscale", "nodeid": "full.py"}
     made = matrices.begun(ASKED, record(entry("T01", "supported", 1), full))
-    assert list(made["items"]) == ["T01", "T01 at fullscale scale"]
+    assert list(made["items"]) == ["T01", "T01 fullscale"]
     row = matrices.tried(made, MUTANTS["zero-learning-rate"], IDLE)
     assert row["verdicts"] == {"supported": [], "refuted": ["T01"], "undecided": []}
 

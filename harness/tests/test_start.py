@@ -66,7 +66,7 @@ def test_correlation_is_the_mean_of_sign_times_prediction(examples: int, seed: i
     """Counted on signs and predictions themselves, at the last evaluation before a net stopped."""
     signs, predictions = np.random.default_rng(seed).choice([-1, 1], (2, examples))
     accuracy = np.array([[[0.5, (signs == predictions).mean(), np.nan]]])
-    assert correlation(accuracy, np.arange(3.0)).item() == pytest.approx((signs * predictions).mean())
+    assert correlation(accuracy).item() == pytest.approx((signs * predictions).mean())
 
 
 @given(st.integers(2, 8), st.integers(0, 2**32))
@@ -88,4 +88,4 @@ def test_both_times_by_a_walk_along_the_course(evaluations: int, seed: int) -> N
 def test_correlation_of_known_accuracies() -> None:
     """All right, half of them, and none."""
     paths = np.array([[[0.5, 1.0], [1.0, 0.5], [0.5, 0.0]]])
-    assert correlation(paths, np.arange(2.0)).tolist() == [[1.0, 0.0, -1.0]]
+    assert correlation(paths).tolist() == [[1.0, 0.0, -1.0]]

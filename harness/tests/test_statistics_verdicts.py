@@ -94,7 +94,7 @@ def test_above_counts_runs_however_far_they_lie() -> None:
 def test_above_never_supports_both_directions(differences: list[float], margin: float) -> None:
     """Of a contested pair at most one is supported, and then the other is refuted."""
     samples = measured(a=differences, b=np.zeros(12))
-    first, second = contested(samples, "a", "b", margin=margin)
+    first, second = contested(samples, "a", "b", margin=margin), contested(samples, "b", "a", margin=margin)
     for one, other in ((first, second), (second, first)):
         assert one.kind == "contested"
         assert one.outcome is not SUPPORTED or other.outcome is REFUTED
@@ -103,7 +103,8 @@ def test_above_never_supports_both_directions(differences: list[float], margin: 
 @pytest.mark.parametrize(("median", "outcomes"), [(0.3, (SUPPORTED, REFUTED)), (0.0, (REFUTED, REFUTED))])
 def test_contested_judges_both_directions(median: float, outcomes: tuple[Outcome, Outcome]) -> None:
     """A clear difference decides for one source, a difference below the margin against both."""
-    assert tuple(verdict.outcome for verdict in contested(apart(median), "a", "b", margin=0.1)) == outcomes
+    sources = (("a", "b"), ("b", "a"))
+    assert tuple(contested(apart(median), *source, margin=0.1).outcome for source in sources) == outcomes
 
 
 @given(seed=st.integers(0, 2**32), margin=st.floats(0, 2))

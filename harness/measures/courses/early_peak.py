@@ -33,12 +33,12 @@ def early_peak(even: Array, odd: Array) -> tuple[Array, Array]:
     return at_peak.mean(axis=0), halves[..., -1].mean(axis=0)
 
 
-def highest(even: Array, odd: Array, epochs: Array) -> Array:
-    """A course at its peak alone: (runs, nets); takes what `early_peak` takes, and the epochs, which do not matter."""
+def highest(even: Array, odd: Array) -> Array:
+    """A course at its peak alone: (runs, nets); takes what `early_peak` takes."""
     return early_peak(even, odd)[0]
 
 
-def fall(even: Array, odd: Array, epochs: Array) -> Array:
+def fall(even: Array, odd: Array) -> Array:
     """How far a course ends below its peak: (runs, nets); takes what `highest` takes."""
     peak, end = early_peak(even, odd)
     return peak - end

@@ -14,12 +14,11 @@ from memorization_claims.errors import DataError, SettingError
 Array = NDArray[np.float64]
 
 
-def path_spread(paths: Array, epochs: Array | None = None) -> Array:
-    """Average over epochs the standard deviation over the nets of each run.
+def path_spread(paths: Array) -> Array:
+    """Average over epochs, evaluated at equal intervals, the standard deviation over the nets of each run.
 
     Args:
         paths: shape (runs, nets, epochs), float64, at least 2 nets; NaN where a net has stopped.
-        epochs: when the paths were evaluated, at equal intervals; not used, every evaluation counts alike.
 
     Returns:
         Shape (runs,), float64, at least 0, in the unit of the paths (ddof = 1).

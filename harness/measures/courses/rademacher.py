@@ -10,7 +10,7 @@ from memorization_claims.measures.courses.paths import held
 Array = NDArray[np.float64]
 
 
-def correlation(paths: Array, epochs: Array) -> Array:
+def correlation(paths: Array) -> Array:
     """The mean of sign times prediction, both -1 or 1, at the end of training on random signs.
 
     Its mean over draws of the signs is a lower bound on the empirical Rademacher complexity of the nets' decisions, in
@@ -18,7 +18,6 @@ def correlation(paths: Array, epochs: Array) -> Array:
 
     Args:
         paths: training accuracy on random signs, (runs, nets, evaluations), in [0, 1]; NaN after a net has stopped.
-        epochs: when they were evaluated; not used.
 
     Returns:
         (runs, nets), float64, in [-1, 1]: 2 accuracy - 1.

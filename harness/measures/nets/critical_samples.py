@@ -132,7 +132,7 @@ def targeted_critical_samples(
         SettingError: for a radius, a number of steps or a size outside its range.
 
     Source:
-        The multi-targeted attack of Gowal et al. 2019, arXiv:1910.09338, with the steps of `PGD`.
+        The multi-targeted attack of Gowal et al. 2019, arXiv:1910.09338; by default with one step, as `FGSM`.
     """
     for name, value, least in (("radius", radius, 0), ("steps", steps, 1), ("alpha", alpha, 0)):
         if not least <= value < math.inf:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from memorization_claims.reports.compare.comparison import GROUPS
-from memorization_claims.reports.effects import written
+from memorization_claims.reports.effects import label, written
 
 Values = Mapping[str, Any]
 COLUMNS = ("claim", "verdict", "before", "after", "change", "tolerance", "time")
@@ -63,7 +63,7 @@ def row(item: Values) -> dict[str, str]:
     """The cells of an item by column."""
     before, after = (written(effect) if effect else "" for effect in item["effects"])
     return {
-        "claim": item["id"] if item["scale"] == "fast" else f"{item['id']} ({item['scale']})",
+        "claim": label(item),
         "verdict": " → ".join(dict.fromkeys(item["verdicts"])),
         "before": before,
         "after": after,

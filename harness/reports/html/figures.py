@@ -1,4 +1,4 @@
-"""The papers' figures redrawn from our runs: from what claims handed over (see harness/drawing.py) to charts."""
+"""The papers' figures redrawn from our runs: from what claims handed over (`harness/drawing`) to charts."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def page(record: Record, caught: Mapping[str, Failing] | None = None) -> str:
             leaning=summary.leaning(record),
             fragile=summary.fragile(record),
             skipped=summary.skipped(record),
-            papers=[_paper(name, entries, links) for name, entries in summary.by_paper(record).items()],
+            papers=[_paper(name, entries) for name, entries in summary.by_paper(record).items()],
             forests=_forests(record, links),
             figures=[_figure(panels) for panels in figures.order(record["figures"])],
             links=links,
@@ -82,7 +82,7 @@ def _links(entries: Sequence[effects.Entry]) -> dict[str, str]:
     return links
 
 
-def _paper(name: str, entries: Sequence[effects.Entry], links: Mapping[str, str]) -> dict[str, Any]:
+def _paper(name: str, entries: Sequence[effects.Entry]) -> dict[str, Any]:
     """A paper's claims, each with what its items share, and the items with their charts."""
     groups: dict[str, list[effects.Entry]] = {}
     for entry in entries:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memorization_claims.seed import numpy_generator
+from memorization_claims.statistics.event import interval
 from memorization_claims.statistics.looks import SEQUENTIAL, Look
 from memorization_claims.statistics.samples import BoolArray, FloatArray
 from memorization_claims.statistics.trend import in_order, least_squares_slopes
@@ -193,10 +194,8 @@ def row(kind: str, law: str, failing: tuple[str, float], *, simulations: int, ba
 
 def share(count: int, simulations: int) -> str:
     """A share with its Clopper-Pearson 95 % interval, in percent."""
-    from scipy.stats import binomtest
-
-    ends = binomtest(count, simulations).proportion_ci(0.95, method="exact")
-    share, low, high = (f"{100 * part:.3g}" for part in (count / simulations, ends.low, ends.high))
+    ends = interval(count, simulations, miss=0.05)
+    share, low, high = (f"{100 * part:.3g}" for part in (count / simulations, *ends))
     return f"{share} % [{low}, {high}]"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from memorization_claims.cli.sessions import hand_over
 from memorization_claims.cli.stability import portable
 from memorization_claims.data import source
-from memorization_claims.reports.result import replace
+from memorization_claims.reports import whole
 from memorization_claims.tests.checkout import ROOT, TRUST, of_checkout
 from memorization_claims.tests.own_data import outcome, sets
 from memorization_claims.tests.own_data.page import markdown
@@ -58,8 +58,8 @@ def main(given: Sequence[str] | None = None) -> int:
         judged = outcome.of(*hand_over([*of_checkout(arguments), *options]))
         results[name] = {**about, "noise": data == sets.NOISE, "outcome": judged}
         asked.folder.mkdir(parents=True, exist_ok=True)
-        replace(file, json.dumps(results, indent=1, allow_nan=False) + "\n")
-        replace(asked.folder / "own-data.md", markdown(results))
+        whole.write(file, json.dumps(results, indent=1, allow_nan=False) + "\n")
+        whole.write(asked.folder / "own-data.md", markdown(results))
         shutil.rmtree(store, ignore_errors=True)
         print(f"{name}: {judged['verdicts'] or judged['refused']}, {len(judged['errors'])} errors", flush=True)
         print(*judged["errors"], sep="\n", file=sys.stderr)

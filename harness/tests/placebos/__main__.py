@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from memorization_claims.cli.sessions import hand_over
-from memorization_claims.reports.result import replace
+from memorization_claims.reports import whole
 from memorization_claims.tests.checkout import TRUST, of_checkout
 from memorization_claims.tests.placebos import replayed
 from memorization_claims.tests.placebos.page import markdown
@@ -49,8 +49,8 @@ def main(given: Sequence[str] | None = None) -> int:
         "items": dict(sorted(items.items())),
     }
     asked.folder.mkdir(parents=True, exist_ok=True)
-    replace(asked.folder / "placebos.json", json.dumps(result, indent=1) + "\n")
-    replace(asked.folder / "placebos.md", text := markdown(result))
+    whole.write(asked.folder / "placebos.json", json.dumps(result, indent=1) + "\n")
+    whole.write(asked.folder / "placebos.md", text := markdown(result))
     print(text)
     return 0
 
