@@ -133,6 +133,7 @@ def beside_langevin(runs: Runs, judge: Judge, search: Mapping[str, Any]) -> Samp
             "the search finds half a point to a point more",
             verdict="undecided",
         ),
+        Finding("A15[FGSM-mlp-2x128-real]", "digits", "the search finds one to three points more", verdict="undecided"),
     ),
 )
 def test_langevin_search_finds_more_than_one_gradient_step(runs: Runs, judge: Judge) -> None:

@@ -13,6 +13,7 @@ from memorization_claims.judging.claim import Claim, Kind
 from memorization_claims.judging.placebo import Placebo
 from memorization_claims.statistics import above, bound, exact, fit, interaction, same, trend
 from memorization_claims.statistics.contested import contested
+from memorization_claims.statistics.counted import contrast
 from memorization_claims.statistics.looks import FIRST, Look, one_look
 from memorization_claims.statistics.samples import Samples
 from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
@@ -50,14 +51,12 @@ class Judge:
     verdict: Verdict | None = field(default=None, init=False)
     _unfit: list[str] = field(default_factory=list, init=False)
     """What was taken for granted and did not hold, a sentence each."""
-    _controls: list[tuple[Samples, str, float]] = field(default_factory=list, init=False)
-    """Positive controls: samples, the condition and the level that it is to reach."""
-    _whole: Look | None = field(default=None, init=False)
-    """The look at all runs, where pairs of them are judged."""
+    _unseen: list[str] = field(default_factory=list, init=False)
+    """Which positive controls were not seen, a sentence each."""
 
     def look_again(self) -> None:
         """Take the verdict back, before the claim is judged once more with the runs of the next look."""
-        self.look, self.verdict, self._unfit, self._controls = self.look.next, None, [], []
+        self.look, self.verdict, self._unfit, self._unseen = self.look.next, None, [], []
 
     def given(self, samples: Samples, *conditions: str, at_least: float) -> None:
         """A precondition: these conditions reach a level. A run that falls short of it counts for neither answer."""
@@ -75,15 +74,24 @@ class Judge:
     def control(self, samples: Samples, *conditions: str, at_least: float) -> None:
         """A positive control: these conditions lie above a level, and so the effect, if there were one, would be seen.
 
-        That nothing is there, a difference refuted or a sameness supported, counts only where more runs than not lie
-        above the level, at the error rate of a verdict; else the claim is undecided. No run is left out for it: to
-        choose runs by what shares a number with the effect would choose them by the effect.
+        That nothing is there, a difference refuted or a sameness supported, takes so many runs that say so and in which
+        all of these lie above the level. The other runs are not left out: to choose runs by what shares a number with
+        the effect would choose them by the effect.
 
         Raises:
             SettingError: for a condition that the samples do not have, whatever the verdict.
         """
-        seen = samples.only(*conditions) if conditions else samples
-        self._controls += [(seen, condition, at_least) for condition in seen.values]
+        unseen = self.look.unseen or frozenset()
+        for condition in conditions or samples.values:
+            seen = contrast(samples.only(condition), {condition: 1.0}, FIRST).above(at_least)
+            unseen |= set(np.array(samples.seeds)[~seen].tolist())
+            if not seen.all():
+                self._unseen.append(
+                    f"in {(~seen).sum()} of {self.look.runs} runs an effect could not have been seen, and none is no "
+                    f"answer: {samples.name} of {condition!r} should lie above {at_least:g}, and is "
+                    f"{np.median(samples[condition]):.3g} at the median"
+                )
+        self.look = replace(self.look, unseen=unseen)
 
     def above(self, samples: Samples, a: str, b: str) -> None:
         """`a` exceeds `b` by more than the margin."""
@@ -93,7 +101,7 @@ class Judge:
     def same(self, samples: Samples, a: str, b: str | float) -> None:
         """`a` and `b`, a condition or a constant, differ by less than the margin."""
         samples = self._samples("same", samples, *([a, b] if isinstance(b, str) else [a]))
-        self._settle(same(samples, a, b, margin=self.claim.margin.value, look=self.look), absent=Outcome.SUPPORTED)
+        self._settle(same(samples, a, b, margin=self.claim.margin.value, look=self.look))
 
     def at_least(self, samples: Samples, a: str, *, less: str | None = None, refutes: bool = True) -> None:
         """`a`, or what it has more than `less`, lies above the level that the claim's margin names.
@@ -109,7 +117,7 @@ class Judge:
         """`a`, or what it has more than `less`, lies below the level that the claim's margin names."""
         samples = self._samples("bound", samples, *([a, less] if less else [a]))
         level = self.claim.margin.value
-        self._settle(bound(samples, a, less=less, at_most=level, look=self.look), absent=Outcome.SUPPORTED)
+        self._settle(bound(samples, a, less=less, at_most=level, look=self.look))
 
     def trend(self, samples: Samples, levels: Mapping[str, float], *, rising: bool = True) -> None:
         """The samples rise, or fall, over the levels, by more than the margin for one unit of level."""
@@ -124,7 +132,7 @@ class Judge:
     def fit(self, dispersion: Samples, a: str) -> None:
         """The dispersion over what a binomial gives is one, within a factor of the margin."""
         dispersion = self._samples("fit", dispersion, a)
-        self._settle(fit(dispersion, a, margin=self.claim.margin.value, look=self.look), absent=Outcome.SUPPORTED)
+        self._settle(fit(dispersion, a, margin=self.claim.margin.value, look=self.look))
 
     def exact(self, errors: Samples, tolerance: ArrayLike) -> None:
         """Every case's error, of the only condition, is within its tolerance."""
@@ -150,18 +158,19 @@ class Judge:
         if not self.placebo.same:
             return placebo.exchange(samples, self.item, self.placebo.seed)
         samples, beside = placebo.apart(samples, self.item, self.placebo.seed)
-        unfit = {first for first, second in beside.items() if self.look.unfit & {first, second}}
-        self._whole = self.look
-        self.look = Look(one_look(self.look.runs // 2), unfit=frozenset(unfit))
+
+        def of_either(seeds: frozenset[int]) -> frozenset[int]:
+            return frozenset(first for first, second in beside.items() if seeds & {first, second})
+
+        unseen = None if self.look.unseen is None else of_either(self.look.unseen)
+        self.look = Look(one_look(self.look.runs // 2), unfit=of_either(self.look.unfit), unseen=unseen)
         return samples
 
-    def _settle(self, verdict: Verdict, absent: Outcome = Outcome.REFUTED) -> None:
-        """Keep the verdict and say what it is; `absent` is the outcome that says that nothing is there."""
+    def _settle(self, verdict: Verdict) -> None:
+        """Keep the verdict and say what it is."""
         if self.verdict is not None:
             raise TypeError(f"{self.item} is judged twice; write one test for each verdict")
-        if self._controls and verdict.outcome in (absent, Outcome.UNDECIDED):
-            verdict = self._controlled(verdict)
-        if without := self._without():
+        if without := (*self._without(), *self._unseen):
             because = (verdict.because, *(without if verdict.outcome is Outcome.UNDECIDED else ()))
             verdict = replace(verdict, because="; ".join(because), notes=(*without, *verdict.notes))
         self.verdict = verdict
@@ -169,28 +178,6 @@ class Judge:
             raise RefutedError(verdict)
         if verdict.outcome is Outcome.UNDECIDED:
             raise UndecidedError(verdict)
-
-    def _controlled(self, verdict: Verdict) -> Verdict:
-        """The verdict with how often its controls are seen; undecided if nothing is there and one could not be seen."""
-        found = {
-            f"{samples.name} of {condition!r} should lie above {level:g}": bound(
-                samples, condition, at_least=level, look=self._whole or self.look
-            )
-            for samples, condition, level in self._controls
-        }
-        counts = [control.count for control in found.values()]
-        count = verdict.count and replace(verdict.count, seen=min(each.beyond if each else 0 for each in counts))
-        blind = {said: one for said, one in found.items() if one.outcome is not Outcome.SUPPORTED}
-        if verdict.outcome is Outcome.UNDECIDED or not blind:
-            return replace(verdict, count=count)
-        more = [one.count.more if one.count else None for one in blind.values()]
-        later = None if None in more else max(each for each in more if each)
-        if count:
-            again = max(one.count.replicates if one.count else 0.0 for one in blind.values())
-            count = replace(count, more=later, replicates=again)
-        reasons = [f"{said}: {one.because}" for said, one in blind.items()]
-        because = "; ".join(("an effect could not have been seen here", *reasons, verdict.because))
-        return replace(verdict, outcome=Outcome.UNDECIDED, because=because, count=count)
 
     def _without(self) -> tuple[str, ...]:
         """Why runs count for neither answer, a sentence each."""

@@ -89,17 +89,7 @@ def leans_to(entry: Entry, verdict: str) -> bool:
     """Whether a claim is undecided, and yet more than half of its runs show a verdict."""
     if entry["verdict"] != "undecided" or verdict not in SHOWN or not entry["count"]:
         return False
-    return bool(2 * shown(entry, verdict) > entry["count"]["runs"])
-
-
-def shown(entry: Entry, verdict: str) -> int:
-    """How many runs show a verdict; one that nothing is there, no more than show what would be seen."""
-    runs, seen = int(entry["count"][SHOWN[verdict]]), entry["count"].get("seen")
-    if seen is None:
-        return runs
-    within = claimed(entry)
-    nothing = "refuted" if within and within[1] == math.inf else "supported"
-    return min(runs, seen) if verdict == nothing else runs
+    return bool(2 * entry["count"][SHOWN[verdict]] > entry["count"]["runs"])
 
 
 def ending(entry: Entry) -> str:

@@ -216,7 +216,7 @@ def _counted(entry: Entry) -> dict[str, Any]:
     if count := entry["count"]:
         counts = {
             "runs": count["runs"],
-            **{shown: effects.shown(entry, verdict) for verdict, shown in effects.SHOWN.items()},
+            **{shown: entry["count"][shown] for shown in effects.SHOWN.values()},
         }
     return {"nodeid": entry["nodeid"], "verdict": entry["verdict"], **counts, "numbers": numbers}
 

@@ -75,6 +75,6 @@ def exceeds(
         notes: what to say beside the verdict.
     """
     effect = effect_of(found, look, name=name, unit=unit, margin=margin, claimed=(margin, math.inf))
-    beyond, short = int((found.above(margin) & also).sum()), int(found.below(margin).sum())
+    beyond, short = int((found.above(margin) & also).sum()), int((found.below(margin) & found.seen).sum())
     wording = Wording(f"the margin {quantity(margin, unit)}")
     return conclude(kind, samples, look, effect, beyond, short, wording=wording, notes=(*notes, *found.notes))

@@ -60,7 +60,7 @@ def bound(
         claimed=(level, math.inf) if rising else (-math.inf, level),
         baseline=level,
     )
-    over, under = int(found.above(level).sum()), int(found.below(level).sum())
+    over, under = int(found.above(level).sum()), int((found.below(level) & found.seen).sum())
     beyond, short = (over, under) if rising else (under, over)
     limit, sides = quantity(level, samples.unit), ("above", "below") if rising else ("below", "above")
     notes = found.notes

@@ -16,8 +16,9 @@ from memorization_claims.statistics.verdict import Count, Effect, Outcome, Verdi
 
 LOWER_BOUNDS = "values are lower bounds, not reached within the budget"
 """How the note on censored values ends."""
-# Differences closer than this share of the largest value differ by rounding alone.
-_SAME = 1e-12
+NO_SPREAD = "no spread: every seed gives the same difference, so the seeds are not independent replications"
+SAME = 1e-12
+"""Numbers closer than this share of the largest that they were made from differ by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +39,34 @@ class Contrast:
 
     values: FloatArray
     """The sum at each seed, (seeds,); NaN where a run does not count. A censored value stands as it is."""
+    rounding: FloatArray
+    """By how much it may differ from what it is without rounding, (seeds,)."""
     less: BoolArray
     """Where it may be less than it seems: a condition that is subtracted is censored."""
     more: BoolArray
     """Where it may be more."""
+    seen: BoolArray
+    """Where every positive control is seen; a run that says that nothing is there counts only there."""
     notes: tuple[str, ...]
     """What to tell of the censoring."""
 
     def above(self, level: float) -> BoolArray:
-        """Which runs are known to lie above a level."""
-        return (self.values > level) & ~self.less
+        """Which runs are known to lie above a level; what lies on it but for rounding does not."""
+        return (self.values > level + self._near(level)) & ~self.less
 
     def below(self, level: float) -> BoolArray:
-        """Which runs are known to lie below a level."""
-        return (self.values < level) & ~self.more
+        """Which runs are known to lie below a level; what lies on it but for rounding does not."""
+        return (self.values < level - self._near(level)) & ~self.more
+
+    def _near(self, level: float) -> FloatArray:
+        return np.maximum(self.rounding, SAME * abs(level))
 
 
 def contrast(samples: Samples, weights: Mapping[str, float], look: Look) -> Contrast:
     """The weighted sum of some conditions, paired by seed, and what censored values leave open about it."""
     with np.errstate(invalid="ignore", over="ignore"):
-        values = np.sum([weight * samples[condition] for condition, weight in weights.items()], axis=0)
+        terms = np.stack([weight * samples[condition] for condition, weight in weights.items()])
+        values, rounding = terms.sum(axis=0), SAME * np.nan_to_num(np.abs(terms), posinf=0.0).max(axis=0)
     values = np.where(np.isfinite(values) & ~np.isin(samples.seeds, list(look.unfit)), values, np.nan)
     less, more = np.zeros((2, len(samples.seeds)), dtype=bool)
     for condition, marks in samples.censored.items():
@@ -65,7 +74,8 @@ def contrast(samples: Samples, weights: Mapping[str, float], look: Look) -> Cont
             (less if weight < 0 else more)[marks] = True
     marked = sum(int(samples.censored[condition].sum()) for condition in samples.censored if condition in weights)
     note = f"{marked} of {len(samples.seeds) * len(weights)} {LOWER_BOUNDS}"
-    return Contrast(values, less, more, (note,) if marked else ())
+    seen = ~np.isin(samples.seeds, list(look.unseen or ()))
+    return Contrast(values, rounding, less, more, seen, (note,) if marked else ())
 
 
 def look_at(samples: Samples, look: Look | None) -> Look:
@@ -73,26 +83,16 @@ def look_at(samples: Samples, look: Look | None) -> Look:
     return look or Look(one_look(len(samples.seeds)))
 
 
-def obstacle(samples: Samples, values: FloatArray, look: Look, *, spread: bool = True) -> str | None:
-    """Why nothing can be concluded from these samples, or None if it can.
+def all_the_same(samples: Samples, values: FloatArray) -> bool:
+    """Whether the effects do not vary between seeds, of which two or more count, but for rounding.
 
     Args:
         samples: every value that enters the effect, and no other.
         values: shape (seeds,), the effect of each run; NaN for one that does not count.
-        look: which runs are looked at.
-        spread: whether the effects must vary between seeds.
-
-    Returns:
-        One line for the reader: too few runs, or no spread.
     """
-    last = look.schedule.looks[-1]
-    if look.schedule.needed[-1] > last:
-        return f"{last} runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
     counted = values[np.isfinite(values)]
     scale = max(float(np.nan_to_num(np.abs(each), posinf=0.0).max()) for each in samples.values.values())
-    if spread and counted.size > 1 and np.ptp(counted) <= _SAME * scale:
-        return "no spread: every seed gives the same difference, so the seeds are not independent replications"
-    return None
+    return counted.size > 1 and bool(np.ptp(counted) <= SAME * scale)
 
 
 def effect_of(
@@ -121,7 +121,7 @@ def effect_of(
     sd = float(counted.std(ddof=1)) if counted.size > 1 else 0.0
     low, high = interval(found, look)
     # A spread of rounding errors would give an absurd ratio.
-    spread = estimate is not None and sd > _SAME * float(np.abs(counted).max())
+    spread = estimate is not None and sd > SAME * float(np.abs(counted).max())
     return Effect(
         name,
         unit,
@@ -166,6 +166,7 @@ def conclude(
     wording: Wording,
     notes: Sequence[str] = (),
     spread: bool = True,
+    ends: int = 1,
     shown: Effect | None = None,
 ) -> Verdict:
     """The verdict that two counts give, worded.
@@ -180,20 +181,26 @@ def conclude(
         wording: where the ones and the others lie.
         notes: what to say beside the verdict.
         spread: whether the effects must vary between seeds.
+        ends: of the margin that were counted apart for `short`, the larger count.
         shown: the same effect as readers are to see it, where that is on another scale.
     """
-    shown = shown or effect
-    if reason := obstacle(samples, np.array(effect.by_seed), look, spread=spread):
+    shown, last = shown or effect, look.schedule.looks[-1]
+    if look.schedule.needed[-1] > last:
+        reason = f"{last} runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
         return undecided(kind, reason, samples, shown)
+    alike = spread and all_the_same(samples, np.array(effect.by_seed))
     outcome = Outcome.UNDECIDED
-    if beyond >= look.needed:
+    if beyond >= look.needed and not alike:
         outcome = Outcome.SUPPORTED
-    elif short >= look.needed:
+    elif short >= look.needed and not alike:
         outcome = Outcome.REFUTED
     more = look.next.runs if outcome is Outcome.UNDECIDED and look.goes_on(max(beyond, short)) else None
-    again = look.replicates(outcome, beyond, short, _distance(effect))
-    count = Count(look.runs, beyond, short, look.needed, more, again)
-    p_support, p_refute = look.p_value(beyond), look.p_value(short)
+    if alike and more is None:
+        return undecided(kind, NO_SPREAD, samples, shown)
+    again = look.replicates(outcome, beyond, short, _distance(effect, look, outcome))
+    seen = None if look.unseen is None else look.runs - len(look.unseen)
+    count = Count(look.runs, beyond, short, look.needed, more, again, seen)
+    p_support, p_refute = look.p_value(beyond), min(1.0, ends * look.p_value(short))
     said = {
         Outcome.SUPPORTED: f"{beyond} {wording.beyond} {wording.limit}",
         Outcome.REFUTED: f"{short} {wording.short} {wording.limit}",
@@ -202,6 +209,8 @@ def conclude(
     because = f"{look.runs} runs, {said} ({look.needed} decide); median {_written(shown)}"
     if outcome is not Outcome.UNDECIDED:
         because += f"; p = {min(p_support, p_refute):.2g}"
+    if alike:
+        because = f"{NO_SPREAD}; {because}"
     return Verdict(kind, outcome, because, shown, p_support, p_refute, samples, tuple(notes), count)
 
 
@@ -224,14 +233,22 @@ def quantity(value: float, unit: str) -> str:
 
 def shifted(found: Contrast, offset: float) -> Contrast:
     """The same less a constant."""
-    return replace(found, values=found.values - offset)
+    rounding = np.maximum(found.rounding, SAME * abs(offset))
+    return replace(found, values=found.values - offset, rounding=rounding)
 
 
-def _distance(effect: Effect) -> float | None:
-    """How far the effects lie from what they are held against, in standard deviations; None of a single run."""
+def _distance(effect: Effect, look: Look, outcome: Outcome) -> float | None:
+    """How far the effects lie from what they are held against, in standard deviations.
+
+    None where that says nothing of a fresh run: of effects that repeat themselves, as saturated measures do, and where
+    the answer rests on a positive control as well.
+    """
     values = np.array(effect.by_seed)
     values = values[np.isfinite(values)]
-    return distance(values, effect.claimed) if effect.claimed and values.size > 1 else None
+    if not effect.claimed or values.size < 2 or 2 * np.unique(values).size <= values.size:
+        return None
+    nothing = Outcome.REFUTED if math.isinf(effect.claimed[1]) else Outcome.SUPPORTED
+    return None if look.unseen is not None and outcome is nothing else distance(values, effect.claimed)
 
 
 def _written(effect: Effect) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memorization_claims.statistics.counted import LOWER_BOUNDS, Wording, conclude, contrast, effect_of, quantity
+from memorization_claims.statistics.counted import LOWER_BOUNDS, SAME, Wording, conclude, contrast, effect_of, quantity
 from memorization_claims.statistics.looks import Look, one_look
 from memorization_claims.statistics.samples import FloatArray, Samples
 from memorization_claims.statistics.verdict import Outcome, Verdict, undecided
@@ -63,13 +63,13 @@ def drift(before: Measured, after: Measured, *, unit: str = "") -> Verdict:
         return Verdict("drift", Outcome.SUPPORTED, because, effect, None, None, samples)
     if any(note.endswith(LOWER_BOUNDS) for note in (*before.notes, *after.notes)):
         return undecided("drift", f"how far it changed is not known: some {LOWER_BOUNDS}", samples, effect)
-    within = _within(before, samples)
-    beyond = min(int((each > 0).sum()) for each in within)
-    short = max(int((each < 0).sum()) for each in within)
+    within, near = _within(before, samples), SAME * np.abs(samples.stack("before", "after")).max(axis=1)
+    beyond = min(int((each > near).sum()) for each in within)
+    short = max(int((each < -near).sum()) for each in within)
     notes = () if shared else ("no seed is shared: runs are set side by side",)
     limit = f"±{quantity(float(f'{margin:.3g}'), unit)}"
     wording = Wording(limit, "changed within each end of", "changed beyond one end of")
-    return conclude("drift", samples, look, effect, beyond, short, wording=wording, notes=notes, spread=False)
+    return conclude("drift", samples, look, effect, beyond, short, wording=wording, notes=notes, spread=False, ends=2)
 
 
 def tolerance(measured: Measured) -> float:

@@ -90,6 +90,9 @@ class Look:
     """Which of the looks."""
     unfit: frozenset[int] = field(default_factory=frozenset)
     """Seeds of runs that did not do what the claim takes for granted: they count for neither answer."""
+    unseen: frozenset[int] | None = None
+    """Seeds of runs in which a positive control is not seen: they do not count for the answer that nothing is there.
+    None where the claim names no control."""
 
     @property
     def runs(self) -> int:
@@ -109,7 +112,7 @@ class Look:
     @property
     def next(self) -> Look:
         """The next look, before anything is known of its runs."""
-        return replace(self, place=self.place + 1, unfit=frozenset())
+        return replace(self, place=self.place + 1, unfit=frozenset(), unseen=None)
 
     def goes_on(self, leading: int) -> bool:
         """Whether there is a later look that could decide.

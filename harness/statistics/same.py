@@ -90,9 +90,19 @@ def within(
         shown: their size as readers are to see it, where that is on another scale.
     """
     over, under = int(found.above(margin).sum()), int(found.below(-margin).sum())
-    beyond = min(int(found.above(-margin).sum()), int(found.below(margin).sum()))
+    beyond = min(int((inside & found.seen).sum()) for inside in (found.above(-margin), found.below(margin)))
     wording = Wording(limit, "inside each end of", "beyond one end of")
     short = max(over, under)
     return conclude(
-        kind, samples, look, effect, beyond, short, wording=wording, notes=found.notes, spread=spread, shown=shown
+        kind,
+        samples,
+        look,
+        effect,
+        beyond,
+        short,
+        wording=wording,
+        notes=found.notes,
+        spread=spread,
+        ends=2,
+        shown=shown,
     )

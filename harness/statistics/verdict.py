@@ -63,7 +63,7 @@ class Count:
     replicates: float
     """The chance that a fresh base seed gives the same verdict."""
     seen: int | None = None
-    """The runs in which a positive control is seen, that which is seen in fewest; None where no answer rests on one."""
+    """The runs in which every positive control is seen; None where the claim names none."""
 
 
 @dataclass(frozen=True)

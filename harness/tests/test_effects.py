@@ -81,17 +81,12 @@ def test_endings(verdict: str, expected: str, ending: str) -> None:
 
 
 def test_what_is_undecided_leans_by_its_runs() -> None:
-    """To either verdict, and by the runs of a control to the one alone that says that nothing is there."""
+    """To either verdict, where more than half show it."""
     short, beyond = (count(runs=12, beyond=number, short=12 - number) for number in (5, 7))
     assert effects.leans_to(entry(verdict="undecided", count=short), "refuted")
     assert effects.leans_to(entry(verdict="undecided", count=beyond), "supported")
     assert not effects.leans_to(entry(verdict="undecided", count=beyond), "refuted")
     assert not effects.leans_to(entry(verdict="undecided", count=count(runs=12, beyond=6, short=6)), "supported")
-    assert not effects.leans_to(entry(verdict="undecided", count=short | {"seen": 6}), "refuted")
-    assert effects.leans_to(entry(verdict="undecided", count=short | {"seen": 7}), "refuted")
-    assert effects.leans_to(entry(verdict="undecided", count=beyond | {"seen": 0}), "supported")
-    assert not effects.leans_to(entry(kind="same", verdict="undecided", count=beyond | {"seen": 0}), "supported")
-    assert effects.leans_to(entry(kind="same", verdict="undecided", count=short | {"seen": 0}), "refuted")
 
 
 def test_what_cannot_lean() -> None:

@@ -128,9 +128,43 @@ def test_eleven_seeds_decide() -> None:
 def test_no_spread_decides_nothing(kind: str) -> None:
     """Differences that are the same in every seed, but for rounding, are no independent replications."""
     base = np.random.default_rng(1).uniform(size=12)
-    verdict = PAIRED[kind](measured(a=base + 0.7, b=base + 0.4, c=base + 0.1, d=base), FIRST)
+    samples = measured(a=base + 0.7, b=base + 0.4, c=base + 0.1, d=base)
     expected = "no spread: every seed gives the same difference, so the seeds are not independent replications"
+    verdict = PAIRED[kind](samples, Look(SEQUENTIAL.capped(12)))
     assert (verdict.outcome, verdict.because, verdict.count) == (UNDECIDED, expected, None)
+    verdict = PAIRED[kind](samples, FIRST)
+    assert (verdict.outcome, verdict.because.startswith(expected)) == (UNDECIDED, True)
+    assert verdict.count is not None
+    assert verdict.count.more == 24
+
+
+@pytest.mark.parametrize("low", range(0, 190, 7))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_lies_on_the_margin_but_for_rounding_counts_for_neither(low: int, sign: int) -> None:
+    """As accuracies on 200 images that differ by two of them, which some doubles take for more than 0.01."""
+    images = np.array([2] * 6 + [2 + sign * more for more in (1, 1, 1, 2, 2, 2)])
+    samples = measured(a=(low + images) / 200, b=np.full(12, low / 200))
+    for verdict in (
+        above(samples, "a", "b", margin=0.01, look=FIRST),
+        bound(samples, "a", less="b", at_least=0.01, look=FIRST),
+        interaction(measured(a=samples["a"], b=samples["b"], c=samples["b"]), ("a", "b"), ("c", "b"), margin=0.01),
+    ):
+        assert verdict.count is not None
+        assert (verdict.count.beyond, verdict.count.short) == ((6, 0) if sign == 1 else (0, 6))
+    verdict = same(samples, "a", "b", margin=0.01, look=FIRST)
+    assert verdict.count is not None
+    assert (verdict.count.beyond, verdict.count.short) == ((0, 6) if sign == 1 else (6, 0))
+
+
+@pytest.mark.parametrize("levels", [(1.0, 2.0, 4.0), (0.1, 0.2, 0.3), (0.0, 0.25, 0.5)])
+@pytest.mark.parametrize("value", [1.0, 0.9, 0.1])
+def test_a_saturated_run_neither_rises_nor_falls(levels: tuple[float, ...], value: float) -> None:
+    """Though the weights of a slope sum to zero but for rounding."""
+    rises = np.concatenate([np.full(6, value), value + np.arange(1, 7)])
+    samples = measured(a=np.full(12, value), b=np.full(12, value), c=rises)
+    verdict = trend(samples, dict(zip("abc", levels, strict=True)), margin=0.0)
+    assert verdict.count is not None
+    assert (verdict.count.beyond, verdict.count.short) == (6, 0)
 
 
 def test_spread_of_rounding_errors_standardises_nothing() -> None:

@@ -76,7 +76,7 @@ def test_a_change_is_held_against_the_margin(change: float, expected: str) -> No
         said = "12 runs, 12 changed within each end of ±1 (12 decide); median 0.100 [0.094, 0.106]; p = 0.00024"
         assert found.because == said
     if expected == "refuted":
-        assert found.p_refute == 2.0**-SEEDS
+        assert found.p_refute == 2 * 2.0**-SEEDS
         assert found.because.startswith("12 runs, 12 changed beyond one end of ±1 (12 decide); median ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,3 +55,27 @@ def test_a_verdict_knows_how_far_its_runs_lie() -> None:
     assert far.count is not None
     assert (near.count.beyond, far.count.beyond) == (12, 12)
     assert near.count.replicates < 0.99 < far.count.replicates
+
+
+def test_scatter_tells_nothing_of_effects_that_repeat_themselves() -> None:
+    """Twelve at the top of a saturated measure leave open how many fall far below it."""
+    dear = Look(SEQUENTIAL.capped(12))
+    saturated = np.where(np.arange(12) < 6, 1.0, 0.99)
+    verdict = above(
+        Samples("n", "", {"a": saturated, "b": 0 * saturated}, tuple(range(12))), "a", "b", margin=0, look=dear
+    )
+    assert verdict.count is not None
+    assert verdict.count.replicates == dear.replicates(Outcome.SUPPORTED, 12, 0) < 0.8
+
+
+def test_scatter_of_an_effect_tells_nothing_of_a_control() -> None:
+    """That nothing is there also takes the runs in which it is seen, and these are counted alone."""
+    spread = np.linspace(-1.0, 1.0, 12)
+    samples = Samples("n", "", {"a": spread, "b": 0 * spread}, tuple(range(12)))
+    dear = Look(SEQUENTIAL.capped(40))
+    plain, controlled = (
+        above(samples, "a", "b", margin=5, look=look) for look in (dear, replace(dear, unseen=frozenset()))
+    )
+    assert plain.count is not None
+    assert controlled.count is not None
+    assert controlled.count.replicates == dear.replicates(Outcome.REFUTED, 0, 12) < plain.count.replicates
