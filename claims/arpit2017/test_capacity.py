@@ -51,8 +51,7 @@ def beside_removed(noise: str, left: int) -> Data:
         Finding(
             ("A09[randX-40-best-middle]", "A09[randX-40-final-middle]"),
             "digits",
-            "with two random inputs in five a wide net gains little more on one of 64 units than on real data, and little "
-            "more on one of 32",
+            "with two random inputs in five a wide net gains no more on one of 64 units, as far as its width matters",
             verdict="undecided",
         ),
         Finding(
