@@ -188,13 +188,17 @@ def conclude(
     if look.schedule.needed[-1] > last:
         reason = f"{last} runs decide nothing at this level, even where all agree; at alpha = 0.0005, 11 do"
         return undecided(kind, reason, samples, shown)
-    alike = spread and all_the_same(samples, np.array(effect.by_seed))
+    effects = np.array(effect.by_seed)
+    alike = spread and all_the_same(samples, effects)
+    # Where nothing sets conditions apart, no other seed will.
+    hopeless = alike and all_the_same(samples, np.append(effects, 0.0))
     outcome = Outcome.UNDECIDED
     if beyond >= look.needed and not alike:
         outcome = Outcome.SUPPORTED
     elif short >= look.needed and not alike:
         outcome = Outcome.REFUTED
-    more = look.next.runs if outcome is Outcome.UNDECIDED and look.goes_on(max(beyond, short)) else None
+    goes_on = outcome is Outcome.UNDECIDED and not hopeless and look.goes_on(max(beyond, short))
+    more = look.next.runs if goes_on else None
     if alike and more is None:
         return undecided(kind, NO_SPREAD, samples, shown)
     again = look.replicates(outcome, beyond, short, _distance(effect, look, outcome))

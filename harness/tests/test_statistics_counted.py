@@ -136,6 +136,8 @@ def test_no_spread_decides_nothing(kind: str) -> None:
     assert (verdict.outcome, verdict.because.startswith(expected)) == (UNDECIDED, True)
     assert verdict.count is not None
     assert verdict.count.more == 24
+    verdict = PAIRED[kind](measured(a=base, b=base, c=base, d=base), FIRST)
+    assert (verdict.outcome, verdict.because, verdict.count) == (UNDECIDED, expected, None)
 
 
 @pytest.mark.parametrize("low", range(0, 190, 7))
