@@ -87,8 +87,8 @@ class Judge:
             unseen |= set(np.array(samples.seeds)[~seen].tolist())
             if not seen.all():
                 self._unseen.append(
-                    f"in {(~seen).sum()} of {self.look.runs} runs an effect could not have been seen, and they do not count "
-                    f"for its absence: {samples.name} of {condition!r} should lie above {at_least:g}, and is "
+                    f"in {(~seen).sum()} of {self.look.runs} runs an effect could not have been seen, and they do not "
+                    f"count for its absence: {samples.name} of {condition!r} should lie above {at_least:g}, and is "
                     f"{np.median(samples[condition]):.3g} at the median"
                 )
         self.look = replace(self.look, unseen=unseen)
