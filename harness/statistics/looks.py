@@ -6,7 +6,7 @@ the chance that so many are beyond it at any of the looks is a sum over paths.
 
 Source: the sign test (Dixon and Mood 1946, J. Am. Stat. Assoc. 41 (236)), in a group sequential design (Jennison and
 Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials, chapter 12). Departs in its boundaries:
-`memorization_claims.statistics.rates.boundaries` finds them, and `rates.looks` prints what they cost and give.
+`memorization_claims.statistics.boundaries` finds them, and `rates.looks` prints what they cost and give.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
+from memorization_claims.statistics.boundaries import HOPELESS
 from memorization_claims.statistics.looks import SEQUENTIAL
-from memorization_claims.statistics.rates.boundaries import HOPELESS
 from memorization_claims.statistics.samples import FloatArray
 from memorization_claims.statistics.spending import needed
 from memorization_claims.statistics.verdict import ALPHA, Outcome

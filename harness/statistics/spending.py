@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 
+from memorization_claims.statistics.boundaries import hopeless
 from memorization_claims.statistics.looks import SEQUENTIAL, Schedule
-from memorization_claims.statistics.rates.boundaries import hopeless
 from memorization_claims.statistics.verdict import ALPHA
 from memorization_claims.statistics.walk import one_more
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import binom
 
 from memorization_claims.errors import SettingError
+from memorization_claims.statistics import boundaries
 from memorization_claims.statistics.looks import FIRST, SEQUENTIAL, Look, Schedule, one_look
-from memorization_claims.statistics.rates import boundaries
 from memorization_claims.statistics.rates import looks as rates
 from memorization_claims.statistics.verdict import ALPHA, Outcome
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from memorization_claims.statistics import walk
+from memorization_claims.statistics.boundaries import hopeless, needed
 from memorization_claims.statistics.looks import SEQUENTIAL, SURE, Look, Schedule, one_look
-from memorization_claims.statistics.rates.boundaries import hopeless, needed
 from memorization_claims.statistics.samples import FloatArray
 from memorization_claims.statistics.verdict import Outcome
 
