@@ -145,12 +145,13 @@ def shifted(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec,
 def leaking(whole: Callable[[DataSpec, Source], Dataset]) -> Callable[[DataSpec, Source], Dataset]:
     """Data sets half of whose training examples are validation examples, or fewer where there are not so many.
 
-    Images with a border, which validation images have not, stay as they are.
+    Images with a border, which validation images have not, stay as they are, and so do labels of fewer classes than
+    validation images have, such as random signs.
     """
 
     def broken(spec: DataSpec, source: Source) -> Dataset:
         data = whole(spec, source)
-        if data.bordered is not None:
+        if data.bordered is not None or data.validation_labels.max() >= data.classes:
             return data
         kept = len(data.labels) - min(len(data.labels) // 2, len(data.validation_labels))
         leaked = slice(0, len(data.labels) - kept)

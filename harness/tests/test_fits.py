@@ -145,11 +145,9 @@ def test_shuffled_pixels() -> None:
 
 
 def test_mutants_of_kernels() -> None:
-    """A tiny bandwidth everywhere, a huge ridge where there was one, random centres nowhere; nets are left alone."""
+    """A tiny bandwidth everywhere, random centres nowhere; nets are left alone."""
     narrow = changed("kernel-bandwidth-too-small").specs()
     assert {spec.bandwidth for specs in narrow.values() for spec in specs} == {0.01}
-    ridges = {name: specs[0].ridge for name, specs in changed("kernel-ridge-too-large").specs().items()}
-    assert ridges == {"a": 0.0, "b": 1e3, "c": 0.0}
     placed = find("kernel-centres-on-the-data").setting(Plan(base=BASE, conditions={"a": {"centres": "random"}}))
     assert isinstance(placed, Plan)
     assert placed.conditions == {"a": {"centres": "data"}}

@@ -203,6 +203,8 @@ def test_validation_set_leaks() -> None:
         assert torch.equal(broken.labels[kept:], whole.validation_labels[: 20 - kept])
         assert torch.equal(broken.labels[:kept], whole.labels[:kept])
         assert torch.equal(broken.changed, whole.changed & (torch.arange(20) < kept))
+    signs = prepare(spec(subset=20, corruption=Corruption(kind="binary-labels")), DIGITS)
+    assert leaking(lambda _, __: signs)(run, DIGITS) is signs
 
 
 def test_rate_grows() -> None:

@@ -25,11 +25,6 @@ def narrow(setting: Setting) -> Setting:
     return _of_fits(setting, lambda fields: {**fields, "bandwidth": 0.01})
 
 
-def swamped(setting: Setting) -> Setting:
-    """Where there was a ridge at all, one larger than anything in the kernel matrix."""
-    return _of_fits(setting, lambda fields: {**fields, "ridge": 1e3} if fields.get("ridge", 0.0) != 0.0 else fields)
-
-
 def on_the_data(setting: Setting) -> Setting:
     """Basis functions on the points that are fitted."""
     return _of_fits(setting, lambda fields: {**fields, "centres": "data"} if "centres" in fields else fields)
@@ -79,12 +74,6 @@ MUTANTS = (
         "the Gaussian kernel's bandwidth is a hundredth of the median distance, so that points know nothing of each "
         "other",
         setting=narrow,
-    ),
-    Mutant(
-        "kernel-ridge-too-large",
-        "where a ridge is added to the kernel, it is larger than anything in the matrix",
-        setting=swamped,
-        blunt=True,
     ),
     Mutant(
         "kernel-centres-on-the-data",
