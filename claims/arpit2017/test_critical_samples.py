@@ -133,6 +133,7 @@ def beside_langevin(runs: Runs, judge: Judge, search: Mapping[str, Any]) -> Samp
             "the search finds half a point to a point more",
             verdict="undecided",
         ),
+        Finding("A15[FGSM-cnn-bn-12-randY]", "cifar10", "the search finds a point or two more", verdict="undecided"),
         Finding("A15[FGSM-mlp-2x128-real]", "digits", "the search finds one to three points more", verdict="undecided"),
     ),
 )

@@ -193,7 +193,14 @@ def test_random_filters_cut_the_error(fits: Fits, judge: Judge) -> None:
     fullscale=Plan(base=FULL_CIFAR10, conditions=CONTROLLED, needs_data=True).changed(features="convolutional"),
     departs=(*CHOSEN, FILTERS),
     departs_fullscale=(*CHOSEN, FILTERS, *DRAWN),
-    findings=(Finding("Z26[ridge]", "cifar10", "with so few images and filters a ridge takes away fewer errors"),),
+    findings=(
+        Finding(
+            "Z26[ridge]",
+            "cifar10",
+            "with so few images and filters a ridge takes away next to no errors, not of noisy labels either",
+            verdict="undecided",
+        ),
+    ),
 )
 def test_a_ridge_cuts_the_error_after_random_filters(fits: Fits, judge: Judge) -> None:
     """In the paper it takes away 2 of 17 points, an eighth; without a ridge the same kernel interpolates.
