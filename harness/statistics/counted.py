@@ -202,7 +202,7 @@ def conclude(
     if alike and more is None:
         return undecided(kind, NO_SPREAD, samples, shown)
     again = look.replicates(outcome, beyond, short, _distance(effect, look, outcome))
-    seen = None if look.unseen is None else look.runs - len(look.unseen)
+    seen = None if look.unseen is None else int((~np.isin(samples.seeds, list(look.unseen))).sum())
     count = Count(look.runs, beyond, short, look.needed, more, again, seen)
     p_support, p_refute = look.p_value(beyond), min(1.0, ends * look.p_value(short))
     said = {
@@ -249,7 +249,10 @@ def _distance(effect: Effect, look: Look, outcome: Outcome) -> float | None:
     """
     values = np.array(effect.by_seed)
     values = values[np.isfinite(values)]
-    if not effect.claimed or values.size < 2 or 2 * np.unique(values).size <= values.size:
+    if not effect.claimed or values.size < 2:
+        return None
+    distinct = 1 + int((np.diff(np.sort(values)) > SAME * np.abs(values).max()).sum())
+    if 2 * distinct <= values.size:
         return None
     nothing = Outcome.REFUTED if math.isinf(effect.claimed[1]) else Outcome.SUPPORTED
     return None if look.unseen is not None and outcome is nothing else distance(values, effect.claimed)

@@ -58,12 +58,12 @@ def test_a_verdict_knows_how_far_its_runs_lie() -> None:
 
 
 def test_scatter_tells_nothing_of_effects_that_repeat_themselves() -> None:
-    """Twelve at the top of a saturated measure leave open how many fall far below it."""
+    """Twelve of two values, but for rounding, leave open how many others fall far below them."""
     dear = Look(SEQUENTIAL.capped(12))
-    saturated = np.where(np.arange(12) < 6, 1.0, 0.99)
-    verdict = above(
-        Samples("n", "", {"a": saturated, "b": 0 * saturated}, tuple(range(12))), "a", "b", margin=0, look=dear
-    )
+    images = np.arange(2, 182, 15)
+    low, high = images / 200, (images + np.where(images < 90, 3, 2)) / 200
+    assert np.unique(high - low).size > 6
+    verdict = above(Samples("n", "", {"a": high, "b": low}, tuple(range(12))), "a", "b", margin=0, look=dear)
     assert verdict.count is not None
     assert verdict.count.replicates == dear.replicates(Outcome.SUPPORTED, 12, 0) < 0.8
 
