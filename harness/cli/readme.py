@@ -3,12 +3,13 @@
 A block stands between `<!-- claims KIND RECORD -->` and `<!-- end -->` in a Markdown file; KIND is one of those in
 `reports/blocks.py`, RECORD the path of a `verdicts.json` from the folder of the file, and after a colon stand the items
 that `lines` is to show, or the earlier records of a `comparison`. Of the kind `mutants` the path is that of a
-`mutants.json`.
+`mutants.json`, of the kind `stability` that of a folder of `claims stability`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,16 @@ import click
 
 from memorization_claims.cli.usage import OneLineCommand
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.reports import matrix
+from memorization_claims.reports import matrix, stability
 from memorization_claims.reports.blocks import KINDS
 from memorization_claims.reports.reading import read
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = "mutants"
-"""The kind of a block whose file is what `claims mutants --save` wrote."""
-NONE_YET = "No matrix of mutants has been saved yet."
-"""What such a block has until there is the file."""
+OTHERS: Mapping[str, Callable[[Path], str]] = {
+    "mutants": lambda path: matrix.markdown(matrix.read(path)),
+    "stability": stability.gist,
+}
+"""Blocks of no record, by kind: of what `claims mutants --save` and `claims stability` wrote."""
 BLOCK = re.compile(r"(<!-- claims (\w+) ([^\s:]+)(?:: ([^>]*?))? -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -48,11 +50,10 @@ def renewed(text: str, folder: Path) -> str:
 
     def block(match: re.Match[str]) -> str:
         begin, kind, path, items, end = match.groups()
-        if kind == MUTANTS:
-            there = (folder / path).exists()
-            return f"{begin}\n{matrix.markdown(matrix.read(folder / path)) if there else NONE_YET}\n\n{end}"
+        if kind in OTHERS:
+            return f"{begin}\n{OTHERS[kind](folder / path)}\n\n{end}"
         if kind not in KINDS:
-            raise DataError(f"no block of kind {kind!r}; legal are {', '.join((*KINDS, MUTANTS))}")
+            raise DataError(f"no block of kind {kind!r}; legal are {', '.join((*KINDS, *OTHERS))}")
         listed: list[Any] = items.split(", ") if items else []
         if kind == "comparison":
             listed = [read(folder / one) for one in listed]

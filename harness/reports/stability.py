@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from memorization_claims.errors import DataError
 from memorization_claims.reports import turns
-from memorization_claims.reports.result import told
+from memorization_claims.reports.result import read, told
 from memorization_claims.reports.turns import Foretold, Judged, Result
 from memorization_claims.statistics.event import interval
 
@@ -40,6 +42,20 @@ def markdown(results: Sequence[Result]) -> str:
             "claim. Here it is held against every other base seed, so that two base seeds make two pairs an item."
         )
     return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def gist(folder: Path) -> str:
+    """The page in some sentences: what was judged in which sessions, which failed, and how many verdicts turned.
+
+    Raises:
+        DataError: the folder holds no results, or results that cannot stand in one table.
+    """
+    if not (results := read(folder)):
+        raise DataError(f"{folder} holds no session; legal is a folder of claims stability")
+    failed = [result["session"] for result in results if result["exit_status"]]
+    ended = f"{', '.join(failed)} ended with another exit status than 0" if failed else "All ended with exit status 0"
+    names = ", ".join(result["session"] for result in results)
+    return f"On {told(results[0], 'datasets')}, {names}. {ended}. {_counted(turns.judged(results), len(results))}"
 
 
 def _sessions(results: Sequence[Result]) -> Iterator[str]:

@@ -151,6 +151,7 @@ def test_comparison(tmp_path: Path) -> None:
         ("typo verdicts.json", "no block of kind 'typo'; legal are counts, lines, refuted, table, comparison"),
         ("counts none.json", r"none.json cannot be read: No such file or directory; legal are"),
         ("lines verdicts.json: T99", "the record has no item T99"),
+        ("stability none", "none holds no session; legal is a folder of claims stability"),
     ],
 )
 def test_a_block_that_cannot_be_written_is_an_error(tmp_path: Path, block: str, message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from memorization_claims.cli import readme
 from memorization_claims.errors import DataError
 from memorization_claims.reports import result, turns
 from memorization_claims.reports.stability import alarms, markdown
@@ -81,6 +82,18 @@ def test_the_words() -> None:
     assert none in markdown(of("ss", "ss", "uu", "rr"))
     assert "With one session nothing can turn." in markdown(of("s"))
     assert "What turned" not in markdown(of("ss"))
+
+
+def test_the_gist_in_a_document(tmp_path: Path) -> None:
+    """A block names the sessions, those that failed, and counts what turned."""
+    block = "<!-- claims stability . -->\nold\n<!-- end -->\n"
+    for one in of("ss", "su"):
+        result.write(one, tmp_path)
+    text = readme.renewed(block, tmp_path)
+    assert "\nOn digits, seed-0, seed-1000. All ended with exit status 0. Of 2 items in 2 sessions, 1 of 4 verd" in text
+    result.write(made("seed-2000", [], status=1), tmp_path)
+    text = readme.renewed(block, tmp_path)
+    assert " seed-2000 ended with another exit status than 0. Of 2 items in 3 sessions" in text
 
 
 def test_the_rows_of_what_turned() -> None:
