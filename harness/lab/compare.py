@@ -48,7 +48,7 @@ def answered(
         }
         for one, other in both
     }
-    values = kept(runs.store, _keys(runs, of_runs), partial(_portions, runs), partial(_answers, runs))
+    values = kept(runs, "answers", _keys(runs, of_runs), partial(_portions, runs), partial(_answers, runs))
     return [
         (torch.tensor(values[two]["first"]).to(runs.device), torch.tensor(values[two]["second"]).to(runs.device))
         for two in both
@@ -76,7 +76,8 @@ def sought(runs: Trained, specs: Sequence[RunSpec]) -> list[torch.Tensor]:
     """
     of_runs = {spec: {"run": runs.keys[spec], "generator": runs.generators[spec][1]} for spec in specs}
     at_once = _at_once(runs, specs[0])
-    latents = kept(runs.store, _keys(runs, of_runs), lambda few: in_portions(few, at_once), partial(_search, runs))
+    what, measure = "images of strongest answers", partial(_search, runs)
+    latents = kept(runs, what, _keys(runs, of_runs), lambda few: in_portions(few, at_once), measure)
     shown = []
     for spec in specs:
         latent = torch.tensor(latents[spec]["latent"], device=runs.device)

@@ -8,22 +8,25 @@ from typing import TypeVar
 
 import numpy as np
 
-from memorization_claims.store import Store
+from memorization_claims.lab.progress import Measuring
+from memorization_claims.lab.trained import Trained
 
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
 
 
 def kept(
-    store: Store,
+    runs: Trained,
+    what: str,
     keys: Mapping[T, str],
     portions: Callable[[list[T]], Iterator[Sequence[T]]],
     measure: Callable[[Sequence[T]], Sequence[Arrays]],
 ) -> dict[T, Arrays]:
-    """The values of some things, such as runs.
+    """The values of some things: of runs, or pairs of them.
 
     Args:
-        store: where they are kept.
+        runs: of a plan: they know where values are kept, and whom to tell how it goes.
+        what: is measured, in words.
         keys: the content key of each thing's values.
         portions: divides the things whose values are missing, which may be none, into those that are measured at once.
         measure: gives the arrays of each thing of a portion.
@@ -31,15 +34,18 @@ def kept(
     Returns:
         The arrays of each, in the order of the keys.
     """
-    loaded = {thing: store.load_value(key) for thing, key in keys.items()}
+    loaded = {thing: runs.store.load_value(key) for thing, key in keys.items()}
     values = {thing: arrays for thing, arrays in loaded.items() if arrays is not None}
-    for portion in portions([thing for thing in keys if thing not in values]):
+    missing = [thing for thing in keys if thing not in values]
+    progress = Measuring(runs.announce, what, len(missing))
+    for portion in portions(missing):
         started = time.perf_counter()
         measured = measure(portion)
         share = (time.perf_counter() - started) / len(portion)
         for thing, arrays in zip(portion, measured, strict=True):
             values[thing] = arrays
-            store.save_value(keys[thing], arrays, seconds=share)
+            runs.store.save_value(keys[thing], arrays, seconds=share)
+        progress(len(portion))
     return {thing: values[thing] for thing in keys}
 
 

@@ -55,7 +55,7 @@ class Laboratory:
     searched: Callable[[float], None] = field(default=lambda radius: None)
     """Told how far measures search, as a share of the range of the data's pixels."""
     announce: Announce = field(default=lambda line: None)
-    """Told in one line, now and then, how a training goes."""
+    """Told in one line, now and then, how a training or a measurement goes."""
     arithmetic: Arithmetic = PLAIN
     """What it was set up for."""
 
@@ -127,6 +127,7 @@ class Laboratory:
             searched=self.searched,
             dissection=plan.dissection,
             unrolled=plan.unrolled,
+            announce=self.announce,
             factors=plan.factors,
         )
 

@@ -80,7 +80,8 @@ def measured(
         each = [measure_few(runs, some, function, options, on, part, moment) for moment in moments]
         return [{"value": value} for value in np.stack(each, axis=2)]
 
-    return {spec: arrays["value"] for spec, arrays in kept(runs.store, names_of_values, portions, measure).items()}
+    what = name_of(function).replace("_", " ").strip()
+    return {spec: arrays["value"] for spec, arrays in kept(runs, what, names_of_values, portions, measure).items()}
 
 
 def measure_few(

@@ -1,4 +1,4 @@
-"""How a training goes, told in a line now and then."""
+"""How a training or a measurement goes, told in a line now and then."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ class Progress:
                 f"{self.done} runs in {now - self._started:.0f} s; "
                 f"now epoch {epoch} of {budget}, {stopped} of {nets} nets done"
             )
+
+
+class Measuring:
+    """Announces every few seconds of how many runs, or pairs of runs, something is measured by now."""
+
+    def __init__(self, announce: Announce, what: str, wanted: int, every: float = 5.0) -> None:
+        self._announce, self._what, self._wanted, self._every = announce, what, wanted, every
+        self._done, self._started = 0, time.monotonic()
+        self._last = self._started
+
+    def __call__(self, more: int) -> None:
+        """Take note of some more."""
+        self._done += more
+        now = time.monotonic()
+        if now - self._last >= self._every:
+            self._last = now
+            self._announce(f"measuring {self._what}: {self._done} of {self._wanted} in {now - self._started:.0f} s")

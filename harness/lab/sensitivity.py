@@ -47,7 +47,8 @@ def sensitivities(runs: Trained, specs: Sequence[RunSpec], *, by_class: bool) ->
     """
     code = fingerprint.of_code(__name__)
     values = kept(
-        runs.store,
+        runs,
+        "loss-sensitivity",
         keys({spec: {"run": runs.keys[spec]} for spec in specs}, by_class=by_class, code=code, patched=runs.patched),
         lambda missing: _portions(runs, missing, by_class),
         lambda some: _measure(runs, some, by_class),
@@ -110,6 +111,8 @@ def _terms(data: Dataset, labels: Tensor, by_class: bool) -> Tensor:
 
 def _portions(runs: Trained, specs: Sequence[RunSpec], by_class: bool) -> Iterator[Sequence[RunSpec]]:
     """Runs of one cohort, as many as their gradients have room for."""
+    if specs:
+        runs.announce(f"going back through {specs[0].recipe.epochs} epochs of {len(specs)} runs for loss-sensitivity")
     groups: dict[object, list[RunSpec]] = {}
     for spec in specs:
         groups.setdefault(cohort_of(spec), []).append(spec)

@@ -12,6 +12,7 @@ from memorization_claims.data.dataset import Dataset
 from memorization_claims.errors import SettingError
 from memorization_claims.generators import generator as generators
 from memorization_claims.generators.generator import Generator
+from memorization_claims.lab.progress import Announce
 from memorization_claims.plan.crossed import Factors, levels_of, where
 from memorization_claims.spec.dissection import Dissection
 from memorization_claims.spec.generator import GeneratorSpec
@@ -52,6 +53,8 @@ class Trained:
     """Told how far a measure searches, as such a share, whether or not its values are kept."""
     unrolled: bool = False
     """Whether the plan says that gradients are taken back through training."""
+    announce: Announce = lambda line: None
+    """Told in one line, now and then, how a measurement goes."""
     factors: Factors = field(default_factory=dict)
     """The level of each factor in each condition, where the plan crosses some."""
 

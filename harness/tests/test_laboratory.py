@@ -15,7 +15,7 @@ from memorization_claims.errors import DataError, SettingError, StoreError, Unfi
 from memorization_claims.lab import measure as measurement
 from memorization_claims.lab.laboratory import Laboratory
 from memorization_claims.lab.measure import OfRange
-from memorization_claims.lab.progress import Progress
+from memorization_claims.lab.progress import Measuring, Progress
 from memorization_claims.lab.runs import Runs
 from memorization_claims.plan.crossed import Level
 from memorization_claims.plan.plan import Plan
@@ -278,6 +278,26 @@ def test_progress_is_told_now_and_then() -> None:
     often.begin()
     often(1, 2, 1, 4)
     assert lines[2] == "0 runs in 0 s; now epoch 1 of 2, 1 of 4 nets done"
+
+
+def test_measuring_is_told_now_and_then() -> None:
+    """How many are done of how many, after the time that was set."""
+    lines: list[str] = []
+    seldom, often = (Measuring(lines.append, "answers", 24, every=every) for every in (1e9, 0.0))
+    seldom(8)
+    assert not lines
+    often(8)
+    often(4)
+    assert lines == [f"measuring answers: {done} of 24 in 0 s" for done in (8, 12)]
+
+
+def test_going_back_through_training_is_announced(tmp_path: Path) -> None:
+    """Before it begins, since it may take minutes for each run; not where it is stored."""
+    lines: list[str] = []
+    plan = replace(PLAN, unrolled=True)
+    for _ in range(2):
+        laboratory_at(tmp_path, announce=lines.append).runs(plan, range(3)).array("true", "sensitivity/l1")
+    assert lines[1:] == ["going back through 2 epochs of 3 runs for loss-sensitivity"]
 
 
 def test_what_cannot_be_trained_says_why(tmp_path: Path) -> None:
