@@ -54,8 +54,10 @@ def gist(folder: Path) -> str:
         raise DataError(f"{folder} holds no session; legal is a folder of claims stability")
     failed = [result["session"] for result in results if result["exit_status"]]
     ended = f"{', '.join(failed)} ended with another exit status than 0" if failed else "All ended with exit status 0"
-    names = ", ".join(result["session"] for result in results)
-    return f"On {told(results[0], 'datasets')}, {names}. {ended}. {_counted(turns.judged(results), len(results))}"
+    seeds = sum(result["session"].startswith("seed-") for result in results)
+    others = [result["session"] for result in results if not result["session"].startswith("seed-")]
+    under = ", ".join([f"{seeds} base seed{'s' * (seeds != 1)}", *others])
+    return f"On {told(results[0], 'datasets')}, {under}. {ended}. {_counted(turns.judged(results), len(results))}"
 
 
 def _sessions(results: Sequence[Result]) -> Iterator[str]:

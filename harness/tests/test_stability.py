@@ -85,15 +85,15 @@ def test_the_words() -> None:
 
 
 def test_the_gist_in_a_document(tmp_path: Path) -> None:
-    """A block names the sessions, those that failed, and counts what turned."""
+    """A block counts base seeds, names the other sessions and those that failed, and counts what turned."""
     block = "<!-- claims stability . -->\nold\n<!-- end -->\n"
     for one in of("ss", "su"):
         result.write(one, tmp_path)
     text = readme.renewed(block, tmp_path)
-    assert "\nOn digits, seed-0, seed-1000. All ended with exit status 0. Of 2 items in 2 sessions, 1 of 4 verd" in text
-    result.write(made("seed-2000", [], status=1), tmp_path)
+    assert "\nOn digits, 2 base seeds. All ended with exit status 0. Of 2 items in 2 sessions, 1 of 4 verdicts" in text
+    result.write(made("reversed", [], status=1), tmp_path)
     text = readme.renewed(block, tmp_path)
-    assert " seed-2000 ended with another exit status than 0. Of 2 items in 3 sessions" in text
+    assert "\nOn digits, 2 base seeds, reversed. reversed ended with another exit status than 0. Of 2 items in" in text
 
 
 def test_the_rows_of_what_turned() -> None:
