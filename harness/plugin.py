@@ -85,11 +85,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    from memorization_claims.session import costs
+    from memorization_claims.session import costs, slots
 
+    slots.take(node)
     node.workerinput[options.DRAWN] = node.config.stash[stash.OPTIONS].base_seed
     if node.config.getoption("dist") == "load":
         costs.ask(node.config, node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    from memorization_claims.session import slots
+
+    slots.leave(node)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -110,7 +118,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    from memorization_claims.session import devices, selection
+    from memorization_claims.session import devices, selection, slots
 
     chosen = config.stash[stash.OPTIONS]
     try:
@@ -122,7 +130,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
         items[:] = kept
     if any(map(claims.claim_of, kept)):
-        devices.share(getattr(config, "workerinput", {}).get("workerid", ""), config.getoption("claims_device"))
+        devices.share(getattr(config, "workerinput", {}).get(slots.INPUT), config.getoption("claims_device"))
 
 
 def _refuse(config: pytest.Config, error: HarnessError) -> None:

@@ -85,17 +85,17 @@ def engines(
 def _bytes(steps: Steps, device: torch.device) -> float:
     """What one net holds in a step at most, with its weights and its optimizer's state; on a GPU as measured there.
 
-    What compiled steps hold elsewhere nobody counts: 0.
+    What compiled steps hold nobody counts, on a GPU neither, where a graph has a memory of its own: 0.
     """
     steps()
+    if isinstance(steps.engine, Compiled):
+        return 0.0
     if device.type == "cuda" and started():
         torch.cuda.synchronize(device)
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
         steps()
         passing = float(torch.cuda.max_memory_allocated(device) - before)
-    elif isinstance(steps.engine, Compiled):
-        return 0.0
     else:
         passing = work(steps).peak
     return passing + sum(each.numel() * each.element_size() for each in steps.engine.held(0))

@@ -31,7 +31,7 @@ THREADS = (2, 4)
 
 
 def processes(nets: Sequence[Tried], device: torch.device, instructions: Mapping[str, Mapping[str, str]]) -> Answer:
-    """Train each net here and in other processes; fails where one that is set up alike gives other bits.
+    """Train each net here and in other processes; fails where one that is set up alike gives other bits, or none.
 
     Args:
         nets: to train.
@@ -45,20 +45,24 @@ def processes(nets: Sequence[Tried], device: torch.device, instructions: Mapping
         ways |= {f"instructions {name}": (1, variables) for name, variables in instructions.items()}
     rows: list[tuple[str, ...]] = []
     failed = False
+    says = (
+        "where they are set up alike; torch computes on one thread a worker, and results of other instructions differ "
+        "by rounding, which training may enlarge"
+    )
     for way, (threads, variables) in ways.items():
         found = _elsewhere(nets, device, threads, variables)
         if isinstance(found, str):
             rows.append((way, *("not run" for _ in nets), found))
+            says = "unknown: another process that is set up alike could not be run" if way == SAME else says
+            failed |= way == SAME
             continue
         apart = [largest(own[name], found[name]) for name in own]
         rows.append((way, *map(told, apart), ""))
-        failed |= way == SAME and any(apart)
+        if way == SAME and any(apart):
+            says, failed = "no: two processes that are set up alike differ", True
     return Answer(
         question="Do other processes give the same bits?",
-        says="no: two processes that are set up alike differ"
-        if failed
-        else "where they are set up alike; torch computes on one thread a worker, and results of other instructions "
-        "differ by rounding, which training may enlarge",
+        says=says,
         columns=("largest difference", *own, "because"),
         rows=rows,
         failed=failed,

@@ -6,11 +6,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from memorization_claims.filling.place import Outcome
 from memorization_claims.filling.tasks import Task
 from memorization_claims.price.devices import balanced
 
 TRIES = 4
-"""How often a task is given to a worker, where workers are lost with it: killed, or out of memory."""
+"""How often a task is given to a worker, where workers are lost with it: killed, or failed by their device."""
 TICK = 1.0
 """Seconds to wait for workers until it is told how it goes."""
 
@@ -40,6 +41,7 @@ class Course:
         self._announce, self._clock, self._every = announce, clock, every
         self._running: dict[Task, float] = {}
         self._lost: dict[Task, int] = {}
+        self._noted: set[str] = set()
         self._runs = sum(len(task.specs) for task in tasks)
         self._done = 0
         self._planned = self._taken = 0.0
@@ -58,6 +60,26 @@ class Course:
         self._running[task] = self._clock()
         return task
 
+    def settle(self, task: Task, outcome: Outcome) -> None:
+        """Take note of what became of a task: what a device failed is given to a worker again."""
+        for line in outcome.notes:
+            self.note(line)
+        if outcome.fault:
+            self.lost(task, outcome.failure)
+        else:
+            self.ended(task, outcome.failure)
+
+    def note(self, line: str) -> None:
+        """Announce a line, once."""
+        if line not in self._noted:
+            self._noted.add(line)
+            self._announce(line)
+
+    def abandon(self, why: str) -> None:
+        """Give up what waits."""
+        while task := self.take():
+            self.ended(task, f"{_name(task)} cannot be made: {why}")
+
     def ended(self, task: Task, failure: str = "") -> None:
         """Take note that a task is done, or cannot be."""
         began = self._running.pop(task)
@@ -69,15 +91,15 @@ class Course:
             self._planned += task.seconds
             self._taken += self._clock() - began
 
-    def lost(self, task: Task) -> None:
+    def lost(self, task: Task, why: str = "a worker was lost") -> None:
         """Take note that a worker was lost with a task: it is given to another, unless several were lost with it."""
         self._lost[task] = lost = self._lost.get(task, 0) + 1
         if lost == TRIES:
-            self.ended(task, f"{lost} workers were lost with {_name(task)}")
+            self.ended(task, f"{lost} workers were lost with {_name(task)}; with the last, {why}")
             return
         del self._running[task]
         self._waiting.appendleft(task)
-        self._announce(f"a worker was lost; {_name(task)} is given to another")
+        self._announce(f"{why}; {_name(task)} is given to another")
 
     def tell(self, *, last: bool = False) -> None:
         """Announce how it goes, if that was a while ago or is the last time."""

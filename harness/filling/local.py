@@ -11,15 +11,17 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
 from memorization_claims.filling.course import TICK, Course
-from memorization_claims.filling.place import Place, fill
+from memorization_claims.filling.place import Outcome, Place, fill, went_wrong
 from memorization_claims.filling.tasks import Task
 from memorization_claims.session import devices
 
 if TYPE_CHECKING:
     from memorization_claims.spec.data import DataSpec
 
-Work = Callable[[Place, Sequence["DataSpec"]], str]
-"""Does a task; empty, or why it cannot be done."""
+Work = Callable[[Place, Sequence["DataSpec"]], Outcome]
+"""Does a task."""
+FAULTS = 2
+"""After how many faults of its device in a row a worker is given nothing more."""
 
 
 def run(course: Course, place: Place, workers: int, work: Work = fill) -> None:
@@ -35,9 +37,11 @@ def run(course: Course, place: Place, workers: int, work: Work = fill) -> None:
     try:
         while course.open:
             for hand in hands:
-                if hand.task is None and (task := course.take()):
+                if hand.task is None and hand.faults < FAULTS and (task := course.take()):
                     hand.begin(task)
             busy = {hand.connection: hand for hand in hands if hand.task}
+            if not busy:
+                course.abandon("every worker's device has failed")
             for connection in wait(list(busy), TICK):
                 busy[connection].end(course)  # type: ignore[index]
             course.tell()
@@ -51,6 +55,8 @@ class _Worker:
 
     def __init__(self, number: int, place: Place, work: Work) -> None:
         self.task: Task | None = None
+        self.faults = 0
+        """Of its device, since it last did a task."""
         self.connection: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
         self._number, self._place, self._work = number, place, work
@@ -75,14 +81,17 @@ class _Worker:
         assert self.task
         task, self.task = self.task, None
         try:
-            failure, leaves = self.connection.recv()
+            outcome, leaves = self.connection.recv()
         except (EOFError, OSError):
             self.stop()
             course.lost(task)
             return
         if leaves:
             self.stop()
-        course.ended(task, failure)
+        self.faults = self.faults + 1 if outcome.fault == "device" else 0
+        course.settle(task, outcome)
+        if self.faults == FAULTS:
+            course.note(f"worker {self._number} is given nothing more: its device failed {FAULTS} times in a row")
 
     def stop(self) -> None:
         """End the process."""
@@ -97,16 +106,16 @@ def _serve(connection: Connection, number: int, place: Place, work: Work) -> Non
     """Do tasks until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the driver ends its workers
     threading.Thread(target=_end_with_driver, daemon=True).start()
-    devices.share(f"gw{number}", place.device)
+    devices.share(number, place.device)
     leaves = False
     while not leaves:
         specs = connection.recv()
         try:
-            failure = work(place, specs)
+            outcome = work(place, specs)
         except Exception as error:
             # A GPU that has failed once fails this process from then on.
-            failure, leaves = f"{specs[0].name} went wrong: {type(error).__name__}: {error}", True
-        connection.send((failure, leaves))
+            outcome, leaves = went_wrong(specs, error), True
+        connection.send((outcome, leaves))
 
 
 def _end_with_driver() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorization_claims.errors import SettingError, StoreError
 from memorization_claims.filling.course import TICK, TRIES, Course
-from memorization_claims.filling.place import Place, fill
+from memorization_claims.filling.place import Outcome, Place, fill, went_wrong
 from memorization_claims.filling.tasks import Task
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(course: Course, place: Place, workers: int, address: str | None) -> None
     Args:
         course: hands out the tasks.
         place: where workers train.
-        workers: how many tasks run at a time; several share a GPU where there are fewer of these.
+        workers: how many tasks run at a time; where there are fewer GPUs, as many on each as find room on all.
         address: of a cluster; None starts Ray on this machine, without its dashboard.
 
     Raises:
@@ -41,13 +41,15 @@ def run(course: Course, place: Place, workers: int, address: str | None) -> None
         _begin(ray, workers, address)
         Path(place.store).mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.store, prefix=".seen-") as seen:
-            remote = ray.remote(**_options(ray, place, workers))(_fill_in_sight_of)
+            gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device == "cuda" else 0
+            remote = ray.remote(**_options(workers, gpus))(_fill_in_sight_of)
             running: dict[Any, Task] = {}
             while course.open:
-                while len(running) < workers and (task := course.take()):
+                while len(running) < at_once(workers, gpus) and (task := course.take()):
                     running[remote.remote(seen.name, place, task.specs)] = task
                 for done in ray.wait(list(running), timeout=TICK)[0]:
-                    course.ended(running.pop(done), _failure(ray, done))
+                    task = running.pop(done)
+                    course.settle(task, _outcome(ray, done, task))
                 course.tell()
     finally:
         ray.shutdown()
@@ -73,10 +75,17 @@ def _begin(ray: Any, workers: int, address: str | None) -> None:
         raise SettingError(f"there is no cluster of Ray at {address!r}: {error}") from error
 
 
-def _options(ray: Any, place: Place, workers: int) -> dict[str, Any]:
-    """A CPU and a part of a GPU for each task, in processes that stay for all tasks; lost ones are replaced."""
-    gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device == "cuda" else 0
-    return {"num_cpus": 1, "num_gpus": share(workers, gpus), "max_calls": 0, "max_retries": TRIES - 1}
+def _options(workers: int, gpus: int) -> dict[str, Any]:
+    """A CPU and a part of a GPU for each task, in processes that stay; lost ones are replaced.
+
+    With GPUs each task has a process of its own: one that has started CUDA keeps its GPU, whichever Ray means.
+    """
+    return {"num_cpus": 1, "num_gpus": share(workers, gpus), "max_calls": int(gpus > 0), "max_retries": TRIES - 1}
+
+
+def at_once(workers: int, gpus: int) -> int:
+    """How many tasks to run at a time: as many on every GPU, since Ray fills one before it takes the next."""
+    return workers - workers % gpus if 0 < gpus < workers else workers
 
 
 def share(workers: int, gpus: int) -> float:
@@ -84,7 +93,7 @@ def share(workers: int, gpus: int) -> float:
     return 10_000 // -(-workers // gpus) / 10_000 if gpus else 0.0
 
 
-def _fill_in_sight_of(seen: str, place: Place, specs: Sequence[DataSpec]) -> str:
+def _fill_in_sight_of(seen: str, place: Place, specs: Sequence[DataSpec]) -> Outcome:
     """Do a task, if the store here is that of the driver.
 
     Raises:
@@ -97,10 +106,10 @@ def _fill_in_sight_of(seen: str, place: Place, specs: Sequence[DataSpec]) -> str
     return fill(place, specs)
 
 
-def _failure(ray: Any, done: Any) -> str:
-    """What became of a task: empty where it was done."""
+def _outcome(ray: Any, done: Any, task: Task) -> Outcome:
+    """What became of a task."""
     try:
-        return str(ray.get(done))
+        outcome: Outcome = ray.get(done)
     except ray.exceptions.RayError as error:
-        cause = getattr(error, "cause", None) or error
-        return f"a task went wrong: {type(cause).__name__}: {cause}"
+        return went_wrong(task.specs, getattr(error, "cause", None) or error)
+    return outcome

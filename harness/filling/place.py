@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from memorization_claims.errors import HarnessError
 from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
@@ -15,6 +15,8 @@ from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
 if TYPE_CHECKING:
     from memorization_claims.lab.laboratory import Laboratory
     from memorization_claims.spec.data import DataSpec
+
+Fault = Literal["", "memory", "device"]
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,34 @@ class Place:
         return cls(told["store"], told["data_root"], told["device"], readings, tuple(told["paths"]), how)
 
 
-def fill(place: Place, specs: Sequence[DataSpec]) -> str:
-    """Make those of some runs, fits or generators of one kind that the store lacks.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task."""
 
-    Returns:
-        Empty, or in a line why they cannot be made.
-    """
+    failure: str = ""
+    """In a line why it cannot be done, if it cannot."""
+    notes: tuple[str, ...] = ()
+    """What is worth a line besides: steps that could not be compiled."""
+    fault: Fault = ""
+    """Whether it failed for the device's sake: "memory", its memory was full, or "device", it failed."""
+
+
+def fill(place: Place, specs: Sequence[DataSpec]) -> Outcome:
+    """Make those of some runs, fits or generators of one kind that the store lacks."""
+    laboratory = _laboratory(place)
     try:
-        _laboratory(place).fill(specs)
+        laboratory.fill(specs)
     except HarnessError as error:
-        return f"{specs[0].name} cannot be made: {error}"
-    return ""
+        return Outcome(f"{specs[0].name} cannot be made: {error}")
+    return Outcome(notes=tuple(laboratory.uncompiled.values()))
+
+
+def went_wrong(specs: Sequence[DataSpec], error: BaseException) -> Outcome:
+    """A task of which there came another error than those that the project raises."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    # By name: who drives workers does without torch.
+    fault: Fault = "memory" if "OutOfMemoryError" in kinds else "device" if "AcceleratorError" in kinds else ""
+    return Outcome(f"{specs[0].name} went wrong: {type(error).__name__}: {error}", fault=fault)
 
 
 @cache

@@ -55,7 +55,8 @@ def train(spec: ImagenetSpec, folder: Folder, place: Place) -> tuple[dict[str, n
         (1,), the epoch or -1. Then the seconds that it took, over all its starts.
 
     Raises:
-        SettingError: where the processes cannot share a batch, or a checkpoint is of another training.
+        SettingError: where the processes cannot share a batch, a checkpoint is of another training, or not all
+            processes see it.
     """
     processes, parts = dist.get_world_size(), spec.batch // spec.part
     if parts % processes:
@@ -67,6 +68,7 @@ def train(spec: ImagenetSpec, folder: Folder, place: Place) -> tuple[dict[str, n
     net.dropout.generator = torch.Generator(place.device)
     optimizer = optimizer_of(spec, net)
     state = checkpoint.load(place.checkpoint, spec, folder.digest, net, optimizer)
+    _check_alike(state.epoch, place)
     replica = DistributedDataParallel(net, device_ids=[place.device] if place.device.type == "cuda" else None)
     evaluation = Evaluation(spec, folder, labels, place.device, place.workers)
     while state.epoch < spec.epochs and state.diverged < 0:
@@ -86,6 +88,18 @@ def train(spec: ImagenetSpec, folder: Folder, place: Place) -> tuple[dict[str, n
     arrays = {f"trace/{name}": np.array([values], dtype=np.float64) for name, values in courses.items()}
     arrays |= {"epochs": np.arange(1.0, state.epoch + 1), "diverged": np.array([state.diverged])}
     return arrays, state.seconds
+
+
+def _check_alike(epoch: int, place: Place) -> None:
+    """Raise SettingError unless all processes go on from the same epoch: each reads the checkpoint for itself."""
+    ends = torch.tensor([epoch, -epoch], device=place.device)
+    dist.all_reduce(ends, dist.ReduceOp.MAX)
+    last, first = int(ends[0]), -int(ends[1])
+    if first != last:
+        raise SettingError(
+            f"processes go on from different epochs, {first} to {last}: {place.checkpoint} is not the same for all; "
+            "legal is a store that all nodes share"
+        )
 
 
 def _epoch(

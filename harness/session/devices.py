@@ -116,14 +116,14 @@ def claim_gpu(worker: int, environment: MutableMapping[str, str] = os.environ, i
         environment[HIP_VISIBLE if rocm() else VISIBLE] = allowed[worker % len(allowed)]
 
 
-def share(worker: str, asked: str) -> None:
-    """Let a worker of pytest-xdist see its one GPU alone, where claims may compute on any.
+def share(worker: int | None, asked: str) -> None:
+    """Let a worker see its one GPU alone, where claims may compute on any.
 
     A GPU that is named is the same for every worker, and its number counts those that the caller allowed.
 
     Args:
-        worker: gw0, gw1, ...; empty where there are no workers.
+        worker: its number; None where there are no workers.
         asked: auto, cpu, cuda or cuda:N.
     """
-    if worker.startswith("gw") and asked in ("auto", "cuda"):
-        claim_gpu(int(worker.removeprefix("gw")))
+    if worker is not None and asked in ("auto", "cuda"):
+        claim_gpu(worker)

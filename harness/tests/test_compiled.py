@@ -198,6 +198,18 @@ def test_what_draws_is_left_to_the_loop() -> None:
     assert all(torch.equal(before[key], tensor) for key, tensor in model.state_dict().items())
 
 
+def test_a_full_memory_is_no_reason_to_train_uncompiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says nothing of what can be compiled, and whoever halves cohorts has to know it."""
+
+    def full(*given: object) -> None:
+        raise torch.OutOfMemoryError("full")
+
+    monkeypatch.setattr(compiled, "_made", full)
+    engine = make("compiled", [nn.Sequential(nn.Flatten(), nn.Linear(20, 9))], nets.PLAIN, CPU, nets.SHAPE)
+    with pytest.raises(torch.OutOfMemoryError, match="full"):
+        engine.step(*nets.batch_at(0, 1), {})
+
+
 @pytest.mark.parametrize("switch", ["disable", "suppress_errors"])
 def test_steps_that_would_not_be_compiled_are_refused(monkeypatch: pytest.MonkeyPatch, switch: str) -> None:
     """Where torch.compile would run them as they are without a word, they would have the name of compiled ones."""

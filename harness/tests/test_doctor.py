@@ -125,6 +125,16 @@ def test_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not answer.failed
 
 
+def test_another_process_that_cannot_be_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known then, which is no yes."""
+    monkeypatch.setattr(starting, "THREADS", ())
+    monkeypatch.setattr(starting, "_elsewhere", lambda *asked: "all GPUs are in exclusive mode")
+    answer = starting.processes([STACK], CPU, {})
+    assert answer.rows == [(starting.SAME, "not run", "all GPUs are in exclusive mode")]
+    assert answer.says.startswith("unknown")
+    assert answer.failed
+
+
 def test_another_process_with_other_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """That fails where it is set up alike, and is no fault of other instructions."""
     shift = {"now": 0.0}

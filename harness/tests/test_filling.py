@@ -20,7 +20,7 @@ from memorization_claims.filling.place import Place
 from memorization_claims.filling.tasks import Task, tasks
 from memorization_claims.price.devices import BUILT_IN
 from memorization_claims.spec.arithmetic import PLAIN, Arithmetic
-from memorization_claims.tests.filling_samples import note, place_at, spec, task
+from memorization_claims.tests.filling_samples import fault, note, place_at, spec, task
 
 CPU = BUILT_IN["cpu"]
 WORK = {"flops": 0.0, "moved": 0.0, "launches": 1e6, "drawn": 0.0, "peak": 0.0}
@@ -102,7 +102,7 @@ def test_a_task_with_which_workers_are_lost() -> None:
         assert taken
         assert seeds(taken) == [1]
         course.lost(taken)
-    assert course.failures == [f"{TRIES} workers were lost with {spec(1).name}"]
+    assert course.failures == [f"{TRIES} workers were lost with {spec(1).name}; with the last, a worker was lost"]
     taken = course.take()
     assert taken
     assert seeds(taken) == [2]
@@ -131,6 +131,29 @@ def test_workers_that_are_lost_are_replaced(tmp_path: Path) -> None:
     assert {seed: len(pids(tmp_path, seed)) for seed in (9, 7, 8, 1, 2, 3)} == {9: 2, 7: 1, 8: 1, 1: 1, 2: 1, 3: 1}
     assert sorted(course.failures) == ["it cannot be made", f"{spec(8).name} went wrong: ValueError: eight"]
     assert any("a worker was lost" in line for line in lines)
+
+
+def test_what_a_device_fails_is_given_to_a_worker_again(tmp_path: Path) -> None:
+    """Also what its memory had no room for; what is worth a line is told once."""
+    lines = list[str]()
+    course = Course([task(seed) for seed in (5, 6, 1)], 1, lines.append)
+    local.run(course, place_at(tmp_path), 1, fault)
+    assert {seed: len(pids(tmp_path, seed)) for seed in (5, 6, 1)} == {5: 2, 6: 2, 1: 1}
+    assert course.failures == []
+    assert lines.count("steps are not compiled") == 1
+    again = f"{spec(5).name} went wrong: AcceleratorError: uncorrectable; {spec(5).name} is given to another"
+    assert again in lines
+
+
+def test_workers_whose_devices_are_broken_are_given_nothing_more(tmp_path: Path) -> None:
+    """They do not fail one task after another; what is left is told."""
+    lines = list[str]()
+    course = Course([task(seed) for seed in (10, 11, 1, 2)], 1, lines.append)
+    local.run(course, place_at(tmp_path), 1, fault)
+    assert {seed: len(pids(tmp_path, seed)) for seed in (10, 11, 1, 2)} == {10: local.FAULTS, 11: 0, 1: 0, 2: 0}
+    told = "cannot be made: every worker's device has failed"
+    assert course.failures == [f"{spec(seed).name} {told}" for seed in (10, 11, 1, 2)]
+    assert "worker 0 is given nothing more: its device failed 2 times in a row" in lines
 
 
 DRIVER = """
@@ -181,9 +204,21 @@ def test_shares_of_a_gpu(workers: int, gpus: int, part: float) -> None:
     assert int(1 / part) * gpus >= workers
 
 
+@pytest.mark.parametrize(("workers", "gpus", "number"), [(4, 4, 4), (9, 8, 8), (17, 8, 16), (3, 8, 3), (6, 0, 6)])
+def test_tasks_at_once(workers: int, gpus: int, number: int) -> None:
+    """As many on every GPU, if there are more than GPUs."""
+    assert on_ray.at_once(workers, gpus) == number
+
+
 def test_on_no_gpu() -> None:
     """Nothing is asked for."""
     assert on_ray.share(4, 0) == 0
+    assert on_ray._options(4, 0)["max_calls"] == 0
+
+
+def test_on_gpus_a_process_does_one_task() -> None:
+    """The next task may be meant for another GPU."""
+    assert on_ray._options(4, 4)["max_calls"] == 1
 
 
 def test_a_node_with_another_store(tmp_path: Path) -> None:

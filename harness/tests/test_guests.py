@@ -136,8 +136,8 @@ def test_a_worker_is_shown_one_gpu_where_there_are_claims_alone(
     monkeypatch.setattr("memorization_claims.session.devices.gpus_installed", lambda: 2)
     from memorization_claims.session import devices
 
-    devices.share("", "auto")
-    devices.share("gw1", "cuda:1")
+    devices.share(None, "auto")
+    devices.share(1, "cuda:1")
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
-    devices.share("gw1", "auto")
+    devices.share(1, "auto")
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"

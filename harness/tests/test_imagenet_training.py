@@ -144,6 +144,19 @@ def test_processes_that_cannot_share(folder: Folder, tmp_path: Path, monkeypatch
         train(spec_of(folder), folder, Place(CPU, 0, tmp_path / "a.pt"))
 
 
+def test_processes_that_do_not_see_one_checkpoint(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would train replicas of different epochs side by side."""
+
+    def with_another_at_epoch_2(ends: Tensor, operation: object) -> None:
+        ends.copy_(torch.maximum(ends, torch.tensor([2, -2])))
+
+    monkeypatch.setattr(dist, "all_reduce", with_another_at_epoch_2)
+    with pytest.raises(SettingError, match=r"different epochs, 0 to 2: .*a\.pt is not the same for all; legal is"):
+        train(spec_of(folder), folder, Place(CPU, 0, tmp_path / "a.pt"))
+
+
 class Known(nn.Module):
     """Takes the brightest channel for the class, of ten."""
 

@@ -26,6 +26,8 @@ from memorization_claims.training.loop import Loop
 BACKEND: Any = "inductor"
 """Of torch.compile; None calls what was traced as it is."""
 Function = Callable[..., list[Tensor]]
+CALLS = 3
+"""On a GPU a function is run, captured as a graph, and replayed: each may be what fails."""
 MOST = 16
 """Functions that are kept."""
 _functions: dict[object, Function] = {}
@@ -108,10 +110,11 @@ class Compiled(Loop):
 
 
 def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Function:
-    """Compile a function of tensors, and call it once.
+    """Compile a function of tensors, and call it.
 
     Raises:
-        NotCompiledError: whatever goes wrong in it.
+        NotCompiledError: whatever goes wrong in it, but for a full memory.
+        torch.OutOfMemoryError: the memory is full.
     """
     from torch.fx.experimental.proxy_tensor import make_fx  # it takes a while, and sessions on a CPU need none
 
@@ -124,7 +127,12 @@ def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Func
                 if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
                     raise ValueError(f"{node.target} draws from a global generator")
             made = _made(graph, device)
-            made(*given)
+            for _ in range(CALLS if device.type == "cuda" else 1):
+                if device.type == "cuda":
+                    torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+                made(*given)
+    except torch.OutOfMemoryError:
+        raise  # of a device that others use, perhaps: what can be compiled is not known by it
     except Exception as error:
         # A compiler's message names the backend first, and what went wrong in it after that.
         raise NotCompiledError(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error

@@ -37,12 +37,12 @@ class Draws:
     @contextmanager
     def own(self) -> Iterator[None]:
         """Put them to where the net left them, and afterwards back to where they were."""
-        before = _states(self._device)
+        before = states(self._device)
         _restore(self._states, self._device)
         try:
             yield
         finally:
-            self._states = _states(self._device)
+            self._states = states(self._device)
             _restore(before, self._device)
 
 
@@ -71,7 +71,8 @@ def _numpys() -> tuple[bytes, int]:
     return state["key"].tobytes(), int(state["pos"])
 
 
-def _states(device: torch.device) -> list[Tensor]:
+def states(device: torch.device) -> list[Tensor]:
+    """Of torch's global generators, of the CPU and of a device; copies."""
     return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]
 
 

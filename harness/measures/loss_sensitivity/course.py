@@ -16,6 +16,7 @@ from memorization_claims.errors import UndecidableError
 from memorization_claims.measures.loss_sensitivity.second_order import Weights
 from memorization_claims.spec.recipe import Recipe
 from memorization_claims.training import engine as engines
+from memorization_claims.training.draws import states
 from memorization_claims.training.engine import Engine
 
 Step = Callable[[Engine, int], None]
@@ -38,15 +39,15 @@ def course(
         How many updates had been made, and the weights then by name, (nets, ...). The first are those of the run.
 
     Raises:
-        UndecidableError: for nets that draw from torch's global generator in training.
+        UndecidableError: for nets that draw from torch's global generators in training, of the CPU or the device.
     """
     shape = inputs.shape[2:]
     engine = engines.make(engines.choose(models[0], recipe, shape), deepcopy(models), recipe, inputs.device, shape)
 
     def step(engine: Engine, update: int) -> None:
-        before = torch.get_rng_state() if update == 0 else None
+        before = states(inputs.device) if update == 0 else []
         engine.step(*taken(batches[update], inputs, labels), {}, recipe.scale_at(_epoch(update, labels, recipe)))
-        if before is not None and not torch.equal(before, torch.get_rng_state()):
+        if not all(map(torch.equal, before, states(inputs.device) if before else [])):
             raise UndecidableError(
                 "the net draws in training, as with dropout; legal is one whose course repeats itself"
             )
