@@ -28,8 +28,8 @@ def command(records: tuple[Path, ...], form: str, output: Path | None) -> int:
     """Set records side by side: each later one against A.
 
     A record is verdicts.json, the folder that --report wrote it to, or what --benchmark-save wrote. The exit status is
-    0 when no verdict changed and no effect drifted, 1 when one did or a claim that was judged in A went wrong later,
-    and 2 when a record cannot be read.
+    0 when no verdict changed and no effect drifted, 1 when one did or a claim that was judged in A went wrong later or
+    is not there, and 2 when a record cannot be read. To compare a part, judge that part in both.
     """
     if len(records) < 2:
         raise click.UsageError("one record was given; legal are two or more")

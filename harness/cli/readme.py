@@ -17,7 +17,7 @@ import click
 
 from memorization_claims.cli.usage import OneLineCommand
 from memorization_claims.errors import DataError, SettingError
-from memorization_claims.reports import matrix, stability
+from memorization_claims.reports import matrix, picture, stability
 from memorization_claims.reports.blocks import KINDS
 from memorization_claims.reports.reading import read
 
@@ -27,6 +27,10 @@ OTHERS: Mapping[str, Callable[[Path], str]] = {
     "stability": stability.gist,
 }
 """Blocks of no record, by kind: of what `claims mutants --save` and `claims stability` wrote."""
+RECORD = ROOT / "reports/reference/torch-2.14-all-data/verdicts.json"
+PICTURE = ROOT / "reports/pictures/terminal.svg"
+PICTURED = ("G02[longer]", "G02[stage]", "G10[accuracy]", "G10[rescaled-mlp-accuracy]", "Z16[gain]", "Z17[cifar10]")
+"""The items that the picture in the README shows."""
 BLOCK = re.compile(r"(<!-- claims (\w+) ([^\s:]+)(?:: ([^>]*?))? -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -66,12 +70,12 @@ def renewed(text: str, folder: Path) -> str:
 @click.option("--check", is_flag=True, help="Write nothing; fail where a block is old.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(files: tuple[Path, ...], check: bool) -> None:
-    """Write the blocks of Markdown FILES anew; by default of all of this repository's that hold any."""
+    """Write the blocks of Markdown FILES anew; by default of all files here that hold any, and the picture."""
     old = []
-    for path in files or documents():
+    for path in files or (*documents(), PICTURE):
         before = path.read_text(encoding="utf-8")
         try:
-            after = renewed(before, path.parent)
+            after = picture.svg(read(RECORD), PICTURED) if path == PICTURE else renewed(before, path.parent)
         except (DataError, SettingError, OSError) as error:
             raise click.ClickException(f"{path}: {error}") from error
         if before != after and check:

@@ -55,7 +55,9 @@ def collect(arguments: Sequence[str], *, also: Literal["mutants", "price", "trai
     wanted = [f"--claims-hand-over-{also}"] if also else []
     collected, status, output = hand_over(["--collect-only", "-qq", *wanted, *arguments])
     if status not in (0, NO_TESTS):
-        raise UselessError(f"the claims cannot be collected:\n{output.strip()}")
+        errors = [line for line in output.splitlines() if line.startswith("ERROR: ")]
+        said = " ".join(line.removeprefix("ERROR: ") for line in errors) if errors else f"\n{output.strip()}"
+        raise UselessError(f"the claims cannot be collected: {said}")
     if not collected.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
         raise UselessError(

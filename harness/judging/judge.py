@@ -84,12 +84,13 @@ class Judge:
         unseen = self.look.unseen or frozenset()
         for condition in conditions or samples.values:
             seen = contrast(samples.only(condition), {condition: 1.0}, FIRST).above(at_least)
+            known = samples[condition][np.isfinite(samples[condition])]
             unseen |= set(np.array(samples.seeds)[~seen].tolist())
             if not seen.all():
                 self._unseen.append(
                     f"in {(~seen).sum()} of {self.look.runs} runs an effect could not have been seen, and they do not "
                     f"count for its absence: {samples.name} of {condition!r} should lie above {at_least:g}, and is "
-                    f"{np.median(samples[condition]):.3g} at the median"
+                    f"{f'{np.median(known):.3g}' if known.size else 'unknown'} at the median"
                 )
         self.look = replace(self.look, unseen=unseen)
 

@@ -79,10 +79,12 @@ def _measured(entries: Sequence[Entry]) -> str:
     """The effects of a claim's items in words and numbers; a difference of logarithms is shown as a ratio."""
     if entries[0]["effect"] is None:
         return str(entries[0]["because"])
-    name, numbers = entries[0]["effect"]["name"], [effects.numbers(_unlogged(entry)) for entry in entries]
-    if _ratio(entries[0]):
-        name = name.removeprefix("log ").replace(" - ", " / ")
-    return f"{name}: {' and '.join(numbers)}"
+    by_name: dict[str, list[str]] = {}
+    for entry in entries:
+        name = entry["effect"]["name"] if entry["effect"] else str(entry["because"])
+        name = name.removeprefix("log ").replace(" - ", " / ") if _ratio(entry) else name
+        by_name.setdefault(name, []).append(effects.numbers(_unlogged(entry)))
+    return "; ".join(f"{name}: {' and '.join(numbers)}" for name, numbers in by_name.items())
 
 
 def _claimed(entry: Entry) -> str:

@@ -154,7 +154,13 @@ def _listed(record: Record) -> list[Entry]:
 def options(record: Record) -> dict[str, str]:
     """What the user asked for, in words."""
     words = {"None": "as each claim says", "True": "yes", "False": "no"}
-    return {name.replace("_", " "): words.get(str(value), str(value)) for name, value in record["options"].items()}
+    unasked = {"mutant": "none", "placebo_seed": "none", "seed": "none", "seeds": "as many as it takes"}
+    return {
+        name.replace("_", " "): unasked[name]
+        if value is None and name in unasked
+        else words.get(str(value), str(value))
+        for name, value in record["options"].items()
+    }
 
 
 def _number(count: int, noun: str) -> str:

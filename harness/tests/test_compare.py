@@ -159,13 +159,37 @@ def test_what_only_one_judged_is_named() -> None:
     after["skipped"].append({"nodeid": "claims/t.py::both", "reason": "no GPU"})
     found = compare({"a": before, "b": after})
     assert found["comparisons"][0]["absent"] == [
-        {"item": "T01 (fast)", "before": "supported", "after": "error: RuntimeError: no"},
-        {"item": "T02 (fast)", "before": "supported", "after": "skipped: mnist is not there"},
-        {"item": "T03 (fast)", "before": "supported", "after": "not there"},
+        {"item": "T01", "fate": "gone wrong", "before": "supported", "after": "error: RuntimeError: no"},
+        {"item": "T02", "fate": "skipped", "before": "supported", "after": "skipped: mnist is not there"},
+        {"item": "T03", "fate": "no longer there", "before": "supported", "after": "not there"},
+    ]
+    assert words.absent(found["comparisons"][0]) == [
+        ("gone wrong", "error: RuntimeError: no", ["T01"]),
+        ("no longer there", "", ["T03"]),
+        ("skipped", "mnist is not there", ["T02"]),
     ]
     assert alarms(found)
+    after["skipped"].append({"nodeid": nodeids[2], "reason": "mnist is not there"})
+    assert alarms(compare({"a": before, "b": after}))
     after["errors"].clear()
-    assert not alarms(compare({"a": before, "b": after}))
+    after["skipped"].append({"nodeid": nodeids[0], "reason": "mnist is not there"})
+    found = compare({"a": before, "b": after})
+    assert not alarms(found)
+    items = ["T01", "T02", "T03"]
+    assert words.absent(found["comparisons"][0]) == [("skipped", "mnist is not there", items)]
+    back = compare({"b": after, "a": before})
+    assert words.absent(back["comparisons"][0]) == [("new", "before skipped: mnist is not there", items)]
+    assert words.counts(back["comparisons"][0]).endswith(", 3 new.")
+
+
+def test_what_is_no_longer_there_raises_an_alarm() -> None:
+    """A file that nobody collects any more would pass unseen; and that a session was stopped is told."""
+    before, after = record(0), record(0)
+    del after["claims"][1:]
+    after["stopped"] = "interrupted"
+    found = compare({"a": before, "b": after})
+    assert alarms(found)
+    assert "b was stopped before its end: interrupted" in words.made_otherwise(found, found["comparisons"][0])
 
 
 def test_times_are_ratios() -> None:

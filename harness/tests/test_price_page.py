@@ -54,7 +54,6 @@ def test_an_old_page_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> 
     assert CliRunner().invoke(price_page.main, ["--check"]).exit_code == 0
 
 
-@pytest.mark.long
 def test_the_page_is_current() -> None:
     """`python -m memorization_claims.cli.price_page` would change nothing."""
     assert price_page.PAGE.read_text(encoding="utf-8") == price_page.page(price_page.priced(), DEVICE)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from click.testing import CliRunner
 
 from memorization_claims.cli import readme
 from memorization_claims.errors import DataError
+from memorization_claims.reports import effects
+from memorization_claims.reports.reading import read
 from memorization_claims.statistics import Samples, above, bound, same
 from memorization_claims.statistics.looks import FIRST
 from memorization_claims.tests import reported
@@ -53,6 +57,16 @@ def test_the_documents_are_current() -> None:
     for path in found:
         text = path.read_text(encoding="utf-8")
         assert readme.renewed(text, path.parent) == text, path
+
+
+def test_the_picture_is_current() -> None:
+    """Its items end as the record has them, to the letter; how rich draws a terminal may change."""
+    drawn = html.unescape("".join(re.findall(r">([^<>]+)</text>", readme.PICTURE.read_text(encoding="utf-8"))))
+    entries = {entry["id"]: entry for entry in read(readme.RECORD)["claims"]}
+    words = " ".join(drawn.replace("\xa0", " ").split())
+    for item in readme.PICTURED:
+        assert f"{item} {entries[item]['verdict']}" in words
+        assert " ".join(effects.written(entries[item]["effect"]).split()) in words
 
 
 def test_the_command(tmp_path: Path) -> None:

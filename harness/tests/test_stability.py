@@ -96,6 +96,14 @@ def test_the_gist_in_a_document(tmp_path: Path) -> None:
     assert "\nOn digits, 2 base seeds, reversed. reversed ended with another exit status than 0. Of 2 items in" in text
 
 
+def test_the_committed_pages_are_current() -> None:
+    """Each is what `claims stability` would write of the sessions beside it."""
+    folders = [path.parent for path in (readme.ROOT / "reports/stability").glob("*/README.md")]
+    assert folders
+    for folder in folders:
+        assert (folder / "README.md").read_text(encoding="utf-8") == markdown(result.read(folder))
+
+
 def test_the_rows_of_what_turned() -> None:
     """The verdict in every session with median and runs, what differs in bold."""
     rows = [line for line in markdown(of("ssss", "sssr", "uu.s")).splitlines() if line.startswith("| `")]

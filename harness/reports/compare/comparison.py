@@ -27,6 +27,10 @@ OF_DRIFT: Mapping[Outcome, Group] = {
     Outcome.REFUTED: "drifted",
     Outcome.UNDECIDED: "cannot tell",
 }
+Fate = Literal["gone wrong", "no longer there", "skipped", "new"]
+FATES: tuple[Fate, ...] = get_args(Fate)
+"""What becomes of an item that not both judged: also one that is skipped in the first alone is new."""
+NOT_THERE = "not there"
 SECONDS = 1.0
 """Claims that took less say nothing of how fast a version is."""
 
@@ -45,7 +49,7 @@ def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         counts.
     """
     (first, before), *others = records.items()
-    kept = ("environment", "options", "summary")
+    kept = ("environment", "options", "summary", "stopped")
     return {
         "schema": SCHEMA,
         "records": [{"name": name, **{key: record[key] for key in kept}} for name, record in records.items()],
@@ -54,11 +58,9 @@ def compare(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def alarms(comparison: Mapping[str, Any]) -> bool:
-    """Whether some verdict changed, some effect drifted, or a claim that was judged went wrong."""
-    return any(
-        one["summary"]["changed"] or one["summary"]["drifted"] or one["summary"]["gone wrong"]
-        for one in comparison["comparisons"]
-    )
+    """Whether some verdict changed, some effect drifted, or a claim that was judged went wrong or is gone."""
+    alarming = ("changed", "drifted", "gone wrong", "no longer there")
+    return any(one["summary"][group] for one in comparison["comparisons"] for group in alarming)
 
 
 def _pair(first: str, before: Mapping[str, Any], name: str, after: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,11 +69,11 @@ def _pair(first: str, before: Mapping[str, Any], name: str, after: Mapping[str, 
     items.sort(key=lambda item: GROUPS.index(item["group"]))
     absent = _absent(before, after)
     counts = Counter(item["group"] for item in items)
-    wrong = sum(one["after"].startswith("error") and not one["before"].startswith("error") for one in absent)
+    fates = Counter(one["fate"] for one in absent)
     return {
         "before": first,
         "after": name,
-        "summary": {**{group: counts[group] for group in GROUPS}, "absent": len(absent), "gone wrong": wrong},
+        "summary": {group: counts[group] for group in GROUPS} | {fate: fates[fate] for fate in FATES},
         "time": _time(items),
         "sessions": [_session(before), _session(after)],
         "items": items,
@@ -154,16 +156,25 @@ def _plain(change: Verdict | None) -> dict[str, Any] | None:
 
 
 def _absent(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What only one judged, and what went wrong in either, with what became of it in both."""
-    names = {entry["nodeid"]: _name(entry) for record in (before, after) for entry in record["claims"]}
+    """What only one judged, and what went wrong in the later one, with what became of it in both."""
+    names = {entry["nodeid"]: effects.label(entry) for record in (before, after) for entry in record["claims"]}
     earlier, later = _fates(before, names), _fates(after, names)
     absent = []
     for name in sorted(earlier.keys() | later.keys()):
-        fates = [record.get(name, "not there") for record in (earlier, later)]
-        judged = [fate in tuple(Outcome) for fate in fates]
-        if judged[0] != judged[1] or any(fate.startswith("error") for fate in fates):
-            absent.append({"item": name, "before": fates[0], "after": fates[1]})
+        old, new = (record.get(name, NOT_THERE) for record in (earlier, later))
+        if fate := _fate(old, new):
+            absent.append({"item": name, "fate": fate, "before": old, "after": new})
     return absent
+
+
+def _fate(before: str, after: str) -> Fate | None:
+    """What has become of an item, by what became of it in both records; None where both judged it, or neither did."""
+    if after.startswith("error"):
+        return None if before.startswith("error") else "gone wrong"
+    judged = [fate in tuple(Outcome) for fate in (before, after)]
+    if judged[0] == judged[1]:
+        return None
+    return "new" if judged[1] else "no longer there" if after == NOT_THERE else "skipped"
 
 
 def _fates(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
@@ -171,12 +182,8 @@ def _fates(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str
     fates = {one["nodeid"]: f"skipped: {one['reason']}" for one in record["skipped"]}
     fates |= {one["nodeid"]: f"error: {one['message']}" for one in record["errors"]}
     return {names.get(nodeid, nodeid): fate for nodeid, fate in fates.items()} | {
-        _name(entry): entry["verdict"] for entry in record["claims"]
+        effects.label(entry): entry["verdict"] for entry in record["claims"]
     }
-
-
-def _name(entry: Entry) -> str:
-    return f"{entry['id']} ({entry['scale']})"
 
 
 def _time(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

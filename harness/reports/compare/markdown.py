@@ -26,8 +26,9 @@ def _pair(comparison: Mapping[str, Any], pair: Mapping[str, Any]) -> Iterator[st
             rows = ((*words.row(item).values(), " ".join(f"{each}." for each in words.reasons(item))) for item in items)
             yield from table((*words.COLUMNS, "why"), rows)
     if pair["absent"]:
-        yield "### Judged in one only, or gone wrong\n"
-        yield from table(("item", "before", "after"), (tuple(one.values()) for one in pair["absent"]))
+        yield "### Not judged in both\n"
+        rows = ((f"{len(items)} {fate}", why, ", ".join(items)) for fate, why, items in words.absent(pair))
+        yield from table(("", "why", "items"), rows)
     elif pair["summary"]["the same"] == len(pair["items"]):
         yield f"{words.NOTHING}\n"
 

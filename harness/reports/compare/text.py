@@ -19,6 +19,10 @@ STYLES = {
     "leaning": "bold",
     "cannot tell": "bold",
     "the same": "green",
+    "gone wrong": "bold red",
+    "no longer there": "bold red",
+    "skipped": "bold",
+    "new": "bold",
 }
 
 
@@ -39,8 +43,9 @@ def _pair(comparison: Mapping[str, Any], pair: Mapping[str, Any]) -> Group:
         if items := [item for item in pair["items"] if item["group"] == group]:
             shown += [Text.assemble("\n", (group, STYLES[group]), f": {SAID[group]}"), *map(_item, items)]
     if pair["absent"]:
-        shown.append(Text("\njudged in one only, or gone wrong", "bold"))
-        shown += [Text(f"  {one['item']}: {one['before']} → {one['after']}") for one in pair["absent"]]
+        for fate, why, items in words.absent(pair):
+            shown.append(Text.assemble("\n", (f"{len(items)} {fate}", STYLES[fate]), f": {why}" if why else ""))
+            shown.append(Padding(Text(", ".join(items), "dim"), (0, 0, 0, 4), expand=False))
     elif pair["summary"]["the same"] == len(pair["items"]):
         shown.append(Text(words.NOTHING, "green"))
     return Group(*shown)

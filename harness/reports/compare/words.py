@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from memorization_claims.reports.compare.comparison import GROUPS
+from memorization_claims.reports.compare.comparison import FATES, GROUPS, NOT_THERE
 from memorization_claims.reports.effects import label, written
 
 Values = Mapping[str, Any]
@@ -22,7 +22,9 @@ def made_otherwise(comparison: Values, pair: Values) -> list[str]:
     """What differs in how the two records were made: versions, machine and options, one each."""
     records = {record["name"]: record for record in comparison["records"]}
     before, after = records[pair["before"]], records[pair["after"]]
-    differing = []
+    differing = [
+        f"{one['name']} was stopped before its end: {one['stopped']}" for one in (before, after) if one["stopped"]
+    ]
     for part in ("environment", "options"):
         for key in before[part] | after[part]:
             old, new = before[part].get(key), after[part].get(key)
@@ -35,8 +37,23 @@ def counts(pair: Values) -> str:
     """How many claims came to what."""
     summary = pair["summary"]
     parts = [f"{summary[group]} {group}" for group in GROUPS if summary[group]]
-    parts += [f"{summary['absent']} judged in one only or gone wrong"] if summary["absent"] else []
+    parts += [f"{summary[fate]} {fate}" for fate in FATES if summary[fate]]
     return (", ".join(parts) or "no claim in both") + "."
+
+
+def absent(pair: Values) -> list[tuple[str, str, list[str]]]:
+    """What not both judged, by what became of it: the fate, why, and the items."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in pair["absent"]:
+        groups.setdefault((one["fate"], _why(one)), []).append(one["item"])
+    return [(fate, why, items) for wanted in FATES for (fate, why), items in groups.items() if fate == wanted]
+
+
+def _why(one: Values) -> str:
+    """Why an item was not judged in one of the records."""
+    if one["fate"] == "new":
+        return "not there before" if one["before"] == NOT_THERE else f"before {one['before']}"
+    return "" if one["after"] == NOT_THERE else one["after"].removeprefix("skipped: ")
 
 
 def time(pair: Values) -> str:
