@@ -84,6 +84,21 @@ def sentences(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> 
     return "".join(_rendered(line, width, color) for line in lines)
 
 
+def everything(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
+    """The sentences of each claim, and all else that was written down of it before and after it was judged."""
+    blocks = []
+    for entry in entries:
+        lines = [("refuted by", entry["refuted_by"]), ("margin", f"{effects.margin(entry)}: {entry['margin_reason']}")]
+        lines += [("found before", entry["known"])] if entry["known"] else []
+        lines += [("departs", each) for each in entry["departs"]] + [
+            ("note", each) for each in entry["notes"] if each not in entry["because"]
+        ]
+        rest = (Text.assemble((f"    {head}: ", "dim"), said) for head, said in lines)
+        blocks.append(sentences([entry], width=width, color=color))
+        blocks.append("".join(_rendered(line, width, color) for line in rest))
+    return "".join(blocks)
+
+
 def notes(entries: Sequence[dict[str, Any]], *, width: int, color: bool) -> str:
     """What a reader of seeded tests should also know; that their broken variants are not supported goes without it."""
     return "".join(

@@ -50,6 +50,21 @@ def test_verdicts_are_shown(tmp_path: Path, flags: list[str], shown: list[str], 
     assert sentences[-1].startswith("4 items of 4 claims judged. 1 supported; 1 refuted, known; 1 undecided; ")
 
 
+def test_items_that_are_named(tmp_path: Path) -> None:
+    """By their claim or one by one, with all that the record has of them; others are refused."""
+    departing = entry("T01[a]", departs=["smaller nets"], known="seen before", margin_reason="less is nothing")
+    mixed = record(departing, entry("T01[b]"), entry("T02"))
+    for ids, shown in ((["T01"], ["T01[a]", "T01[b]"]), (["T02", "T01[a]"], ["T01[a]", "T02"])):
+        status, told = called(tmp_path, mixed, "show", *ids)
+        assert status == 0
+        assert [line.split()[0] for line in told.split("\n\n")[0].splitlines() if line.startswith("T")] == shown
+    for said in ("refuted by: ", ": less is nothing", "found before: seen before", "departs: smaller nets"):
+        assert f"    {said}" in told or f"{said}\n" in told
+    status, told = called(tmp_path, mixed, "show", "T09")
+    assert status == 2
+    assert "has no item 'T09'; legal are T01, T02, and their items" in told
+
+
 def test_fragile_verdicts_are_counted(tmp_path: Path) -> None:
     """Beside the chance of the same in the table."""
     _, told = called(tmp_path, record(entry("T01"), entry("T02", count=count(replicates=0.5))), "show")
