@@ -56,8 +56,8 @@ def collect(arguments: Sequence[str], *, also: Literal["mutants", "price", "trai
     collected, status, output = hand_over(["--collect-only", "-qq", *wanted, *arguments])
     if status not in (0, NO_TESTS):
         errors = [line for line in output.splitlines() if line.startswith("ERROR: ")]
-        said = " ".join(line.removeprefix("ERROR: ") for line in errors) if errors else f"\n{output.strip()}"
-        raise UselessError(f"the claims cannot be collected: {said}")
+        said = "".join(line.replace("ERROR:", "", 1) for line in errors) or f"\n{output.strip()}"
+        raise UselessError(f"the claims cannot be collected:{said}")
     if not collected.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
         raise UselessError(

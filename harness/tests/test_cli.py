@@ -52,7 +52,7 @@ def test_python_runs_the_package(tmp_path: Path) -> None:
     [
         (("lst",), f"there is no command 'lst'; legal are {', '.join(COMMANDS)}"),
         (("--typo",), "No such option '--typo'; legal are --version, -h, --help"),
-        (("show",), "Missing argument 'RECORD'; legal is main show [OPTIONS] RECORD"),
+        (("show",), "Missing argument 'RECORD'; legal is main show [OPTIONS] RECORD [ID ...]"),
         (
             ("show", "a", "--typo"),
             "No such option '--typo'; legal are --supported, --refuted, --undecided, -h, --help",

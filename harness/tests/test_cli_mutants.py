@@ -185,7 +185,8 @@ def test_two_mutants_of_one_name(tmp_path: Path) -> None:
     (outsider(tmp_path, TRAINED) / "conftest.py").write_text(twice, encoding="utf-8")
     done = claims(tmp_path, "mutants", "-p", "no:cacheprovider")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "ERROR: two mutants " in done.stderr
+    assert done.stderr.startswith("Error: the claims cannot be collected: two mutants have the name ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_project_without_claims(tmp_path: Path) -> None:

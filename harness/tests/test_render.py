@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from memorization_claims.cli import main as cli
 from memorization_claims.errors import HarnessError
 from memorization_claims.reports import render
+from memorization_claims.reports.effects import label
 from memorization_claims.reports.markdown import LARGEST
 from memorization_claims.reports.matrix import begun
 from memorization_claims.tests import toy_project
@@ -54,7 +55,7 @@ def test_the_reference_records_have_reports(path: Path, tmp_path: Path) -> None:
     """Each item stands in both, and the Markdown can be a comment on GitHub."""
     render.write(path, tmp_path)
     page, comment = ((tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))
-    items = [one["id"] for one in json.loads(path.read_text(encoding="utf-8"))["claims"]]
+    items = [label(one) for one in json.loads(path.read_text(encoding="utf-8"))["claims"]]
     assert all(f">{item}</a>" in page and f"`{item}`" in comment for item in items)
     assert len(comment) < LARGEST
 
