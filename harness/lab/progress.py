@@ -54,6 +54,6 @@ class Measuring:
         """Take note of some more."""
         self._done += more
         now = time.monotonic()
-        if now - self._last >= self._every:
+        if self._done < self._wanted and now - self._last >= self._every:
             self._last = now
             self._announce(f"measuring {self._what}: {self._done} of {self._wanted} in {now - self._started:.0f} s")
