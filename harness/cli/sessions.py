@@ -55,9 +55,9 @@ def collect(arguments: Sequence[str], *, also: Literal["mutants", "price", "trai
     wanted = [f"--claims-hand-over-{also}"] if also else []
     collected, status, output = hand_over(["--collect-only", "-qq", *wanted, *arguments])
     if status not in (0, NO_TESTS):
-        errors = [line for line in output.splitlines() if line.startswith("ERROR: ")]
-        said = "".join(line.replace("ERROR:", "", 1) for line in errors) or f"\n{output.strip()}"
-        raise UselessError(f"the claims cannot be collected:{said}")
+        # What pytest refuses comes last, after all that it has collected; what went wrong in files does not begin so.
+        _, refused, said = f"\n{output.strip()}".rpartition("\nERROR: ")
+        raise UselessError(f"the claims cannot be collected:{f' {said}' if refused else said}")
     if not collected.get("claims"):
         where = f"by pytest {' '.join(arguments)}" if arguments else "from the tests of this folder"
         raise UselessError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from memorization_claims.filling.place import Outcome
 from memorization_claims.filling.tasks import Task
@@ -52,11 +52,16 @@ class Course:
         """Whether there is anything left to do or to wait for."""
         return bool(self._waiting or self._running)
 
-    def take(self) -> Task | None:
-        """The longest task that waits, which runs from now on; None where none waits."""
+    def take(self, later: Collection[Task] = ()) -> Task | None:
+        """The longest task that waits, which runs from now on; None where none waits.
+
+        Args:
+            later: tasks that are taken where no other waits: those that the worker's device has failed before.
+        """
         if not self._waiting:
             return None
-        task = self._waiting.popleft()
+        task = next((task for task in self._waiting if task not in later), self._waiting[0])
+        self._waiting.remove(task)
         self._running[task] = self._clock()
         return task
 

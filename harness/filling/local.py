@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Work = Callable[[Place, Sequence["DataSpec"]], Outcome]
 """Does a task."""
-FAULTS = 2
+FAULTS = 3
 """After how many faults of its device in a row a worker is given nothing more."""
 
 
@@ -37,7 +37,7 @@ def run(course: Course, place: Place, workers: int, work: Work = fill) -> None:
     try:
         while course.open:
             for hand in hands:
-                if hand.task is None and hand.faults < FAULTS and (task := course.take()):
+                if hand.task is None and hand.faults < FAULTS and (task := course.take(later=hand.failed)):
                     hand.begin(task)
             busy = {hand.connection: hand for hand in hands if hand.task}
             if not busy:
@@ -57,6 +57,8 @@ class _Worker:
         self.task: Task | None = None
         self.faults = 0
         """Of its device, since it last did a task."""
+        self.failed: set[Task] = set()
+        """Tasks that its device failed, or had no room for: others are to try them first."""
         self.connection: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
         self._number, self._place, self._work = number, place, work
@@ -89,6 +91,7 @@ class _Worker:
         if leaves:
             self.stop()
         self.faults = self.faults + 1 if outcome.fault == "device" else 0
+        self.failed |= {task} if outcome.fault else set()
         course.settle(task, outcome)
         if self.faults == FAULTS:
             course.note(f"worker {self._number} is given nothing more: its device failed {FAULTS} times in a row")

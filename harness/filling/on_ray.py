@@ -42,10 +42,11 @@ def run(course: Course, place: Place, workers: int, address: str | None) -> None
         Path(place.store).mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.store, prefix=".seen-") as seen:
             gpus = int(ray.cluster_resources().get("GPU", 0)) if place.device == "cuda" else 0
+            workers = at_once(workers, gpus)
             remote = ray.remote(**_options(workers, gpus))(_fill_in_sight_of)
             running: dict[Any, Task] = {}
             while course.open:
-                while len(running) < at_once(workers, gpus) and (task := course.take()):
+                while len(running) < workers and (task := course.take()):
                     running[remote.remote(seen.name, place, task.specs)] = task
                 for done in ray.wait(list(running), timeout=TICK)[0]:
                     task = running.pop(done)

@@ -88,12 +88,11 @@ def everything(entries: Sequence[dict[str, Any]], *, width: int, color: bool) ->
     """The sentences of each claim, and all else that was written down of it before and after it was judged."""
     blocks = []
     for entry in entries:
-        lines = [("refuted by", entry["refuted_by"]), ("margin", f"{effects.margin(entry)}: {entry['margin_reason']}")]
-        lines += [("found before", entry["known"])] if entry["known"] else []
-        lines += [("departs", each) for each in entry["departs"]] + [
-            ("note", each) for each in entry["notes"] if each not in entry["because"]
-        ]
-        rest = (Text.assemble((f"    {head}: ", "dim"), said) for head, said in lines)
+        held = ": ".join(filter(None, (effects.margin(entry), entry["margin_reason"])))
+        lines = [("refuted by", entry["refuted_by"]), ("margin", held), ("found before", entry["known"])]
+        lines += [("departs", each) for each in entry["departs"]]
+        lines += [("note", each) for each in entry["notes"] if each not in entry["because"]]
+        rest = (Text.assemble((f"    {head}: ", "dim"), said) for head, said in lines if said)
         blocks.append(sentences([entry], width=width, color=color))
         blocks.append("".join(_rendered(line, width, color) for line in rest))
     return "".join(blocks)

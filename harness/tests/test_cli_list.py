@@ -63,6 +63,9 @@ def test_errors_in_collection(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: the claims cannot be collected:\n")
     assert "No module named 'nowhere_to_be_found'" in done.stderr
+    done = claims(tmp_path, "list", "--no-such-option")
+    assert done.returncode == 2
+    assert "unrecognized arguments: --no-such-option" in done.stderr
     done = claims(tmp_path, "list", "no_such_folder")
     assert done.returncode == 2
     assert "not found: no_such_folder" in done.stderr

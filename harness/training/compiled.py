@@ -67,8 +67,7 @@ class Compiled(Loop):
         def take(*given: Tensor) -> list[Tensor]:
             return self._taken(net, given, drawn, shares is not None)
 
-        if self._device.type == "cuda":
-            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+        _begin_step(self._device)
         after = self._function((len(labels), shares is None), take, given)(*given)
         for dtype in dict.fromkeys(each.dtype for each in held):
             own = [place for place, each in enumerate(held) if each.dtype == dtype]
@@ -128,8 +127,7 @@ def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Func
                     raise ValueError(f"{node.target} draws from a global generator")
             made = _made(graph, device)
             for _ in range(CALLS if device.type == "cuda" else 1):
-                if device.type == "cuda":
-                    torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+                _begin_step(device)
                 made(*given)
     except torch.OutOfMemoryError:
         raise  # of a device that others use, perhaps: what can be compiled is not known by it
@@ -142,6 +140,12 @@ def _compiled(take: Function, given: list[Tensor], device: torch.device) -> Func
         return after
 
     return function
+
+
+def _begin_step(device: torch.device) -> None:
+    """Let the next call of a CUDA graph write over what the last one returned."""
+    if device.type == "cuda":
+        torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
 
 
 def _made(graph: nn.Module, device: torch.device) -> Any:
